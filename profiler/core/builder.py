@@ -1,0 +1,75 @@
+"""The one way to make a profile from stacks: interns frames, threads and stacks, and adds values up."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from profiler.core.frame import Frame, Thread
+from profiler.core.profile import Profile, ProfileMeta, Stacks
+from profiler.core.quality import Quality
+
+ROOT = -1
+
+
+class ProfileBuilder:
+    """Mutable until `build`. Frames, threads and stack nodes are small integers of this builder.
+
+    >>> b = ProfileBuilder(ProfileMeta())
+    >>> main = b.child(ROOT, b.frame(Frame("main")))
+    >>> b.add(b.child(main, b.frame(Frame("work"))), 3)
+    >>> b.build().total
+    3
+    """
+
+    def __init__(self, meta: ProfileMeta) -> None:
+        self.meta = meta
+        self._frames: dict[Frame, int] = {}
+        self._threads: dict[Thread, int] = {}
+        self._nodes: dict[tuple[int, int], int] = {}
+        self._values: dict[tuple[int, int], int] = {}
+
+    @property
+    def stack_count(self) -> int:
+        return len(self._nodes)
+
+    def frame(self, frame: Frame) -> int:
+        return self._frames.setdefault(frame, len(self._frames))
+
+    def thread(self, thread: Thread) -> int:
+        return self._threads.setdefault(thread, len(self._threads))
+
+    def child(self, parent: int, frame: int) -> int:
+        """The node of `frame` called by the stack `parent` (ROOT for none)."""
+        return self._nodes.setdefault((parent, frame), len(self._nodes))
+
+    def stack(self, frames_root_first: Iterable[int]) -> int:
+        """The node of a whole stack, given as frame numbers."""
+        nodes = self._nodes
+        node = ROOT
+        for frame in frames_root_first:
+            node = nodes.setdefault((node, frame), len(nodes))
+        if node == ROOT:
+            raise ValueError("a stack needs at least one frame; use a placeholder for an unreadable one")
+        return node
+
+    def add(self, node: int, value: int, thread: int | None = None) -> None:
+        """Add `value` to a stack of a thread (the unknown thread when none is given)."""
+        key = (node, self.thread(Thread()) if thread is None else thread)
+        self._values[key] = self._values.get(key, 0) + value
+
+    def build(self, quality: Quality | None = None, meta: ProfileMeta | None = None) -> Profile:
+        """The profile so far. Without a quality: nothing lost, as many samples as the values say."""
+        nodes = np.array(list(self._nodes), dtype=np.int32).reshape(-1, 2)
+        keys = np.array(list(self._values), dtype=np.int32).reshape(-1, 2)
+        value = np.fromiter(self._values.values(), dtype=np.int64, count=len(self._values))
+        return Profile(
+            meta=replace(meta or self.meta),
+            frames=tuple(self._frames),
+            stacks=Stacks(parent=nodes[:, 0].copy(), frame=nodes[:, 1].copy()),
+            threads=tuple(self._threads),
+            node=keys[:, 0].copy(),
+            thread=keys[:, 1].copy(),
+            value=value,
+            quality=quality if quality is not None else Quality(samples=int(value.sum())),
+        ).check()

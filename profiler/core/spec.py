@@ -1,0 +1,62 @@
+"""What to record. One definition for the job form, the API, the task message and the command line."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+# perf_event's own ceiling is higher; above this a whole-system walk costs more than it tells.
+MAX_FREQUENCY_HZ = 999
+DEFAULT_FREQUENCY_HZ = 99
+# cpu-clock periods are nanoseconds: 1/MAX_FREQUENCY_HZ s to 1,000 s.
+MIN_COUNT = 1_001_001
+MAX_COUNT = 10**12
+# An on-demand recording; longer ones are schedules or continuous profiling.
+MAX_DURATION_S = 3600
+DEFAULT_DURATION_S = 10
+# The BPF program tests membership in a hash map of this size.
+MAX_TARGETS = 1024
+PID_MAX = 2**22  # PID_MAX_LIMIT of 64-bit Linux
+
+Pid = Annotated[int, Field(ge=1, le=PID_MAX)]
+Comm = Annotated[str, StringConstraints(min_length=1, max_length=15)]  # TASK_COMM_LEN - 1
+Cgroup = Annotated[str, StringConstraints(pattern=r"^/[^\x00]{0,1023}$")]
+
+
+class RecordingSpec(BaseModel):
+    """Parameters of one CPU recording; the options of BCC's `profile`, plus comm and cgroup.
+
+    `frequency` (Hz) and `count` (nanoseconds of CPU time between samples) exclude each other;
+    with neither, DEFAULT_FREQUENCY_HZ. Targets of different sorts are joined by *and*, those of one sort by *or*.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    probe: Literal["cpu"] = "cpu"
+    duration_s: Annotated[float, Field(ge=0.1, le=MAX_DURATION_S)] = DEFAULT_DURATION_S
+    frequency: Annotated[int, Field(ge=1, le=MAX_FREQUENCY_HZ)] | None = None
+    count: Annotated[int, Field(ge=MIN_COUNT, le=MAX_COUNT)] | None = None
+    pids: Annotated[tuple[Pid, ...], Field(max_length=MAX_TARGETS)] = ()
+    tids: Annotated[tuple[Pid, ...], Field(max_length=MAX_TARGETS)] = ()
+    comm: Comm | None = None
+    cgroup: Cgroup | None = None
+    cpu: Annotated[int, Field(ge=0, le=4095)] | None = None
+    user_only: bool = False
+    kernel_only: bool = False
+    include_idle: bool = False
+    delimiter: bool = False
+    annotations: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.frequency is not None and self.count is not None:
+            raise ValueError("frequency and count exclude each other: give one")
+        if self.user_only and self.kernel_only:
+            raise ValueError("user_only and kernel_only exclude each other: give one")
+        return self
+
+    @property
+    def period_ns(self) -> int:
+        """CPU time that one sample stands for."""
+        if self.count is not None:
+            return self.count
+        return round(1e9 / (self.frequency or DEFAULT_FREQUENCY_HZ))
