@@ -87,9 +87,7 @@ class Profile:
         _check_range("stacks.frame", self.stacks.frame, 0, len(self.frames))
         _check_range("samples.node", self.node, 0, nodes)
         _check_range("samples.thread", self.thread, 0, len(self.threads))
-        if nodes and (
-            (self.stacks.parent >= np.arange(nodes, dtype=np.int32)).any() or self.stacks.parent.min() < -1
-        ):
+        if nodes and ((self.stacks.parent >= np.arange(nodes, dtype=np.int32)).any() or self.stacks.parent.min() < -1):
             raise ProfileError("stacks.parent: a node must come after its parent, and a root's parent is -1")
         return self
 

@@ -1,0 +1,141 @@
+"""A profile as bytes: what agents send, what the database keeps. `decode` is the trust boundary.
+
+Layout: zstd(MessagePack map). Columns are little-endian bytes; frames and threads are lists of rows.
+"""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+import msgpack
+import numpy as np
+import numpy.typing as npt
+import zstandard
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from profiler.core.errors import BatchError, ProfileError
+from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.profile import Profile, ProfileMeta, Stacks
+from profiler.core.quality import Quality
+
+SCHEMA = 1
+# A whole-system minute at 99 Hz on 128 CPUs is 0.76 M samples; a pathological one has as many stacks of 127 frames,
+# mostly shared. Bounds are several times that, and small enough that decoding one batch can't exhaust a worker.
+MAX_COMPRESSED_BYTES = 64 * 2**20
+MAX_BYTES = 512 * 2**20
+MAX_FRAMES = 2_000_000
+MAX_THREADS = 1_000_000
+MAX_NODES = 20_000_000
+MAX_SAMPLES = 20_000_000
+MAX_NAME = 16_384  # C++ templates are long, but not longer
+MAX_LABELS = 64
+ZSTD_LEVEL = 3
+
+Text = Annotated[str, StringConstraints(max_length=MAX_NAME)]
+Label = Annotated[str, StringConstraints(max_length=256)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+Counts = Annotated[dict[Label, Count], Field(max_length=4096)]
+FrameRow = tuple[
+    Text,
+    Annotated[int, Field(ge=0, le=max(FrameKind))],
+    Text,
+    Label,
+    Annotated[int, Field(ge=0, lt=2**64)],
+    Text,
+    Annotated[int, Field(ge=0, lt=2**32)],
+]
+ThreadRow = tuple[Count, Count, Label, Annotated[str, StringConstraints(max_length=4096)]]
+
+
+class _Meta(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    kind: Label
+    unit: Label
+    id: Label
+    host: Label
+    probe: Label
+    start_ns: Count
+    duration_ns: Count
+    period_ns: Count
+    labels: Annotated[dict[Label, Text], Field(max_length=MAX_LABELS)]
+
+
+class _Quality(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    samples: Count
+    lost: Counts
+    outcomes: Counts
+    unknown: Counts
+    skipped: Counts
+    agent_cpu_ns: Count
+    bpf_ns: Count
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    schema_: Literal[1] = Field(alias="schema")
+    meta: _Meta
+    quality: _Quality
+    frames: Annotated[tuple[FrameRow, ...], Field(max_length=MAX_FRAMES)]
+    threads: Annotated[tuple[ThreadRow, ...], Field(max_length=MAX_THREADS)]
+    stack_parent: Annotated[bytes, Field(max_length=4 * MAX_NODES)]
+    stack_frame: Annotated[bytes, Field(max_length=4 * MAX_NODES)]
+    node: Annotated[bytes, Field(max_length=4 * MAX_SAMPLES)]
+    thread: Annotated[bytes, Field(max_length=4 * MAX_SAMPLES)]
+    value: Annotated[bytes, Field(max_length=8 * MAX_SAMPLES)]
+
+
+def encode(profile: Profile) -> bytes:
+    message = {
+        "schema": SCHEMA,
+        "meta": asdict(profile.meta),
+        "quality": profile.quality.to_dict(),
+        "frames": [(f.name[:MAX_NAME], int(f.kind), *f[2:]) for f in profile.frames],
+        "threads": [tuple(t) for t in profile.threads],
+        "stack_parent": profile.stacks.parent.astype("<i4").tobytes(),
+        "stack_frame": profile.stacks.frame.astype("<i4").tobytes(),
+        "node": profile.node.astype("<i4").tobytes(),
+        "thread": profile.thread.astype("<i4").tobytes(),
+        "value": profile.value.astype("<i8").tobytes(),
+    }
+    packed: bytes = msgpack.packb(message, unicode_errors="replace")
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
+
+
+def decode(data: bytes) -> Profile:
+    """The profile, checked. Raises BatchError that names what was damaged or which bound was passed."""
+    try:
+        message = _Message.model_validate(_unpacked(data))
+        stacks = Stacks(_column(message.stack_parent, "<i4"), _column(message.stack_frame, "<i4"))
+        return Profile(
+            meta=ProfileMeta(**message.meta.model_dump()),
+            frames=[Frame(name, FrameKind(kind), *rest) for name, kind, *rest in message.frames],
+            stacks=stacks,
+            threads=[Thread(*row) for row in message.threads],
+            node=_column(message.node, "<i4"),
+            thread=_column(message.thread, "<i4"),
+            value=_column(message.value, "<i8"),
+            quality=Quality(**message.quality.model_dump()),
+        ).check()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BatchError(f"batch field {place}: {first['msg']}") from error
+    except (ProfileError, ValueError) as error:
+        raise BatchError(f"batch: {error}") from error
+
+
+def _unpacked(data: bytes) -> Any:
+    if len(data) > MAX_COMPRESSED_BYTES:
+        raise BatchError(f"batch of {len(data)} bytes is over MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
+    try:
+        size = zstandard.frame_content_size(data)
+        if not 0 <= size <= MAX_BYTES:
+            raise BatchError(f"batch that unpacks to {size} bytes is over MAX_BYTES ({MAX_BYTES}), or does not say")
+        raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES)
+        return msgpack.unpackb(raw, use_list=False)
+    except (zstandard.ZstdError, msgpack.UnpackException, ValueError) as error:
+        raise BatchError(f"batch is damaged: {error}") from error
+
+
+def _column(data: bytes, dtype: str) -> npt.NDArray[Any]:
+    return np.frombuffer(data, dtype=dtype)
