@@ -108,7 +108,7 @@ def decode(data: bytes) -> Profile:
         stacks = Stacks(_column(message.stack_parent, "<i4"), _column(message.stack_frame, "<i4"))
         return Profile(
             meta=ProfileMeta(**message.meta.model_dump()),
-            frames=[Frame(name, FrameKind(kind), *rest) for name, kind, *rest in message.frames],
+            frames=[Frame(row[0], FrameKind(row[1]), *row[2:]) for row in message.frames],
             stacks=stacks,
             threads=[Thread(*row) for row in message.threads],
             node=_column(message.node, "<i4"),

@@ -1,0 +1,10 @@
+"""One file per noun; imported from here."""
+
+from profiler.models.host import Host
+from profiler.models.job import Job, Run
+from profiler.models.profile import ProfileData, StoredProfile
+from profiler.models.share import Share
+from profiler.models.token import ApiToken, LoginLink
+from profiler.models.upload import Upload
+
+__all__ = ["ApiToken", "Host", "Job", "LoginLink", "ProfileData", "Run", "Share", "StoredProfile", "Upload"]

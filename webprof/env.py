@@ -1,0 +1,47 @@
+"""Settings come from the environment; a wrong value stops the start with its name and what was expected."""
+
+import os
+from pathlib import Path
+
+
+class SettingError(Exception):
+    """An environment variable has a value that can't be used."""
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, default)
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.lower() in ("1", "true", "yes", "on"):
+        return True
+    if value.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise SettingError(f"{name}={value!r}: expected 1 or 0")
+
+
+def number(name: str, default: int, low: int, high: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise SettingError(f"{name}={value!r}: expected a whole number from {low} to {high}")
+    return int(value)
+
+
+def data_dir() -> Path:
+    """Where everything that is not code lives: WEBPROF_DATA, or var/ in the checkout."""
+    default = Path(__file__).resolve().parent.parent / "var"
+    return Path(os.environ.get("WEBPROF_DATA") or default).absolute()
+
+
+def redis_url() -> str:
+    """WEBPROF_REDIS_URL, or the socket of the instance that `webprof up` starts."""
+    return os.environ.get("WEBPROF_REDIS_URL") or f"unix://{data_dir() / 'redis' / 'redis.sock'}"
+
+
+def broker_url() -> str:
+    """Celery's spelling of `redis_url`."""
+    url = redis_url()
+    return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url
