@@ -1,0 +1,156 @@
+"""What a host says of itself in each heartbeat: written by the agent, checked by the server before it is believed."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgpack
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from profiler.core.channel import HostId, RunId
+from profiler.core.errors import WebprofError
+
+# The hosts page and the target picker show the busiest; a host with 30,000 processes must not make heavy heartbeats.
+MAX_PROCESSES = 200
+MAX_CONTAINERS = 200
+MAX_UNITS = 200
+MAX_CAPABILITIES = 32
+# Enough to tell two Java servers apart.
+MAX_CMDLINE = 256
+# 200 processes with the longest strings are 0.5 MB; four times that is somebody else's message.
+MAX_INVENTORY_BYTES = 2 * 2**20
+
+Name = Annotated[str, StringConstraints(max_length=128)]
+Prose = Annotated[str, StringConstraints(max_length=1000)]
+CgroupPath = Annotated[str, StringConstraints(max_length=1024)]
+Size = Annotated[int, Field(ge=0, lt=2**63)]
+Percent = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class InventoryError(WebprofError):
+    """A heartbeat is damaged or over a bound. Names the field."""
+
+
+class _Record(BaseModel):
+    # Unknown fields are dropped, not refused: an agent may be newer than the server that reads it.
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class AgentState(StrEnum):
+    IDLE = "idle"
+    RECORDING = "recording"
+
+
+class Agent(_Record):
+    """The agent itself. `cpu_percent` is of one CPU, over the last heartbeat interval.
+
+    `spooled`: results waiting for Redis to come back; `dropped`: those given up because the spool was full.
+    """
+
+    version: Name
+    pid: Size
+    state: AgentState
+    run: RunId | None = None
+    rss_bytes: Size
+    cpu_percent: Percent
+    spooled: Size = 0
+    dropped: Size = 0
+
+
+class Pressure(_Record):
+    """PSI `some avg10`: percent of the last 10 s in which some task waited. None where the kernel has no PSI."""
+
+    cpu: Percent | None = None
+    io: Percent | None = None
+    memory: Percent | None = None
+
+
+class System(_Record):
+    """The machine. `cpu_percent` is of all CPUs together, 0 to 100, over the last heartbeat interval."""
+
+    kernel: Name
+    distribution: Name
+    architecture: Name
+    cpus: Annotated[int, Field(ge=1, le=2**16)]
+    memory_total_bytes: Size
+    memory_available_bytes: Size
+    load: tuple[Percent, Percent, Percent]
+    cpu_percent: Percent
+    uptime_s: Percent
+    pressure: Pressure
+
+
+class Capability(_Record):
+    """Something the agent can or can't do here; when it can't: why, and what would change that."""
+
+    name: Name
+    available: bool
+    reason: Prose = ""
+    fix: Prose = ""
+
+
+class Process(_Record):
+    """`cpu_percent` is of one CPU (400 = four CPUs busy) since the heartbeat before. `cmdline` is empty for a kernel
+    thread, `container` for a process outside of one; `cgroup` is what RecordingSpec.cgroup takes.
+    """
+
+    pid: Size
+    comm: Name
+    cmdline: Annotated[str, StringConstraints(max_length=MAX_CMDLINE)]
+    user: Name
+    cpu_percent: Percent
+    rss_bytes: Size
+    cgroup: CgroupPath = ""
+    container: Name = ""
+
+
+class Container(_Record):
+    """`runtime` is `docker`, `containerd`, `podman`, `cri-o`, …; `name` is empty when no file of the runtime tells."""
+
+    id: Name
+    name: Name = ""
+    runtime: Name = ""
+    cgroup: CgroupPath = ""
+    cpu_percent: Percent
+    processes: Size
+
+
+class Unit(_Record):
+    """A systemd unit with processes."""
+
+    name: Name
+    cgroup: CgroupPath
+    cpu_percent: Percent
+    processes: Size
+
+
+class Inventory(_Record):
+    """One heartbeat. `at_ns` is the host's wall clock (Unix ns). Lists hold the busiest by CPU; counts are of all."""
+
+    host: HostId
+    at_ns: Size
+    agent: Agent
+    system: System
+    capabilities: Annotated[tuple[Capability, ...], Field(max_length=MAX_CAPABILITIES)] = ()
+    process_count: Size = 0
+    processes: Annotated[tuple[Process, ...], Field(max_length=MAX_PROCESSES)] = ()
+    containers: Annotated[tuple[Container, ...], Field(max_length=MAX_CONTAINERS)] = ()
+    units: Annotated[tuple[Unit, ...], Field(max_length=MAX_UNITS)] = ()
+
+
+def encode(inventory: Inventory) -> bytes:
+    """MessagePack of the model's fields."""
+    packed: bytes = msgpack.packb(inventory.model_dump(mode="json"), unicode_errors="replace")
+    return packed
+
+
+def decode(data: bytes) -> Inventory:
+    """The inventory, checked. Raises InventoryError that names the field or the bound."""
+    if len(data) > MAX_INVENTORY_BYTES:
+        raise InventoryError(f"heartbeat of {len(data)} bytes is over MAX_INVENTORY_BYTES ({MAX_INVENTORY_BYTES})")
+    try:
+        return Inventory.model_validate(msgpack.unpackb(data))
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        raise InventoryError(f"heartbeat field {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    except (msgpack.UnpackException, ValueError) as error:
+        raise InventoryError(f"heartbeat is damaged: {error}") from error
