@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
+from profiler.core.profile import Int64s
 from profiler.core.tree import Cuts, Tree
+
+Bools = npt.NDArray[np.bool_]
 
 
 def prune(tree: Tree, max_nodes: int) -> Tree:
@@ -23,31 +27,37 @@ def prune(tree: Tree, max_nodes: int) -> Tree:
     return _keep(tree, keep)
 
 
-def _keep(tree: Tree, keep: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Tree:
+def _keep(tree: Tree, keep: Bools) -> Tree:
     parent = parents(tree.depth)
     kept = np.flatnonzero(keep)
     new_index = np.cumsum(keep) - 1
-    top_cut = np.flatnonzero(~keep & keep[parent])
+    already = np.zeros(len(tree), dtype=np.int64)
+    already[tree.cuts.node] = tree.cuts.count
     hidden_value = np.zeros(len(tree), dtype=np.int64)
-    hidden_count = np.zeros(len(tree), dtype=np.int64)
-    np.add.at(hidden_value, parent[top_cut], tree.total[top_cut])
-    np.add.at(hidden_count, parent[top_cut], tree.size[top_cut])
-    np.add.at(hidden_value, tree.cuts.node[keep[tree.cuts.node]], tree.cuts.value[keep[tree.cuts.node]])
-    np.add.at(hidden_count, tree.cuts.node[keep[tree.cuts.node]], tree.cuts.count[keep[tree.cuts.node]])
-    cut = np.flatnonzero(hidden_count)
-    running = np.r_[0, np.cumsum(keep)]
+    hidden_value[tree.cuts.node] = tree.cuts.value
+    hidden_count = already.copy()
+    top = np.flatnonzero(~keep & keep[parent])
+    np.add.at(hidden_value, parent[top], tree.total[top])
+    np.add.at(hidden_count, parent[top], tree.size[top] + _in_subtrees(already, top, tree.size))
+    cut = np.flatnonzero(keep & (hidden_count > 0))
     return replace(
         tree,
         depth=tree.depth[kept],
         frame=tree.frame[kept],
         self_value=tree.self_value[kept],
         total=tree.total[kept],
-        size=running[kept + tree.size[kept]] - running[kept],
+        size=_in_subtrees(keep.astype(np.int64), kept, tree.size),
         cuts=Cuts(new_index[cut], hidden_value[cut], hidden_count[cut]),
     )
 
 
-def parents(depth: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _in_subtrees(values: Int64s, nodes: Int64s, size: Int64s) -> Int64s:
+    """Sum of the values in the subtree of each of these nodes."""
+    running: Int64s = np.r_[0, np.cumsum(values)]
+    return running[nodes + size[nodes]] - running[nodes]
+
+
+def parents(depth: Int64s) -> Int64s:
     """Parent of each node of a depth-first column of depths; the root is its own parent."""
     parent = np.zeros(len(depth), dtype=np.int64)
     for level in range(1, int(depth.max(initial=0)) + 1):
