@@ -8,3 +8,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
 app = Celery("webprof")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["profiler"])
+# Celery's "current" application is per thread; Django's threads send tasks too.
+app.set_default()

@@ -24,7 +24,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "django_celery_beat",
+    "ninja",
     "profiler",
+    "webprof.apps.WebprofConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -9,6 +9,8 @@ from profiler.core.channel import RunState
 from profiler.core.spec import RecordingSpec
 from profiler.models.host import Host
 
+FINAL_STATES = sorted(state.value for state in RunState if state.final)
+
 
 class Job(models.Model):
     """A recording somebody asked for. `spec` is a RecordingSpec as JSON."""
@@ -30,7 +32,11 @@ class Job(models.Model):
 
 
 class Run(models.Model):
-    """One execution of a job on one host. `state` follows the agent's reports; a final state never changes."""
+    """One execution of a job on one host. `state` follows the agent's reports; a final state never changes.
+
+    Two exceptions: `given_up` is a failure the server only guessed from silence, so a final report of the agent
+    replaces it; and a run reported as done whose profile could not be stored becomes failed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="runs")
@@ -43,10 +49,20 @@ class Run(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     reported_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    given_up = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-created_at",)
-        indexes = (models.Index(fields=("state", "host")),)
+        constraints = (
+            # Two runs at once on one host would disturb each other; the database decides races.
+            models.UniqueConstraint(
+                fields=("host",), condition=~models.Q(state__in=FINAL_STATES), name="one_active_run_per_host"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"run {self.id} on {self.host_id}"
+
+    @property
+    def is_final(self) -> bool:
+        return RunState(self.state).final

@@ -20,6 +20,7 @@ class Upload(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
     file_name = models.CharField(max_length=255)
+    title = models.CharField(max_length=200, blank=True)
     size = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     message = models.CharField(max_length=2000, blank=True)

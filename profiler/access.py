@@ -1,0 +1,158 @@
+"""The only way from a request or a socket to an object.
+
+Roles are Django groups: members of `viewer` see everything of the team, those of `operator` also record, upload and
+share, superusers and staff change what others made. A user with no role, and a deactivated one, sees nothing.
+What a user may not see does not exist for them (NotFoundError); what they see but may not change is ForbiddenError.
+Share guests have no user: `sharing.open_share` leads them to one profile.
+"""
+
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.db.models import Model, QuerySet
+
+from profiler.errors import ForbiddenError, NotFoundError
+from profiler.models import ApiToken, Host, Job, Run, Share, StoredProfile, Upload
+
+Visitor = AbstractBaseUser | AnonymousUser
+Owned = Run | StoredProfile | Upload | Share
+M = TypeVar("M", bound=Model)
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+def role(user: Visitor) -> Role | None:
+    """The highest role of a user; None for strangers, deactivated and anonymous ones."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    if user.is_superuser or user.is_staff:
+        return Role.ADMIN
+    names = set(user.groups.values_list("name", flat=True))
+    return next((r for r in (Role.OPERATOR, Role.VIEWER) if r in names), None)
+
+
+def may_operate(user: Visitor) -> bool:
+    """Whether the user may record, upload and share."""
+    return role(user) in (Role.OPERATOR, Role.ADMIN)
+
+
+def may_change(user: Visitor, thing: Owned) -> bool:
+    """Whether the user may cancel, delete or revoke this: their own as an operator, everything as an admin."""
+    mine = role(user) == Role.OPERATOR and owner_id(thing) == _number(user)
+    return mine or role(user) == Role.ADMIN
+
+
+def owner_id(thing: Owned) -> int:
+    match thing:
+        case Run():
+            return thing.job.owner_id
+        case Share():
+            return thing.creator_id
+        case _:
+            return thing.owner_id
+
+
+def operator(user: Visitor, action: str) -> User:
+    """The user as one who may `action` ("record", "upload", …), or ForbiddenError; strangers get NotFoundError."""
+    if isinstance(user, User) and may_operate(user):
+        return user
+    if role(user) is None:
+        raise NotFoundError("not found")
+    raise ForbiddenError(
+        f"user {user.get_username()} may only look, not {action}: ask an admin for operator rights"
+    )
+
+
+def hosts(user: Visitor) -> QuerySet[Host]:
+    return _visible(user, Host.objects.all())
+
+
+def runs(user: Visitor) -> QuerySet[Run]:
+    return _visible(user, Run.objects.select_related("job", "job__owner", "host", "profile"))
+
+
+def jobs(user: Visitor) -> QuerySet[Job]:
+    return _visible(user, Job.objects.all())
+
+
+def profiles(user: Visitor) -> QuerySet[StoredProfile]:
+    return _visible(user, StoredProfile.objects.select_related("owner", "host"))
+
+
+def uploads(user: Visitor) -> QuerySet[Upload]:
+    """Uploads are private until they are profiles: one's own, or all for admins."""
+    found = _visible(user, Upload.objects.all())
+    return found if role(user) == Role.ADMIN else found.filter(owner_id=_number(user))
+
+
+def tokens(user: Visitor) -> QuerySet[ApiToken]:
+    """One's own API tokens."""
+    return _visible(user, ApiToken.objects.filter(user_id=_number(user)))
+
+
+def host(user: Visitor, host_id: str) -> Host:
+    return _one(hosts(user), "host", host_id)
+
+
+def run(user: Visitor, run_id: str | UUID) -> Run:
+    return _one(runs(user), "run", run_id)
+
+
+def profile(user: Visitor, profile_id: str | UUID) -> StoredProfile:
+    return _one(profiles(user), "profile", profile_id)
+
+
+def upload(user: Visitor, upload_id: str | UUID) -> Upload:
+    return _one(uploads(user), "upload", upload_id)
+
+
+def token(user: Visitor, token_id: str | UUID) -> ApiToken:
+    return _one(tokens(user), "token", token_id)
+
+
+def share(user: Visitor, share_id: str | UUID) -> Share:
+    return _one(_visible(user, Share.objects.select_related("profile", "creator")), "share", share_id)
+
+
+def changeable_run(user: Visitor, run_id: str | UUID) -> Run:
+    return _changeable(user, run(user, run_id), "run", "cancel")
+
+
+def changeable_profile(user: Visitor, profile_id: str | UUID) -> StoredProfile:
+    return _changeable(user, profile(user, profile_id), "profile", "delete")
+
+
+def changeable_share(user: Visitor, share_id: str | UUID) -> Share:
+    return _changeable(user, share(user, share_id), "share", "revoke")
+
+
+O = TypeVar("O", Run, StoredProfile, Share)  # noqa: E741 the owned sort that comes in goes out
+
+
+def _changeable(user: Visitor, thing: O, noun: str, verb: str) -> O:
+    if not may_change(user, thing):
+        raise ForbiddenError(f"{noun} {thing.pk} belongs to somebody else: only they or an admin may {verb} it")
+    return thing
+
+
+def _number(user: Visitor) -> int:
+    return user.pk if isinstance(user, User) else 0  # no user has key 0
+
+
+def _visible(user: Visitor, everything: QuerySet[M]) -> QuerySet[M]:
+    return everything if role(user) is not None else everything.none()
+
+
+def _one(candidates: QuerySet[M], noun: str, key: str | UUID) -> M:
+    try:
+        return candidates.get(pk=key)
+    except (ObjectDoesNotExist, ValidationError):
+        raise NotFoundError(f"{noun} {str(key)[:64]!r} does not exist") from None
