@@ -54,7 +54,8 @@ def _keep(tree: Tree, keep: Bools) -> Tree:
 def _in_subtrees(values: Int64s, nodes: Int64s, size: Int64s) -> Int64s:
     """Sum of the values in the subtree of each of these nodes."""
     running: Int64s = np.r_[0, np.cumsum(values)]
-    return running[nodes + size[nodes]] - running[nodes]
+    sums: Int64s = running[nodes + size[nodes]] - running[nodes]
+    return sums
 
 
 def parents(depth: Int64s) -> Int64s:
