@@ -1,0 +1,1 @@
+"""The write side: profiles and reports of agents, and uploaded files."""

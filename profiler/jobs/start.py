@@ -1,0 +1,96 @@
+"""Starting a recording: checks, rows, and one task per host."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.timesince import timesince
+from kombu.exceptions import OperationalError
+
+from profiler import access, heartbeats
+from profiler.core.channel import TASK_RECORD, RunState, host_queue
+from profiler.core.spec import RecordingSpec
+from profiler.errors import InvalidError, UnavailableError
+from profiler.jobs.errors import BusyHostError, DeadHostError, IncapableHostError, UnknownHostError
+from profiler.jobs.hosts import register
+from profiler.jobs.transitions import ACTIVE, finish
+from profiler.models import Host, Job, Run
+
+# An agent picks a task up in milliseconds. After this the person has gone, and a host that comes back later must not
+# begin to record what nobody waits for.
+PICKUP_S = 30
+# One press of a button on a whole fleet is a mistake more often than a wish.
+MAX_HOSTS_PER_JOB = 100
+
+
+def start(user: access.Visitor, spec: RecordingSpec, hosts: Iterable[str]) -> Job:
+    """Begin `spec` on all of the hosts, or on none: the job, with a queued run for each.
+
+    Raises InvalidError, UnknownHostError, DeadHostError, IncapableHostError, BusyHostError or UnavailableError.
+    """
+    owner = access.operator(user, "record")
+    names = list(dict.fromkeys(hosts))
+    if not 0 < len(names) <= MAX_HOSTS_PER_JOB:
+        raise InvalidError(f"hosts: {len(names)} given; choose 1 to {MAX_HOSTS_PER_JOB}", "hosts")
+    _require_ready(names, spec)
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(owner=owner, spec=spec.model_dump(mode="json"))
+            # One by one, so that the refused one is known.
+            runs = [_create_run(job, host) for host in names]
+            transaction.on_commit(partial(_send, runs))
+    except _RefusedError as refused:
+        raise _busy(refused.host) from None
+    return job
+
+
+class _RefusedError(Exception):
+    def __init__(self, host: str) -> None:
+        self.host = host
+
+
+def _create_run(job: Job, host: str) -> Run:
+    try:
+        with transaction.atomic():
+            return Run.objects.create(job=job, host_id=host)
+    except IntegrityError as error:  # one_active_run_per_host
+        raise _RefusedError(host) from error
+
+
+def _busy(host: str) -> BusyHostError:
+    way = Run.objects.filter(ACTIVE, host_id=host).first()
+    return BusyHostError(host, way.pk if way else None)
+
+
+def _require_ready(names: Sequence[str], spec: RecordingSpec) -> None:
+    alive = heartbeats.of(names)
+    register(alive)
+    known = Host.objects.in_bulk(names)
+    for name in names:
+        if name not in known:
+            raise UnknownHostError(name)
+        if name not in alive:
+            raise DeadHostError(name, f"for {timesince(known[name].last_seen, timezone.now())}")
+        for capability in alive[name].capabilities:
+            if capability.name == spec.probe and not capability.available:
+                raise IncapableHostError(name, spec.probe, capability.reason, capability.fix)
+
+
+def _send(runs: Sequence[Run]) -> None:
+    try:
+        for run in runs:
+            send_to_host(run.host_id, TASK_RECORD, run=str(run.pk), spec=run.job.spec)
+    except UnavailableError as error:
+        for run in runs:
+            finish(run, RunState.FAILED, error.message)
+        raise
+
+
+def send_to_host(host: str, task: str, **kwargs: object) -> None:
+    """Put a task on a host's queue; it expires when nobody picks it up. Raises UnavailableError."""
+    try:
+        current_app.send_task(task, kwargs=kwargs, queue=host_queue(host), expires=PICKUP_S, retry=False)
+    except OperationalError as error:
+        raise UnavailableError(f"Redis does not answer, so host {host} was not told: {error}; try again") from error
