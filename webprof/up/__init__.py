@@ -1,0 +1,1 @@
+"""The pieces of `webprof up`: one machine, one command, everything supervised."""
