@@ -1,0 +1,135 @@
+/**
+ * Colours of frames. A palette is a short list of fills; which one a frame gets depends only on its kind and name, so
+ * the same name has the same colour in every profile and stays put while one grows.
+ * Every fill carries its text at a contrast of at least 4.5 (tests/js/colors.test.js), in both themes.
+ */
+
+import { blend, oklch, toHex } from "./oklch.js";
+
+/** Steps of one kind: neighbours part by lightness, and hue where the kind has a range of them. */
+const STEPS = 12;
+const HOT_STEPS = 48;
+const ANCESTOR_OPACITY = 0.6;
+const UNMATCHED_OPACITY = 0.35;
+
+/** By `FrameKind`; hue from..to in degrees, chroma. `legend` names it, null where the frame says so itself. */
+export const KINDS = [
+  { key: "process", legend: "process", hue: [262, 262], chroma: 0.035 },
+  { key: "native", legend: "native", hue: [18, 100], chroma: 0.105 },
+  { key: "kernel", legend: "kernel", hue: [52, 60], chroma: 0.165 },
+  { key: "python", legend: "Python", hue: [246, 258], chroma: 0.105 },
+  { key: "java", legend: "Java", hue: [142, 154], chroma: 0.12 },
+  { key: "javascript", legend: "JavaScript", hue: [296, 310], chroma: 0.11 },
+  { key: "jit", legend: "JIT", hue: [164, 176], chroma: 0.1 },
+  { key: "inlined", legend: "inlined", hue: [198, 208], chroma: 0.05 },
+  { key: "placeholder", legend: "unknown or idle", hue: [260, 260], chroma: 0.006 },
+  { key: "root", legend: null, hue: [260, 260], chroma: 0.012 },
+];
+export const PLACEHOLDER = 8;
+const ROOT = 9;
+
+/** Surface, ink and lightness of each theme; the surfaces are tokens.css's `--surface`. */
+const THEMES = {
+  light: {
+    surface: "#ffffff",
+    text: "#14181e",
+    textDim: "#3a4048",
+    textUnmatched: "#4d5663",
+    lightness: [0.76, 0.88],
+    kernel: [0.755, 0.83],
+    chromaScale: 1,
+    mark: "#7a1fa2",
+    hatch: "rgb(20 24 30 / 20%)",
+  },
+  dark: {
+    surface: "#161a20",
+    text: "#f4f6f9",
+    textDim: "#d3d8df",
+    textUnmatched: "#a3adba",
+    lightness: [0.36, 0.465],
+    kernel: [0.4, 0.48],
+    chromaScale: 0.86,
+    mark: "#e9a6ff",
+    hatch: "rgb(244 246 249 / 16%)",
+  },
+};
+
+/**
+ * @typedef {object} Palette
+ * @property {string[]} fills  @property {string[]} ancestors the same at 60 %  @property {string[]} unmatched at 35 %
+ * @property {string} surface behind the frames
+ * @property {string} text  @property {string} textDim module, file and line  @property {string} textUnmatched
+ * @property {string} mark outline of search matches  @property {string} hatch of placeholders
+ */
+
+/** @param {"kind"|"hot"} name  @param {"light"|"dark"} theme  @returns {Palette} */
+export function palette(name, theme) {
+  const ink = THEMES[theme];
+  const fills = name === "hot" ? hotFills(ink) : KINDS.flatMap((_, kind) => kindFills(kind, ink));
+  return {
+    fills,
+    ancestors: fills.map((fill) => blend(fill, ink.surface, ANCESTOR_OPACITY)),
+    unmatched: fills.map((fill) => blend(fill, ink.surface, UNMATCHED_OPACITY)),
+    surface: ink.surface,
+    text: ink.text,
+    textDim: ink.textDim,
+    textUnmatched: ink.textUnmatched,
+    mark: ink.mark,
+    hatch: ink.hatch,
+  };
+}
+
+/** The fill of a kind as the legend shows it. @param {number} kind  @param {"light"|"dark"} theme */
+export function swatch(kind, theme) {
+  return kindFills(kind, THEMES[theme])[STEPS >> 1];
+}
+
+/**
+ * Which fill each frame (not node) has. @param {import("./tree.js").Tree} tree  @param {"kind"|"hot"} name
+ * @returns {Uint8Array} indices into `fills`
+ */
+export function colorFrames(tree, name) {
+  const { frames, strings } = tree;
+  const colors = new Uint8Array(frames.length);
+  for (let f = 0; f < frames.length; f++) colors[f] = colorIndex(name, strings[frames.name[f]], frames.kind[f]);
+  return colors;
+}
+
+/** @param {"kind"|"hot"} palette  @param {string} name  @param {number} kind */
+export function colorIndex(palette, name, kind) {
+  const known = kind < KINDS.length ? kind : PLACEHOLDER;
+  if (palette === "kind") return known * STEPS + (hash(name) % STEPS);
+  // Hot says nothing about kinds; the root and placeholders stay grey, after the warm fills.
+  if (known === ROOT) return HOT_STEPS + 1;
+  return known === PLACEHOLDER ? HOT_STEPS : hash(name) % HOT_STEPS;
+}
+
+function kindFills(kind, ink) {
+  const { key, hue, chroma } = KINDS[kind];
+  const [low, high] = key === "kernel" ? ink.kernel : ink.lightness;
+  return Array.from({ length: STEPS }, (_, i) => {
+    const t = i / (STEPS - 1);
+    // 5 and 12 share no divisor: neighbouring hues get lightnesses far apart.
+    const lightness = low + ((high - low) * ((i * 5) % STEPS)) / (STEPS - 1);
+    return toHex(oklch(lightness, chroma * ink.chromaScale, hue[0] + (hue[1] - hue[0]) * t));
+  });
+}
+
+/** Red over orange to yellow, as the classic palette of flame graphs has it. */
+function hotFills(ink) {
+  const [low, high] = ink.lightness;
+  const warm = Array.from({ length: HOT_STEPS }, (_, i) => {
+    const t = i / (HOT_STEPS - 1);
+    const lightness = low + (high - low) * (0.7 * t + (0.3 * ((i * 7) % HOT_STEPS)) / HOT_STEPS);
+    return toHex(oklch(lightness, 0.15 * ink.chromaScale, 26 + 74 * t));
+  });
+  return [...warm, ...[PLACEHOLDER, ROOT].map((kind) => kindFills(kind, ink)[0])];
+}
+
+/** FNV-1a, then mixed so that its low bits may be used. */
+function hash(text) {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  return (h ^ (h >>> 13)) >>> 0;
+}

@@ -1,0 +1,51 @@
+/**
+ * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=comm,pid,tid`.
+ * Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
+ */
+
+/**
+ * @typedef {object} ViewState
+ * @property {"icicle"|"flame"} view
+ * @property {string} zoom path of the zoomed frame, "" for the root
+ * @property {string} q
+ * @property {"kind"|"hot"} color
+ * @property {string|null} group comma-separated parts of comm, pid, tid; "" for none; null: what the server gives
+ */
+
+export const VIEWS = ["icicle", "flame"];
+export const COLORS = ["kind", "hot"];
+export const GROUP_PARTS = ["comm", "pid", "tid"];
+
+/** @param {string} search a URL's query string  @returns {ViewState} */
+export function parse(search) {
+  const given = new URLSearchParams(search);
+  const oneOf = (name, allowed) => (allowed.includes(given.get(name)) ? given.get(name) : allowed[0]);
+  return {
+    view: oneOf("view", VIEWS),
+    zoom: given.get("zoom") ?? "",
+    q: given.get("q") ?? "",
+    color: oneOf("color", COLORS),
+    group: parseGroup(given.get("group")),
+  };
+}
+
+/**
+ * @param {ViewState} state  @param {string} search the query string to change
+ * @returns {string} the new one, with its "?" unless empty
+ */
+export function format(state, search = "") {
+  const result = new URLSearchParams(search);
+  const put = (name, value, absent) => (value === absent ? result.delete(name) : result.set(name, value));
+  put("view", state.view, VIEWS[0]);
+  put("zoom", state.zoom, "");
+  put("q", state.q, "");
+  put("color", state.color, COLORS[0]);
+  put("group", state.group, null);
+  const text = result.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function parseGroup(text) {
+  if (text === null) return null;
+  return [...new Set(text.split(","))].filter((part) => GROUP_PARTS.includes(part)).join(",");
+}

@@ -1,0 +1,13 @@
+/** What every page has: theme button, menus, times, copy buttons, questions before what can't be undone. */
+
+import { enhanceConfirmations } from "../ui/confirm.js";
+import { enhanceCopyButtons } from "../ui/copy.js";
+import { enhanceMenus } from "../ui/menu.js";
+import { enhanceThemeButton } from "../ui/theme.js";
+import { keepTimesFresh } from "../ui/when.js";
+
+enhanceConfirmations(document);
+enhanceCopyButtons(document);
+enhanceMenus(document);
+enhanceThemeButton(document);
+keepTimesFresh(document);

@@ -1,0 +1,205 @@
+/**
+ * Draws one picture of a flame graph on a 2D canvas. Knows nothing of the page: everything comes with the scene.
+ * Frames are sorted by fill before drawing: setting a fill style costs more than drawing a rectangle.
+ */
+
+import { Layout, visibleFrames } from "../core/layout.js";
+import { fit, origin, printable } from "../core/labels.js";
+import { PLACEHOLDER } from "../core/colors.js";
+import { hatchPattern } from "./hatch.js";
+
+const ROW_PX = 18;
+const GAP_PX = 1;
+const FONT_PX = 12;
+const PADDING_PX = 4;
+/** Narrower frames touch: a gap would eat them. */
+const MIN_GAP_WIDTH_PX = 4;
+const OUTLINE_PX = 1.5;
+const MIN_ORIGIN_CELLS = 5;
+
+/** Height of a row in CSS px: a whole number of device pixels. @param {number} ratio */
+export function rowHeight(ratio) {
+  return Math.round(ROW_PX * ratio) / ratio;
+}
+
+/**
+ * @typedef {object} Scene
+ * @property {import("../core/tree.js").Tree} tree
+ * @property {import("../core/viewport.js").Viewport} viewport
+ * @property {Uint8Array} colors fill of each frame (`colorFrames`)
+ * @property {import("../core/colors.js").Palette} palette
+ * @property {import("../core/search.js").Matches|null} matches
+ * @property {number} focusDepth frames above it are faded
+ * @property {boolean} upward flame (root at the bottom) instead of icicle
+ * @property {number} scroll px of the content hidden above  @property {number} contentHeight px
+ * @property {number} width px  @property {number} height px  @property {number} ratio device pixels per px
+ * @property {string} fontFamily
+ */
+
+const FULL = 0;
+const ANCESTOR = 1;
+const UNMATCHED = 2;
+
+export class FlamePainter {
+  #layout = new Layout();
+  #style = new Uint16Array(0);
+  #order = new Uint32Array(0);
+  #cell = { font: "", width: 0 };
+
+  /** @param {CanvasRenderingContext2D} context  @param {Scene} scene */
+  paint(context, scene) {
+    const rows = new Rows(scene);
+    context.fillStyle = scene.palette.surface;
+    context.fillRect(0, 0, rows.width, rows.height);
+    visibleFrames(scene.tree, scene.viewport, rows.width, rows.firstDepth, rows.lastDepth, this.#layout);
+    this.#sortByFill(scene);
+    this.#fillFrames(context, scene, rows);
+    if (scene.matches) this.#outlineMatches(context, scene, rows);
+    this.#hatch(context, scene, rows);
+    this.#label(context, scene, rows);
+  }
+
+  /** Counting sort: `#order` lists the layout's entries by style, `#style` holds each entry's style. */
+  #sortByFill({ tree, colors, palette, matches, focusDepth }) {
+    const { count, node } = this.#layout;
+    const fills = palette.fills.length;
+    if (this.#style.length < count) {
+      this.#style = new Uint16Array(this.#layout.node.length);
+      this.#order = new Uint32Array(this.#layout.node.length);
+    }
+    const next = new Uint32Array(3 * fills + 1);
+    for (let i = 0; i < count; i++) {
+      const frame = tree.frame[node[i]];
+      const shade = matches ? (matches.frames[frame] ? FULL : UNMATCHED) : tree.depth[node[i]] < focusDepth ? ANCESTOR : FULL;
+      this.#style[i] = shade * fills + colors[frame];
+      next[this.#style[i] + 1]++;
+    }
+    for (let s = 0; s < 3 * fills; s++) next[s + 1] += next[s];
+    for (let i = 0; i < count; i++) this.#order[next[this.#style[i]]++] = i;
+  }
+
+  #fillFrames(context, { tree, palette }, rows) {
+    const { count, node, left, right } = this.#layout;
+    const fills = [...palette.fills, ...palette.ancestors, ...palette.unmatched];
+    let style = -1;
+    for (let k = 0; k < count; k++) {
+      const i = this.#order[k];
+      if (this.#style[i] !== style) {
+        style = this.#style[i];
+        context.fillStyle = fills[style];
+      }
+      context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
+    }
+  }
+
+  /** A strong frame around wide matches; narrow ones are all outline, so that they can be found. */
+  #outlineMatches(context, { tree, palette, matches }, rows) {
+    const { count, node, left, right } = this.#layout;
+    const line = Math.round(OUTLINE_PX * rows.ratio);
+    context.fillStyle = palette.mark;
+    for (let i = 0; i < count; i++) {
+      if (matches.frames[tree.frame[node[i]]] === 0) continue;
+      const width = rows.innerWidth(left[i], right[i]);
+      const y = rows.top(tree.depth[node[i]]);
+      if (width <= 3 * line) {
+        context.fillRect(left[i], y, width, rows.innerHeight);
+        continue;
+      }
+      context.fillRect(left[i], y, width, line);
+      context.fillRect(left[i], y + rows.innerHeight - line, width, line);
+      context.fillRect(left[i], y, line, rows.innerHeight);
+      context.fillRect(left[i] + width - line, y, line, rows.innerHeight);
+    }
+  }
+
+  /** Placeholders, and the room of callees that the server left out. */
+  #hatch(context, { tree, viewport, palette }, rows) {
+    const { count, node, left, right } = this.#layout;
+    context.fillStyle = hatchPattern(context, palette.hatch, rows.ratio);
+    for (let i = 0; i < count; i++) {
+      if (tree.frames.kind[tree.frame[node[i]]] !== PLACEHOLDER) continue;
+      context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
+    }
+    const scale = rows.width / (viewport.end - viewport.start);
+    for (let i = 0; i < tree.cutNode.length; i++) {
+      const above = tree.cutNode[i];
+      const end = tree.start[above] + tree.total[above] - tree.self[above];
+      const from = Math.max(0, Math.round((end - tree.cutValue[i] - viewport.start) * scale));
+      const to = Math.min(rows.width, Math.round((end - viewport.start) * scale));
+      const depth = tree.depth[above] + 1;
+      if (to > from && depth >= rows.firstDepth && depth <= rows.lastDepth) {
+        context.fillRect(from, rows.top(depth), rows.innerWidth(from, to), rows.innerHeight);
+      }
+    }
+  }
+
+  /** Names first, then what is dimmer, each in runs of one colour. */
+  #label(context, scene, rows) {
+    const { count, left, right } = this.#layout;
+    const cell = this.#prepareText(context, scene, rows);
+    const dim = [];
+    let ink = "";
+    for (let k = 0; k < count; k++) {
+      const i = this.#order[k];
+      const cells = Math.floor((rows.innerWidth(left[i], right[i]) - 2 * rows.padding) / cell);
+      const node = this.#layout.node[i];
+      const text = cells < 3 ? "" : fit(printable(scene.tree.name(node)), cells);
+      if (text === "") continue;
+      const wanted = this.#style[i] >= UNMATCHED * scene.palette.fills.length ? scene.palette.textUnmatched : scene.palette.text;
+      if (wanted !== ink) context.fillStyle = ink = wanted;
+      const x = left[i] + rows.padding;
+      const y = rows.top(scene.tree.depth[node]) + rows.baseline;
+      context.fillText(text, x, y, cells * cell);
+      if (cells - text.length > MIN_ORIGIN_CELLS && ink === scene.palette.text) dim.push(node, x, y, text, cells);
+    }
+    context.fillStyle = scene.palette.textDim;
+    for (let d = 0; d < dim.length; d += 5) this.#labelOrigin(context, scene.tree, cell, dim.slice(d, d + 5));
+  }
+
+  #labelOrigin(context, tree, cell, [node, x, y, name, cells]) {
+    const room = cells - name.length - 2;
+    const text = fit(origin(tree.frameOf(node)), room);
+    if (text.length < MIN_ORIGIN_CELLS) return;
+    context.fillText(text, x + (name.length + 2) * cell, y, room * cell);
+  }
+
+  /** @returns {number} width of a character cell in device pixels */
+  #prepareText(context, { fontFamily }, rows) {
+    const font = `${FONT_PX * rows.ratio}px ${fontFamily}`;
+    context.font = font;
+    context.textBaseline = "alphabetic";
+    context.textAlign = "left";
+    context.direction = "ltr";
+    if (this.#cell.font !== font) this.#cell = { font, width: context.measureText("M".repeat(50)).width / 50 };
+    return this.#cell.width;
+  }
+}
+
+/** Where rows lie, in whole device pixels. */
+class Rows {
+  constructor({ width, height, ratio, upward, scroll, contentHeight }) {
+    this.ratio = ratio;
+    this.width = Math.round(width * ratio);
+    this.height = Math.round(height * ratio);
+    this.row = Math.round(ROW_PX * ratio);
+    this.gap = Math.max(1, Math.round(GAP_PX * ratio));
+    this.innerHeight = this.row - this.gap;
+    this.padding = Math.round(PADDING_PX * ratio);
+    this.baseline = Math.round(this.innerHeight / 2 + FONT_PX * ratio * 0.35);
+    this.minGapWidth = MIN_GAP_WIDTH_PX * ratio;
+    this.upward = upward;
+    // The edge where the root sits, relative to the top of the picture.
+    this.rootEdge = upward ? Math.round((contentHeight - scroll) * ratio) : Math.round(-scroll * ratio);
+    const depthAt = (y) => Math.floor((upward ? this.rootEdge - y : y - this.rootEdge) / this.row);
+    this.firstDepth = Math.max(0, depthAt(upward ? this.height : 0));
+    this.lastDepth = depthAt(upward ? 0 : this.height);
+  }
+
+  top(depth) {
+    return this.upward ? this.rootEdge - (depth + 1) * this.row + this.gap : this.rootEdge + depth * this.row;
+  }
+
+  innerWidth(left, right) {
+    return right - left < this.minGapWidth ? right - left : right - left - this.gap;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * `<flame-graph>`: one tree as a flame graph or icicle.
+ *
+ * Properties: `tree` (core/tree.js), `view` ("icicle", "flame"), `palette` ("kind", "hot"), `query` (regular expression),
+ * `zoom` (path, core/path.js); all but the tree are attributes too. Replacing `tree` keeps zoom, selection and search.
+ *
+ * Events, on the element, not bubbling: `zoomchange` {how: "step" | "drift" | "back"}, `zoomback` (cancelable: the graph is
+ * about to go a step back by itself), `select` {node}, `inspect` {node} (pointed at, else selected, else zoomed),
+ * `searchresult` {query, error, count, value, number}, `treechange`.
+ */
+
+import { colorFrames, palette } from "../core/colors.js";
+import { FlameView, NONE } from "../core/flame-view.js";
+import { value } from "../core/format.js";
+import { sentence } from "../core/describe.js";
+import { element } from "./element.js";
+import { listenToKeys } from "./flame-keys.js";
+import { listenToPointers } from "./flame-pointer.js";
+import { FlameStage } from "./flame-stage.js";
+import { currentTheme, watchTheme } from "./theme.js";
+
+const MIN_VISIBLE_PX = 3;
+const PAGE_ROWS = 12;
+
+export class FlameGraph extends HTMLElement {
+  static observedAttributes = ["view", "palette", "query", "zoom"];
+
+  #state = new FlameView();
+  #colors = null;
+  #ink = null;
+  #hovered = NONE;
+  #pointer = null;
+  #stopTheme = null;
+  #stage = new FlameStage(this.#state, () => ({ colors: this.#colors, palette: this.#ink, upward: this.view === "flame" }));
+  #spoken = element("p", { class: "visually-hidden", "aria-live": "polite" });
+  #resized = new ResizeObserver(() => this.#stage.jump());
+
+  constructor() {
+    super();
+    listenToPointers(this.#stage.canvas, this);
+    listenToKeys(this.#stage.canvas, this);
+  }
+
+  connectedCallback() {
+    this.replaceChildren(this.#stage.scroller, this.#spoken);
+    this.#stopTheme = watchTheme(() => this.#recolor());
+    this.#resized.observe(this.#stage.scroller);
+    this.#recolor();
+  }
+
+  disconnectedCallback() {
+    this.#stopTheme();
+    this.#resized.disconnect();
+    this.#stage.stop();
+  }
+
+  attributeChangedCallback(name, before, after) {
+    if (before === after) return;
+    if (name === "query") this.#search(after ?? "");
+    else if (name === "zoom") this.showZoom(after ?? "");
+    else if (name === "palette") this.#recolor();
+    else this.#stage.showRoot();
+  }
+
+  get view() {
+    return this.getAttribute("view") === "flame" ? "flame" : "icicle";
+  }
+  set view(name) {
+    this.setAttribute("view", name);
+  }
+  get palette() {
+    return this.getAttribute("palette") === "hot" ? "hot" : "kind";
+  }
+  set palette(name) {
+    this.setAttribute("palette", name);
+  }
+  get query() {
+    return this.#state.query;
+  }
+  set query(text) {
+    this.setAttribute("query", text);
+  }
+  get zoom() {
+    return this.#state.zoom;
+  }
+  set zoom(path) {
+    this.showZoom(path);
+  }
+
+  get tree() {
+    return this.#state.tree;
+  }
+  set tree(tree) {
+    const first = this.#state.tree === null;
+    this.#state.setTree(tree);
+    this.#recolor();
+    if (first) {
+      this.showZoom(this.getAttribute("zoom") ?? "");
+      this.#stage.showRoot();
+    }
+    const summary = `Flame graph of ${value(tree.total[0], tree.unit)} in ${tree.maxDepth + 1} rows. Arrow keys select a frame`;
+    this.#stage.canvas.setAttribute("aria-label", summary);
+    this.#stage.jump();
+    this.#stage.outline("selected", this.#state.selected);
+    this.#emit("treechange");
+    this.#reportSearch();
+    this.#hover();
+  }
+
+  get showsWhole() {
+    return this.#state.empty || this.#state.viewport.end - this.#state.viewport.start >= this.tree.total[0];
+  }
+  /** Node numbers of the zoomed and the selected frame (or -1). */
+  get focusNode() {
+    return this.#state.focus;
+  }
+  get selectedNode() {
+    return this.#state.selected;
+  }
+  get inspectedNode() {
+    if (this.#hovered !== NONE) return this.#hovered;
+    return this.#state.selected === NONE ? this.#state.focus : this.#state.selected;
+  }
+
+  /** Show a place without adding a step. @param {string} path  @returns {boolean} whether this tree has it */
+  showZoom(path) {
+    if (this.tree === null) {
+      this.setAttribute("zoom", path);
+      return true;
+    }
+    const known = path === this.#state.zoom || this.#state.zoomToPath(path);
+    this.#zoomed("drift");
+    return known;
+  }
+
+  /** @param {number} node  becomes the whole width, as a step that `back` undoes */
+  zoomTo(node) {
+    if (node === this.#state.focus && this.#fitsFocus()) return;
+    this.#state.zoomTo(node);
+    this.#zoomed("step");
+  }
+
+  zoomToSelection() {
+    this.zoomTo(this.#state.selected === NONE ? this.#state.focus : this.#state.selected);
+  }
+
+  reset() {
+    this.zoomTo(0);
+  }
+
+  back() {
+    const event = new CustomEvent("zoomback", { cancelable: true });
+    if (this.dispatchEvent(event) && this.#state.back()) this.#zoomed("back");
+  }
+
+  /** @param {number} factor < 1 zooms in  @param {number} at 0..1 across the graph */
+  zoomBy(factor, at) {
+    if (this.#state.empty) return;
+    this.#drift(() => this.#state.zoomAt(factor, at));
+  }
+
+  /** @param {number} share of the width to the right  @param {number} down px */
+  pan(share, down) {
+    if (this.#state.empty) return;
+    this.#stage.scroller.scrollTop += down;
+    this.#drift(() => this.#state.pan(share));
+  }
+
+  scrollRows(pages) {
+    this.#stage.scroller.scrollTop += pages * PAGE_ROWS * this.#stage.rowHeight;
+  }
+
+  clickAt(clientX, clientY) {
+    const node = this.#stage.nodeAt(clientX, clientY);
+    if (node === NONE) return;
+    this.select(node);
+    this.zoomTo(node);
+  }
+
+  hoverAt(clientX, clientY) {
+    this.#pointer = clientX === null ? null : { clientX, clientY };
+    this.#hover();
+  }
+
+  /** @param {number} node */
+  select(node) {
+    this.#state.selected = node;
+    this.#selected();
+  }
+
+  /** @param {"parent"|"child"|"left"|"right"} direction */
+  moveSelection(direction) {
+    if (this.#state.empty) return;
+    this.#state.moveSelection(direction);
+    this.#revealSelection();
+  }
+
+  /** @param {1|-1} step to the next or previous match, largest first */
+  stepMatch(step) {
+    if (this.#state.stepMatch(step) === NONE) return;
+    this.#revealSelection();
+    this.#reportSearch();
+  }
+
+  /** Client px of a frame, scrolled into view. @param {number} node */
+  rectOf(node) {
+    this.#stage.scrollTo(node);
+    const { left, top } = this.#stage.canvas.getBoundingClientRect();
+    const { x, y, width, height } = this.#stage.rectOf(node);
+    return { x: left + x, y: top + y - this.#stage.scroller.scrollTop, width, height };
+  }
+
+  focusGraph() {
+    this.#stage.canvas.focus({ preventScroll: true });
+  }
+
+  #fitsFocus() {
+    const { start, end } = this.#state.viewport;
+    return end - start === this.tree.total[this.#state.focus];
+  }
+
+  #zoomed(how) {
+    if (how === "drift") this.#stage.jump();
+    else this.#stage.glide();
+    this.#stage.scrollTo(this.#state.focus);
+    this.#emit("zoomchange", { how });
+    this.#hover();
+  }
+
+  #drift(move) {
+    const before = this.#state.focus;
+    move();
+    this.#stage.jump();
+    this.#hover();
+    if (this.#state.focus !== before) this.#emit("zoomchange", { how: "drift" });
+  }
+
+  #revealSelection() {
+    const width = this.#stage.scroller.clientWidth;
+    if (this.#state.reveal(this.#state.selected, MIN_VISIBLE_PX / width)) this.#zoomed("step");
+    this.#stage.scrollTo(this.#state.selected);
+    this.#selected();
+  }
+
+  #selected() {
+    const node = this.#state.selected;
+    this.#stage.outline("selected", node);
+    this.#spoken.textContent = sentence(this.tree, node, this.#state.focus);
+    this.#emit("select", { node });
+    this.#inspect();
+  }
+
+  #hover() {
+    const node = this.#pointer ? this.#stage.nodeAt(this.#pointer.clientX, this.#pointer.clientY) : NONE;
+    this.#hovered = node;
+    this.#stage.outline("hover", node);
+    this.#inspect();
+  }
+
+  #inspect() {
+    if (this.tree !== null) this.#emit("inspect", { node: this.inspectedNode });
+  }
+
+  #search(query) {
+    this.#state.search(query);
+    this.#stage.invalidate();
+    this.#reportSearch();
+  }
+
+  #reportSearch() {
+    const { query, searchError: error, matches, matchNumber: number } = this.#state;
+    this.#emit("searchresult", { query, error, count: matches?.count ?? 0, value: matches?.value ?? 0, number });
+  }
+
+  #recolor() {
+    this.#ink = palette(this.palette, currentTheme());
+    if (this.tree !== null) this.#colors = colorFrames(this.tree, this.palette);
+    this.#stage.invalidate();
+  }
+
+  #emit(name, detail = {}) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+customElements.define("flame-graph", FlameGraph);

@@ -1,0 +1,46 @@
+/** What stands in the graph's place when there is none: loading, an error, an empty profile. */
+
+import { bytes } from "../core/format.js";
+import { element } from "./element.js";
+
+// Widths in %, like the top of a usual graph; only a shape to wait for.
+const SKELETON_ROWS = [100, 92, 90, 71, 64, 60, 38, 31, 22];
+
+/** @returns {{node: HTMLElement, progress: (done: number, total: number) => void}} */
+export function loading() {
+  const bar = element("progress", { "aria-label": "Loading the profile", hidden: true });
+  const text = element("p", { role: "status" }, "Loading the profile…");
+  const rows = SKELETON_ROWS.map((width) => {
+    const row = element("div", { class: "skeleton-row" });
+    row.style.width = `${width}%`;
+    return row;
+  });
+  const progress = (done, total) => {
+    Object.assign(bar, { hidden: false, max: total, value: done });
+    text.textContent = `Loading the profile, ${bytes(done)} of ${bytes(total)}`;
+  };
+  return { node: element("div", { class: "profile-message loading" }, ...rows, text, bar), progress };
+}
+
+/** @param {import("./tree-loader.js").LoadError} error  @param {() => void} retry */
+export function failed(error, retry) {
+  return element(
+    "div",
+    { class: "profile-message failed", role: "alert" },
+    element("h2", {}, error.message),
+    element("p", {}, error.advice),
+    error.again ? element("button", { type: "button", onclick: retry }, "Try again") : null,
+  );
+}
+
+/** @param {boolean} live whether samples may still come  @param {string|null} recordUrl page to record another one */
+export function empty(live, recordUrl) {
+  if (live) return element("div", { class: "profile-message", role: "status" }, element("h2", {}, "No samples yet"), element("p", {}, "The graph grows here as they arrive."));
+  return element(
+    "div",
+    { class: "profile-message", role: "status" },
+    element("h2", {}, "This profile is empty: no stack was sampled"),
+    element("p", {}, "CPU samples are taken only while something runs. Record while the slow work is going on, for longer, or without a filter on process, thread or CPU."),
+    recordUrl ? element("a", { class: "button", href: recordUrl }, "Record again") : null,
+  );
+}

@@ -1,0 +1,70 @@
+/** `<profile-toolbar>`: search, direction, colours, grouping, keys. Events `choose` {name, value} and `keys`. */
+
+import { element } from "./element.js";
+import "./search-box.js";
+
+const VIEWS = [
+  ["icicle", "Icicle", "Callers above, callees below"],
+  ["flame", "Flame", "Callers below, callees above"],
+];
+const COLORS = [
+  ["kind", "by kind"],
+  ["hot", "hot"],
+];
+const GROUPS = [
+  ["", "nothing"],
+  ["comm", "process name"],
+  ["pid", "process id"],
+  ["tid", "thread id"],
+  ["comm,pid", "name, process"],
+  ["comm,tid", "name, thread"],
+  ["pid,tid", "process, thread"],
+  ["comm,pid,tid", "name, process, thread"],
+];
+/** What the server groups by when the URL does not say. */
+const SERVER_GROUP = "comm";
+
+export class ProfileToolbar extends HTMLElement {
+  #views = new Map();
+  #color;
+  #group;
+
+  connectedCallback() {
+    if (this.search) return;
+    this.search = element("search-box");
+    for (const [value, text, title] of VIEWS) this.#views.set(value, this.#viewButton(value, text, title));
+    this.#color = this.#select("color", COLORS);
+    this.#group = this.#select("group", GROUPS);
+    this.append(
+      this.search,
+      element("div", { class: "segments", role: "group", "aria-label": "Direction" }, ...this.#views.values()),
+      element("label", {}, "Colour ", this.#color),
+      element("label", { class: "group" }, "Group by ", this.#group),
+      element("button", { type: "button", class: "icon-button", title: "Keyboard and mouse ( ? )", "aria-label": "Keyboard and mouse", onclick: () => this.#emit("keys", {}) }, "?"),
+    );
+  }
+
+  /** @param {import("../core/viewstate.js").ViewState} state  @param {boolean} canGroup */
+  show(state, canGroup) {
+    for (const [value, button] of this.#views) button.setAttribute("aria-pressed", String(value === state.view));
+    this.#color.value = state.color;
+    this.#group.value = state.group ?? SERVER_GROUP;
+    this.#group.parentElement.hidden = !canGroup;
+  }
+
+  #viewButton(value, text, title) {
+    return element("button", { type: "button", title, onclick: () => this.#emit("choose", { name: "view", value }) }, text);
+  }
+
+  #select(name, choices) {
+    const options = choices.map(([value, text]) => element("option", { value }, text));
+    const onchange = (event) => this.#emit("choose", { name, value: event.target.value });
+    return element("select", { onchange }, ...options);
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+customElements.define("profile-toolbar", ProfileToolbar);

@@ -1,0 +1,222 @@
+/**
+ * `<profile-view src="tree URL">`: a whole profile: trust line, toolbar, graph, detail strip; the view state is the URL.
+ *
+ * Attributes: `src` where the tree message is; `record-url` where an empty profile sends people. Without `src` the page
+ * feeds a live run with `update(arrayBuffer)`, each call replacing the tree, and `finish()` when no more will come.
+ * Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
+ */
+
+import { lastName } from "../core/path.js";
+import { printable } from "../core/labels.js";
+import { element } from "./element.js";
+import { keysSheet } from "./keys-sheet.js";
+import { empty, failed, loading } from "./profile-message.js";
+import { loadTree, LoadError, parse } from "./tree-loader.js";
+import { ViewHistory } from "./view-history.js";
+import { offerHooks } from "./viewer-hooks.js";
+import "./flame-graph.js";
+import "./frame-detail.js";
+import "./frame-legend.js";
+import "./profile-toolbar.js";
+import "./quality-line.js";
+import "./zoom-crumbs.js";
+
+const TYPING = "input, textarea, select, [contenteditable]";
+
+export class ProfileView extends HTMLElement {
+  static observedAttributes = ["src"];
+
+  #graph = element("flame-graph");
+  #quality = element("quality-line");
+  #toolbar = element("profile-toolbar");
+  #crumbs = element("zoom-crumbs");
+  #detail = element("frame-detail");
+  #legend = element("frame-legend");
+  #stage = element("div", { class: "profile-stage" }, this.#graph);
+  #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
+  #keys = keysSheet();
+  #message = null;
+  #history = null;
+  #loading = null;
+  #shownGroup = null;
+  #live = true;
+  #ready = null;
+  #onKey = (event) => this.#key(event);
+
+  constructor() {
+    super();
+    this.#listen();
+  }
+
+  connectedCallback() {
+    this.replaceChildren(this.#quality, this.#toolbar, this.#notice, this.#crumbs, this.#stage, element("div", { class: "profile-foot" }, this.#detail, this.#legend), this.#keys);
+    this.#history = new ViewHistory((state) => this.#navigate(state));
+    document.addEventListener("keydown", this.#onKey);
+    this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (query) => this.#search(query));
+    this.#apply();
+    if (this.hasAttribute("src")) this.#load();
+    else this.#stand(empty(true, null));
+  }
+
+  disconnectedCallback() {
+    this.#history.stop();
+    document.removeEventListener("keydown", this.#onKey);
+    this.#loading?.abort();
+  }
+
+  attributeChangedCallback() {
+    if (this.#history) this.#load();
+  }
+
+  get graph() {
+    return this.#graph;
+  }
+
+  /** Show the next state of a live run. A damaged message leaves the one before and says so. @param {ArrayBuffer} buffer */
+  update(buffer) {
+    try {
+      this.#show(parse(buffer));
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error;
+      this.#say(`An update could not be read (${error.advice}). The graph shows the one before.`);
+    }
+  }
+
+  /** A live run is over: an empty graph now means an empty profile. */
+  finish() {
+    this.#live = false;
+    if (this.#graph.tree === null || this.#graph.showsWhole) this.#stageTree(this.#graph.tree);
+  }
+
+  #listen() {
+    const on = (target, name, act) => target.addEventListener(name, (event) => act(event.detail, event));
+    on(this.#graph, "zoomchange", ({ how }) => this.#zoomed(how));
+    on(this.#graph, "zoomback", (_, event) => this.#stepBack(event));
+    on(this.#graph, "inspect", ({ node }) => this.#detail.show(this.#graph.tree, node, this.#graph.focusNode));
+    on(this.#graph, "searchresult", (found) => this.#toolbar.search?.show(found, this.#graph.tree?.total[0] ?? 0));
+    on(this.#crumbs, "pick", ({ node }) => this.#graph.zoomTo(node));
+    on(this.#toolbar, "choose", ({ name, value }) => this.#choose(name, value));
+    on(this.#toolbar, "keys", () => this.#keys.showModal());
+    this.#toolbar.addEventListener("query", (event) => this.#search(event.detail.query), true);
+    this.#toolbar.addEventListener("matchstep", (event) => this.#graph.stepMatch(event.detail.step), true);
+    this.#toolbar.addEventListener("leave", () => this.#graph.focusGraph(), true);
+  }
+
+  async #load() {
+    this.#loading?.abort();
+    const loader = (this.#loading = new AbortController());
+    this.#live = false;
+    this.#shownGroup = this.#history.state.group;
+    const waiting = loading();
+    if (this.#graph.tree === null) this.#stand(waiting.node);
+    this.#stage.setAttribute("aria-busy", "true");
+    try {
+      this.#show(await loadTree(this.#treeUrl(), waiting.progress, loader.signal));
+    } catch (error) {
+      if (loader.signal.aborted) return;
+      if (!(error instanceof LoadError)) throw error;
+      this.#stand(failed(error, () => this.#load()));
+    }
+    this.#stage.removeAttribute("aria-busy");
+  }
+
+  #treeUrl() {
+    const url = new URL(this.getAttribute("src"), document.baseURI);
+    const { group } = this.#history.state;
+    if (group !== null) url.searchParams.set("group", group);
+    return url.href;
+  }
+
+  #show(tree) {
+    const first = this.#graph.tree === null;
+    this.#stageTree(tree);
+    this.#graph.tree = tree;
+    this.#quality.show(tree.quality, tree.meta?.duration_ns ?? 0);
+    this.#legend.show(tree, this.#graph.palette);
+    this.#crumbs.show(tree, this.#graph.focusNode);
+    if (first) {
+      this.#showZoom();
+      this.#ready();
+    }
+    this.dispatchEvent(new CustomEvent("treechange", { detail: { tree } }));
+  }
+
+  /** Show the graph, or say why there is none. */
+  #stageTree(tree) {
+    const nothing = tree === null || !(tree.total[0] > 0);
+    this.#stand(nothing ? empty(this.#live, this.getAttribute("record-url")) : null);
+  }
+
+  /** @param {HTMLElement|null} message stands in the graph's place */
+  #stand(message) {
+    this.#message?.remove();
+    this.#message = message;
+    this.#graph.hidden = message !== null;
+    if (message) this.#stage.append(message);
+  }
+
+  #apply() {
+    const { view, color, q } = this.#history.state;
+    this.#graph.view = view;
+    this.#graph.palette = color;
+    this.#graph.query = q;
+    if (this.#graph.tree) this.#legend.show(this.#graph.tree, color);
+    this.#toolbar.show(this.#history.state, this.hasAttribute("src"));
+  }
+
+  #showZoom() {
+    const { zoom } = this.#history.state;
+    this.#notice.hidden = true;
+    if (this.#graph.showZoom(zoom)) return;
+    this.#say(`The frame “${printable(lastName(zoom))}” that the link points at is not in this profile. Everything is shown instead.`);
+  }
+
+  async #navigate(state) {
+    this.#apply();
+    if (state.group !== this.#shownGroup && this.hasAttribute("src")) await this.#load();
+    if (this.#graph.tree) this.#showZoom();
+  }
+
+  #choose(name, value) {
+    // Another grouping puts other frames below the root: no path leads on from the old one.
+    this.#history.push(name === "group" ? { group: value, zoom: "" } : { [name]: value });
+    this.#apply();
+    if (name === "group") this.#load();
+  }
+
+  #search(query) {
+    this.#graph.query = query;
+    this.#history.replace({ q: query });
+  }
+
+  #zoomed(how) {
+    const { tree, focusNode, zoom } = this.#graph;
+    this.#crumbs.show(tree, focusNode);
+    if (how === "step") {
+      this.#notice.hidden = true;
+      this.#history.push({ zoom });
+    } else this.#history.replace({ zoom });
+  }
+
+  /** Esc, Backspace and the browser's Back go the same way. */
+  #stepBack(event) {
+    if (this.#history.steps === 0) return;
+    event.preventDefault();
+    history.back();
+  }
+
+  #say(text) {
+    this.#notice.textContent = text;
+    this.#notice.hidden = false;
+  }
+
+  #key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING) || this.#keys.open) return;
+    const act = { "/": () => this.#toolbar.search.input.focus(), "?": () => this.#keys.showModal() }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+}
+
+customElements.define("profile-view", ProfileView);

@@ -1,0 +1,77 @@
+/** Fetches a tree message, with progress for big ones and errors that say what to do. */
+
+import { WireError } from "../core/wire.js";
+import { readTree } from "../core/tree.js";
+
+// Below this a progress bar would only flicker, and one read is faster than many chunks.
+const PROGRESS_BYTES = 2_000_000;
+
+/** What went wrong in a form for people: what, why, what now. */
+export class LoadError extends Error {
+  name = "LoadError";
+
+  /** @param {string} title  @param {string} advice  @param {boolean} again whether trying again can help */
+  constructor(title, advice, again) {
+    super(title);
+    this.advice = advice;
+    this.again = again;
+  }
+}
+
+/**
+ * @param {string} url  @param {(done: number, total: number) => void} onProgress bytes  @param {AbortSignal} signal
+ * @returns {Promise<import("../core/tree.js").Tree>}  @throws {LoadError}
+ */
+export async function loadTree(url, onProgress, signal) {
+  const response = await request(url, signal);
+  if (!response.ok) throw refused(response.status);
+  return parse(await body(response, onProgress, signal));
+}
+
+/** @param {ArrayBuffer} buffer  @returns {import("../core/tree.js").Tree}  @throws {LoadError} */
+export function parse(buffer) {
+  try {
+    return readTree(buffer);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new LoadError("The profile's data arrived damaged", `${error.message}. Try again; if it stays, the profile itself may be damaged.`, true);
+  }
+}
+
+async function request(url, signal) {
+  try {
+    return await fetch(url, { signal, credentials: "same-origin" });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new LoadError("The server did not answer", "It may be down, or the network between. Check that webprof is running and try again.", true);
+  }
+}
+
+async function body(response, onProgress, signal) {
+  const total = response.headers.has("Content-Encoding") ? 0 : Number(response.headers.get("Content-Length") ?? 0);
+  try {
+    return total > PROGRESS_BYTES ? await readInto(response, total, onProgress) : await response.arrayBuffer();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new LoadError("The connection broke off", "The profile arrived only in part. Try again.", true);
+  }
+}
+
+async function readInto(response, total, onProgress) {
+  const bytes = new Uint8Array(total);
+  const reader = response.body.getReader();
+  let done = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes.set(part.value, done);
+    done += part.value.length;
+    onProgress(done, total);
+  }
+  // Shorter than announced: give only what came, so that the reader can say where it is cut.
+  return done === total ? bytes.buffer : bytes.buffer.slice(0, done);
+}
+
+function refused(status) {
+  if (status === 404) return new LoadError("This profile is not here", "It was deleted, or the link was revoked or mistyped. Look for it in the list of profiles.", false);
+  if (status === 401 || status === 403) return new LoadError("You may not see this profile", "Log in, or ask its owner for a share link.", false);
+  return new LoadError(`The server could not send the profile (status ${status})`, "Try again; the server's log says more.", true);
+}

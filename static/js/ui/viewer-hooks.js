@@ -1,0 +1,34 @@
+/** `window.__flame`: what measuring and end-to-end tests drive the viewer with. See bench/viewer/README.md. */
+
+import { nodeOfNames } from "../core/path.js";
+
+/**
+ * @param {import("./flame-graph.js").FlameGraph} graph  @param {HTMLInputElement} input  @param {(query: string) => void} search
+ * @returns {() => void} call when the first tree is shown
+ */
+export function offerHooks(graph, input, search) {
+  let markReady;
+  window.__flame = {
+    ready: new Promise((resolve) => (markReady = resolve)),
+    zoomTo: (name) => zoomToName(graph, name),
+    search,
+    reset: () => graph.reset(),
+    rectOf: (names) => {
+      const node = nodeOfNames(graph.tree, names);
+      return node < 0 ? null : graph.rectOf(node);
+    },
+    searchInput: `#${input.id}`,
+  };
+  return markReady;
+}
+
+/** Zoom to the widest frame of that name. */
+function zoomToName(graph, name) {
+  const { tree } = graph;
+  let widest = -1;
+  for (let node = 0; node < tree.length; node++) {
+    if (tree.name(node) === name && (widest < 0 || tree.total[node] > tree.total[widest])) widest = node;
+  }
+  if (widest >= 0) graph.zoomTo(widest);
+  return widest >= 0;
+}

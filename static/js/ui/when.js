@@ -1,0 +1,31 @@
+/**
+ * `<time datetime>`: text in the reader's zone, relative beside absolute, UTC on hover.
+ * `data-show="relative"` shows only the distance; the absolute times are then in the title.
+ */
+
+import { local, relative, utc } from "../core/moment.js";
+
+const REFRESH_MS = 1000;
+
+/** Enhances every `<time>` under `root`, now and as time passes. @param {ParentNode} root */
+export function keepTimesFresh(root) {
+  const refresh = () => {
+    if (!document.hidden) root.querySelectorAll("time[datetime]").forEach(showTime);
+  };
+  refresh();
+  setInterval(refresh, REFRESH_MS);
+}
+
+/** @param {HTMLTimeElement} element */
+export function showTime(element) {
+  const date = new Date(element.dateTime);
+  if (Number.isNaN(date.getTime())) return;
+  const now = Date.now();
+  const distance = relative(date.getTime(), now);
+  const absolute = local(date, now);
+  const short = element.dataset.show === "relative";
+  const text = short ? distance : `${absolute}, ${distance}`;
+  if (element.textContent === text) return;
+  element.textContent = text;
+  element.title = short ? `${absolute} (${utc(date)})` : utc(date);
+}
