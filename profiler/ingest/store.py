@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from profiler.core.batch import encode
 from profiler.core.errors import BatchError
@@ -30,6 +31,7 @@ class Origin:
 def store(profile: Profile, origin: Origin, batch: bytes | None = None) -> StoredProfile:
     """Keep a profile under the id in its meta. `batch` is its encoded form, where there already is one."""
     meta, quality = profile.meta, profile.quality
+    started_at = datetime.fromtimestamp(min(meta.start_ns / 1e9, MAX_START_S), UTC) if meta.start_ns else None
     stored = StoredProfile.objects.create(
         id=profile_id(profile),
         owner=origin.owner,
@@ -39,7 +41,8 @@ def store(profile: Profile, origin: Origin, batch: bytes | None = None) -> Store
         source=origin.source,
         kind=meta.kind[:64],
         unit=meta.unit[:64],
-        started_at=datetime.fromtimestamp(min(meta.start_ns / 1e9, MAX_START_S), UTC) if meta.start_ns else None,
+        started_at=started_at,
+        time=started_at or timezone.now(),
         duration_s=meta.duration_ns / 1e9,
         period_ns=meta.period_ns,
         total=profile.total,

@@ -18,7 +18,7 @@ class StoredProfile(models.Model):
     source = models.CharField(max_length=32, help_text="recording, or the format of the uploaded file")
     kind = models.CharField(max_length=64)
     unit = models.CharField(max_length=64)
-    started_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    started_at = models.DateTimeField(null=True, blank=True)
     duration_s = models.FloatField(default=0)
     period_ns = models.PositiveBigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
@@ -28,10 +28,11 @@ class StoredProfile(models.Model):
     partial = models.BooleanField(default=False, help_text="the host went away: this is what arrived")
     labels = models.JSONField(default=dict)
     quality = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    time = models.DateTimeField(db_index=True, help_text="started_at, or when it was stored: what lists sort by")
 
     class Meta:
-        ordering = ("-created_at",)
+        ordering = ("-time", "-id")
 
     def __str__(self) -> str:
         return self.title

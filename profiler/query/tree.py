@@ -1,0 +1,62 @@
+"""A stored profile as a tree for the viewer, and as text."""
+
+from collections.abc import Sequence
+from typing import get_args
+
+from profiler.core import batch, wire
+from profiler.core.profile import Profile
+from profiler.core.prune import prune
+from profiler.core.tree import GroupBy, build_tree
+from profiler.errors import InvalidError, NotFoundError
+from profiler.models import ProfileData, StoredProfile
+from profiler.query.cache import ByteCache
+
+# A screen has a few thousand columns; this many nodes are 2 MB, and what is cut says how much it hides.
+MAX_TREE_NODES = 100_000
+# Opening the same profile with another grouping should not decode it again. Per process.
+CACHE_BYTES = 256 * 2**20
+# A frame is a tuple of two integers and five strings, most of them shared.
+FRAME_BYTES = 300
+THREAD_BYTES = 250
+GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
+DEFAULT_GROUP = "comm"
+
+
+def parse_group(text: str | None) -> tuple[GroupBy, ...]:
+    """`comm,pid,tid` in any order and selection; empty for no grouping, None for the default."""
+    names = [name for name in (DEFAULT_GROUP if text is None else text).split(",") if name]
+    chosen = tuple(group for name in names for group in GROUPS if group == name)
+    if len(chosen) != len(names) or len(set(names)) != len(names):
+        raise InvalidError(f"group: {text!r} is not a list of {', '.join(GROUPS)}, each at most once", "group")
+    return chosen
+
+
+def tree(profile: StoredProfile, group: Sequence[GroupBy]) -> bytes:
+    """The wire message (see core/wire.py) with at most MAX_TREE_NODES nodes."""
+    return wire.encode(prune(build_tree(load(profile), group), MAX_TREE_NODES))
+
+
+def tree_etag(profile: StoredProfile, group: Sequence[GroupBy]) -> str:
+    """A profile never changes, so its id, the grouping and the encoding say it all."""
+    return f'"{profile.pk}-{"-".join(group)}-{wire.SCHEMA}-{MAX_TREE_NODES}"'
+
+
+def load(profile: StoredProfile) -> Profile:
+    """The decoded profile, from the process's cache. Raises NotFoundError when it was deleted meanwhile."""
+    return _cache.get(str(profile.pk), lambda: _decoded(profile))
+
+
+def _decoded(profile: StoredProfile) -> Profile:
+    data = ProfileData.objects.filter(profile_id=profile.pk).values_list("batch", flat=True).first()
+    if data is None:
+        raise NotFoundError(f"profile {str(profile.pk)!r} does not exist")
+    return batch.decode(bytes(data))
+
+
+def profile_bytes(profile: Profile) -> int:
+    columns = (profile.stacks.parent, profile.stacks.frame, profile.node, profile.thread, profile.value)
+    texts = FRAME_BYTES * len(profile.frames) + THREAD_BYTES * len(profile.threads)
+    return sum(column.nbytes for column in columns) + texts
+
+
+_cache: ByteCache[str, Profile] = ByteCache(CACHE_BYTES, profile_bytes)
