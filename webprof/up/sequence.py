@@ -69,7 +69,7 @@ class Start:
     def _start_all(self) -> None:
         self._write_configuration()
         self._supervisor.start(self._environment)
-        self._watch.until(self._supervisor.answers, "supervisord's answer", SUPERVISOR_TIMEOUT_S)
+        self._watch.until_supervised(SUPERVISOR_TIMEOUT_S)
         redis = self._start_redis()
         self._prepare_database()
         redis.forget_heartbeat(self._config.host_id)

@@ -27,14 +27,22 @@ class Watch:
 
     def check(self) -> None:
         """Raises UpError, with the end of the log, when supervisord is gone or a program can't be started."""
-        if not self._supervisor.alive:
-            raise UpError(f"supervisord stopped:\n{tail(self._data.log('supervisord-console'))}")
+        self._require_supervisor()
         try:
             states = self._supervisor.states()
         except OSError as error:
             raise UpError(f"supervisord doesn't answer: {error}\n{tail(self._data.log('supervisord'))}") from error
         for state in states:
             self._note(state)
+
+    def until_supervised(self, timeout_s: float) -> None:
+        """Wait until supervisord answers: only then can anything be checked."""
+        deadline = time.monotonic() + timeout_s
+        while not self._supervisor.answers():
+            self._require_supervisor()
+            if time.monotonic() > deadline:
+                raise UpError(f"supervisord did not answer within {timeout_s:.0f} s; its log is in {self._data.logs}")
+            time.sleep(POLL_S)
 
     def until(self, ready: Callable[[], bool], what: str, timeout_s: float) -> None:
         """Wait for `ready`, watching. Raises UpError naming `what` was waited for."""
@@ -44,6 +52,10 @@ class Watch:
             if time.monotonic() > deadline:
                 raise UpError(f"{what} did not come within {timeout_s:.0f} s; the logs are in {self._data.logs}")
             time.sleep(POLL_S)
+
+    def _require_supervisor(self) -> None:
+        if not self._supervisor.alive:
+            raise UpError(f"supervisord stopped:\n{tail(self._data.log('supervisord-console'))}")
 
     def _note(self, state: ProgramState) -> None:
         if state.state == "FATAL":
