@@ -1,0 +1,1 @@
+"""The host side: samples this host and sends profiles. Imports no Django."""

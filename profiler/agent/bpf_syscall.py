@@ -1,0 +1,127 @@
+"""The few system calls that BCC does not offer, or offers only with a Python object per map entry.
+
+Every function takes plain file descriptors and numpy arrays and raises OSError with the kernel's errno.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+
+import numpy as np
+import numpy.typing as npt
+
+UInt64s = npt.NDArray[np.uint64]
+Array = npt.NDArray[np.generic]
+
+# System call numbers by machine, from the kernel's syscall tables.
+_BPF_NUMBER = {"x86_64": 321, "aarch64": 280}
+_MEMBARRIER_NUMBER = {"x86_64": 324, "aarch64": 283}
+
+_MAP_LOOKUP_ELEM = 1
+_MAP_UPDATE_ELEM = 2
+_MAP_DELETE_ELEM = 3
+_MAP_LOOKUP_BATCH = 24
+_MAP_DELETE_BATCH = 27
+_ENABLE_STATS = 32
+_STATS_RUN_TIME = 0
+_MEMBARRIER_CMD_GLOBAL = 1
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _ElemAttr(ctypes.Structure):
+    _fields_ = (
+        ("map_fd", ctypes.c_uint32),
+        ("pad", ctypes.c_uint32),
+        ("key", ctypes.c_uint64),
+        ("value", ctypes.c_uint64),
+        ("flags", ctypes.c_uint64),
+    )
+
+
+class _BatchAttr(ctypes.Structure):
+    _fields_ = (
+        ("in_batch", ctypes.c_uint64),
+        ("out_batch", ctypes.c_uint64),
+        ("keys", ctypes.c_uint64),
+        ("values", ctypes.c_uint64),
+        ("count", ctypes.c_uint32),
+        ("map_fd", ctypes.c_uint32),
+        ("elem_flags", ctypes.c_uint64),
+        ("flags", ctypes.c_uint64),
+    )
+
+
+class _StatsAttr(ctypes.Structure):
+    _fields_ = (("type", ctypes.c_uint32),)
+
+
+def _syscall(numbers: dict[str, int], *args: object) -> int:
+    number = numbers.get(platform.machine())
+    if number is None:
+        raise OSError(errno.ENOSYS, f"no system call number for {platform.machine()}")
+    result = int(_libc.syscall(ctypes.c_long(number), *args))
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error))
+    return result
+
+
+def _bpf(command: int, attr: ctypes.Structure) -> int:
+    return _syscall(_BPF_NUMBER, ctypes.c_long(command), ctypes.byref(attr), ctypes.c_long(ctypes.sizeof(attr)))
+
+
+def map_update(map_fd: int, key: Array, value: Array) -> None:
+    _bpf(_MAP_UPDATE_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data))
+
+
+def map_delete(map_fd: int, key: Array) -> None:
+    _bpf(_MAP_DELETE_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data))
+
+
+def map_lookup(map_fd: int, key: Array, value: Array) -> None:
+    """Fill `value`, which must have room for the map's value (times the possible CPUs in a per-CPU map)."""
+    _bpf(_MAP_LOOKUP_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data))
+
+
+def map_lookup_batch(map_fd: int, keys: UInt64s, values: UInt64s) -> int:
+    """Read a whole hash map of u64 → u64 into arrays as long as the map is big; the number of entries."""
+    cursor = np.zeros(1, dtype=np.uint64)
+    done = 0
+    while done < len(keys):
+        attr = _BatchAttr(
+            in_batch=cursor.ctypes.data if done else 0,
+            out_batch=cursor.ctypes.data,
+            keys=keys[done:].ctypes.data,
+            values=values[done:].ctypes.data,
+            count=len(keys) - done,
+            map_fd=map_fd,
+        )
+        try:
+            _bpf(_MAP_LOOKUP_BATCH, attr)
+        except OSError as error:
+            # ENOENT is the end of the map; the count is right then, and left alone on every other error.
+            if error.errno != errno.ENOENT:
+                raise
+            return done + int(attr.count)
+        done += int(attr.count)
+    return done
+
+
+def map_delete_batch(map_fd: int, keys: UInt64s) -> None:
+    """Delete keys that are all in the map."""
+    if not len(keys):
+        return
+    keys = np.ascontiguousarray(keys)
+    _bpf(_MAP_DELETE_BATCH, _BatchAttr(keys=keys.ctypes.data, count=len(keys), map_fd=map_fd))
+
+
+def enable_run_time_stats() -> int:
+    """A descriptor; while it is open the kernel measures the run time of every BPF program."""
+    return _bpf(_ENABLE_STATS, _StatsAttr(type=_STATS_RUN_TIME))
+
+
+def wait_for_running_programs() -> None:
+    """Return when every BPF program that was running has ended: a global membarrier is the kernel's synchronize_rcu."""
+    _syscall(_MEMBARRIER_NUMBER, ctypes.c_long(_MEMBARRIER_CMD_GLOBAL), ctypes.c_long(0), ctypes.c_long(0))

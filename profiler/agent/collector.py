@@ -1,0 +1,135 @@
+"""From the sampling program's maps to profiles: one profile per reading, each complete in itself."""
+
+import time
+from collections import Counter as Tally
+from dataclasses import dataclass
+
+from profiler.agent import bpf_syscall
+from profiler.agent.cgroups import cgroup_of
+from profiler.agent.counts import CountReader, Counts
+from profiler.agent.events import LOST_CAUSES, Counter, StackEvent, WalkOutcome, decode_stack
+from profiler.agent.filters import COUNT_ENTRIES, write_config
+from profiler.agent.program import SamplingProgram
+from profiler.agent.ring import RingReader
+from profiler.agent.symbols.process import ANONYMOUS, UNMAPPED
+from profiler.agent.symbols.symbolizer import STACK_LOST, Symbolizer
+from profiler.core.builder import ProfileBuilder
+from profiler.core.frame import Frame, Thread
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.quality import Quality
+from profiler.core.spec import RecordingSpec
+
+# Kernels with nohz_full CPUs refuse the barrier. A program runs for microseconds; this is a thousand times that.
+_GRACE_S = 0.02
+_OUTCOMES = {
+    WalkOutcome.NONE: "kernel only",
+    WalkOutcome.CHAIN_END: "frame pointers",
+    WalkOutcome.CUT: "cut",
+    WalkOutcome.FAILED: "failed",
+}
+
+
+@dataclass(frozen=True)
+class _KnownStack:
+    node: int
+    thread: int
+    outcome: str
+    unknown_module: str
+
+
+class _Epoch:
+    """What arrived of one epoch so far."""
+
+    def __init__(self, meta: ProfileMeta) -> None:
+        self.builder = ProfileBuilder(meta)
+        self.stacks: dict[int, _KnownStack] = {}
+
+
+class Collector:
+    """Not thread-safe; the recording holds a lock. Raises OSError when the kernel refuses to read a map."""
+
+    def __init__(self, program: SamplingProgram, spec: RecordingSpec, symbolizer: Symbolizer, ring_size: int) -> None:
+        self._program = program
+        self._spec = spec
+        self._symbolizer = symbolizer
+        self._ring = RingReader(program.map_fd("stacks"), ring_size)
+        self._counts = CountReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
+        self._epochs = [_Epoch(ProfileMeta()), _Epoch(ProfileMeta())]
+        self._cgroups: dict[int, str] = {}
+        self._bpf_ns = 0
+        self._epoch = 0
+        write_config(program, spec, self._epoch)
+
+    def drain(self) -> None:
+        """Symbolise the stacks that are new in the ring, while their processes still live."""
+        for record in self._ring.drain():
+            event = decode_stack(record)
+            epoch = self._epochs[event.hash & 1]
+            epoch.stacks[event.hash] = self._intern(epoch.builder, event)
+
+    def take(self, meta: ProfileMeta) -> Profile:
+        """Everything sampled since the last call. The quality's `agent_cpu_ns` is left to the caller."""
+        old = self._epoch
+        self._epoch = 1 - old
+        write_config(self._program, self._spec, self._epoch)
+        _wait_for_running_programs()
+        self.drain()
+        counts = self._counts.take(old)
+        finished, self._epochs[old] = self._epochs[old], _Epoch(ProfileMeta())
+        self._cgroups.clear()
+        return _build(finished, counts, self._take_bpf_ns(), meta)
+
+    def close(self) -> None:
+        self._ring.close()
+
+    def _intern(self, builder: ProfileBuilder, event: StackEvent) -> _KnownStack:
+        wants = {"want_user": not self._spec.kernel_only, "want_kernel": not self._spec.user_only}
+        frames = self._symbolizer.stack(event, **wants)
+        tgid, tid, comm = event.task
+        if tgid not in self._cgroups:
+            self._cgroups[tgid] = cgroup_of(tgid)
+        return _KnownStack(
+            node=builder.stack([builder.frame(frame) for frame in frames]),
+            thread=builder.thread(Thread(tgid, tid, comm, self._cgroups[tgid])),
+            outcome="not asked for" if self._spec.kernel_only else _OUTCOMES[event.outcome],
+            unknown_module=_unknown_module(frames[-1]),
+        )
+
+    def _take_bpf_ns(self) -> int:
+        before, self._bpf_ns = self._bpf_ns, self._program.run_time_ns()
+        return self._bpf_ns - before
+
+
+def _build(epoch: _Epoch, counts: Counts, bpf_ns: int, meta: ProfileMeta) -> Profile:
+    outcomes: Tally[str] = Tally()
+    unknown: Tally[str] = Tally()
+    builder = epoch.builder
+    for key, count in zip(counts.hashes.tolist(), counts.counts.tolist(), strict=True):
+        stack = epoch.stacks.get(key)
+        if stack is None:
+            builder.add(builder.stack([builder.frame(STACK_LOST)]), count)
+            continue
+        builder.add(stack.node, count, stack.thread)
+        outcomes[stack.outcome] += count
+        if stack.unknown_module:
+            unknown[stack.unknown_module] += count
+    quality = Quality(
+        samples=counts.counters[Counter.SAMPLES],
+        lost={cause: lost for counter, cause in LOST_CAUSES.items() if (lost := counts.counters[counter])},
+        outcomes=outcomes,
+        unknown=unknown,
+        bpf_ns=bpf_ns,
+    )
+    return builder.build(quality, meta)
+
+
+def _unknown_module(frame: Frame) -> str:
+    """The module of a frame without a symbol, empty for one that has a name."""
+    return frame.module if frame.offset or frame in (UNMAPPED, ANONYMOUS) else ""
+
+
+def _wait_for_running_programs() -> None:
+    try:
+        bpf_syscall.wait_for_running_programs()
+    except OSError:
+        time.sleep(_GRACE_S)

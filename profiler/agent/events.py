@@ -1,0 +1,69 @@
+"""What the sampling program sends: the twin of profiler/bpf/sample.h."""
+
+import struct
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class WalkOutcome(IntEnum):
+    """`enum walk_outcome`: how the walk of a user stack ended."""
+
+    NONE = 0
+    CHAIN_END = 1
+    CUT = 2
+    FAILED = 3
+
+
+class Counter(IntEnum):
+    """`enum sample_counter`: the per-CPU counters of one epoch."""
+
+    SAMPLES = 0
+    LOST_MAP_FULL = 1
+    LOST_MAP_BUSY = 2
+    LOST_RING_FULL = 3
+
+
+LOST_CAUSES = {
+    Counter.LOST_MAP_FULL: "map full",
+    Counter.LOST_MAP_BUSY: "map busy",
+    Counter.LOST_RING_FULL: "ring full",
+}
+
+COMM_LENGTH = 16
+# struct stack_event; the frames follow.
+_HEADER = struct.Struct(f"<QIIHHHH{COMM_LENGTH}s")
+
+
+class Task(NamedTuple):
+    """The thread a stack was taken from."""
+
+    tgid: int
+    tid: int
+    comm: str
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One new stack. Addresses are innermost first. The lowest bit of `hash` is its epoch."""
+
+    hash: int
+    task: Task
+    outcome: WalkOutcome
+    kernel_cut: bool
+    kernel: tuple[int, ...]
+    user: tuple[int, ...]
+
+
+def decode_stack(record: bytes) -> StackEvent:
+    key, tgid, tid, kernel, user, outcome, kernel_cut, comm = _HEADER.unpack_from(record)
+    frames = struct.unpack_from(f"<{kernel + user}Q", record, _HEADER.size)
+    name = comm.split(b"\0", 1)[0].decode(errors="replace")
+    return StackEvent(
+        hash=key,
+        task=Task(tgid, tid, name),
+        outcome=WalkOutcome(outcome),
+        kernel_cut=bool(kernel_cut),
+        kernel=frames[:kernel],
+        user=frames[kernel:],
+    )

@@ -1,0 +1,99 @@
+"""A recording's parameters as the sampling program wants them: macros and the contents of its filter maps."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from profiler.agent import bpf_syscall
+from profiler.agent.cgroups import CgroupDirectory
+from profiler.agent.events import COMM_LENGTH
+from profiler.agent.program import ProgramOptions, SamplingProgram
+from profiler.core.spec import MAX_TARGETS, RecordingSpec
+
+# Distinct stacks between two readings; 999 Hz on 64 CPUs with every sample a new stack fit for one second.
+COUNT_ENTRIES = 65_536
+# The ring holds the new stacks of a tenth of a second at least; half a kilobyte is a stack of 58 frames.
+MIN_RING_BYTES = 4 << 20
+MAX_RING_BYTES = 64 << 20
+_TYPICAL_EVENT_BYTES = 512
+# Threads of a version 1 cgroup, which the program can't test by itself.
+MAX_CGROUP_TASKS = 16_384
+_BPF_PAGE = 4096  # asm/page.h of the stub headers
+_MAX_STACK = Path("/proc/sys/kernel/perf_event_max_stack")
+_MAX_FRAMES = 127  # two stacks of it and a power of two: FRAME_SLOTS in sample.h
+
+
+def ring_bytes(spec: RecordingSpec, cpus: int) -> int:
+    """Room for a second's new stacks, as a power of two within the bounds."""
+    wanted = int(1e9 / spec.period_ns * cpus * _TYPICAL_EVENT_BYTES)
+    return min(max(1 << wanted.bit_length(), MIN_RING_BYTES), MAX_RING_BYTES)
+
+
+def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_size: int) -> ProgramOptions:
+    switches = {
+        "FILTER_TGID": bool(spec.pids),
+        "FILTER_TID": bool(spec.tids),
+        "FILTER_COMM": spec.comm is not None,
+        "FILTER_CGROUP": cgroup is not None and cgroup.unified,
+        "FILTER_CGROUP_TASKS": cgroup is not None and not cgroup.unified,
+        "INCLUDE_IDLE": spec.include_idle,
+        "NO_KERNEL": spec.user_only,
+        "NO_USER": spec.kernel_only,
+    }
+    sizes = {
+        "MAX_FRAMES": min(_MAX_FRAMES, int(_MAX_STACK.read_text())),
+        "COUNT_ENTRIES": COUNT_ENTRIES,
+        "RING_PAGES": ring_size // _BPF_PAGE,
+        "MAX_TARGETS": MAX_TARGETS,
+        "MAX_CGROUP_TASKS": MAX_CGROUP_TASKS,
+    }
+    return ProgramOptions(frozenset(name for name, on in switches.items() if on), sizes)
+
+
+def fill_filters(program: SamplingProgram, spec: RecordingSpec, cgroup: CgroupDirectory | None) -> None:
+    """Write the wanted ids into the maps. Raises OSError."""
+    for name, ids in (("target_tgids", spec.pids), ("target_tids", spec.tids)):
+        for number in ids:
+            _add(program.map_fd(name), number)
+    if cgroup is not None and cgroup.unified:
+        _set_cgroup(program.map_fd("target_cgroup"), cgroup.path)
+
+
+def write_config(program: SamplingProgram, spec: RecordingSpec, epoch: int) -> None:
+    """`struct sample_config`: the epoch that counts from now on, and the wanted comm."""
+    config = np.zeros(1, dtype=[("epoch", "<u8"), ("comm", f"S{COMM_LENGTH}")])
+    config["epoch"] = epoch
+    config["comm"] = (spec.comm or "").encode()
+    bpf_syscall.map_update(program.map_fd("config"), np.zeros(1, dtype=np.uint32), config)
+
+
+class CgroupTasks:
+    """Keeps the program's set of threads equal to a version 1 cgroup's. Threads shorter than an update are missed."""
+
+    def __init__(self, program: SamplingProgram, cgroup: CgroupDirectory) -> None:
+        self._map_fd = program.map_fd("target_cgroup_tids")
+        self._cgroup = cgroup
+        self._tids: set[int] = set()
+
+    def update(self) -> None:
+        tids = self._cgroup.tids()
+        for gone in self._tids - tids:
+            bpf_syscall.map_delete(self._map_fd, np.array([gone], dtype=np.uint32))
+        for new in tids - self._tids:
+            with suppress(OSError):  # more threads than the map holds: the rest isn't sampled
+                _add(self._map_fd, new)
+        self._tids = tids
+
+
+def _add(map_fd: int, number: int) -> None:
+    bpf_syscall.map_update(map_fd, np.array([number], dtype=np.uint32), np.ones(1, dtype=np.uint8))
+
+
+def _set_cgroup(map_fd: int, path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        bpf_syscall.map_update(map_fd, np.zeros(1, dtype=np.uint32), np.array([directory], dtype=np.uint32))
+    finally:
+        os.close(directory)

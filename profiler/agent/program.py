@@ -1,0 +1,119 @@
+"""Compiles, loads and attaches the sampling program, and takes it away again without a trace."""
+
+import atexit
+import contextlib
+import os
+import platform
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from profiler.agent.bcc_binding import load_bcc
+from profiler.core.errors import WebprofError
+
+BPF_DIRECTORY = Path(__file__).resolve().parent.parent / "bpf"
+# The stub headers hold x86-64's page size; other machines are refused until someone has run them there.
+MACHINES = ("x86_64",)
+
+_PROGRAM = b"sample"
+_PERF_TYPE_SOFTWARE = 1
+_PERF_COUNT_SW_CPU_CLOCK = 0
+# BCC changes the working directory and reads the environment while it compiles: one at a time.
+_compile_lock = threading.Lock()
+
+
+class ProgramError(WebprofError):
+    """The BPF program could not be compiled, loaded or attached."""
+
+
+@dataclass(frozen=True)
+class ProgramOptions:
+    """Macros for the C source: `switches` are defined, `sizes` are defined to a number."""
+
+    switches: frozenset[str] = frozenset()
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def cflags(self) -> list[str]:
+        return [
+            f"-I{BPF_DIRECTORY}",
+            *(f"-D{name}" for name in sorted(self.switches)),
+            *(f"-D{name}={value}" for name, value in self.sizes.items()),
+        ]
+
+
+class SamplingProgram:
+    """One loaded copy of `cpu_sample.c` with its own maps. Raises ProgramError from the constructor and `attach`."""
+
+    def __init__(self, options: ProgramOptions) -> None:
+        if platform.machine() not in MACHINES:
+            raise ProgramError(f"this machine is {platform.machine()}; recording runs on {', '.join(MACHINES)} so far")
+        bcc = load_bcc()
+        source = (BPF_DIRECTORY / "cpu_sample.c").read_text()
+        with _compile_lock, _kernel_source(BPF_DIRECTORY):
+            try:
+                self._bpf: Any = bcc.BPF(text=source, cflags=options.cflags())
+            except Exception as error:  # BCC raises bare Exception
+                raise ProgramError(
+                    f"BCC could not compile cpu_sample.c ({error}); its messages are on stderr"
+                ) from error
+        # BCC keeps every module alive until exit; ours end with the recording.
+        atexit.unregister(self._bpf.cleanup)
+        try:
+            self._function: Any = self._bpf.load_func(_PROGRAM, bcc.BPF.PERF_EVENT)
+        except Exception as error:
+            self.close()
+            raise ProgramError(f"the kernel refused the BPF program: {error}") from error
+
+    @property
+    def program_fd(self) -> int:
+        return int(self._function.fd)
+
+    def map_fd(self, name: str) -> int:
+        return int(self._bpf[name].map_fd)
+
+    def attach(self, *, frequency: int = 0, period_ns: int = 0, cpu: int | None = None) -> None:
+        """Sample `frequency` times per second, or once per `period_ns` of CPU time, on one CPU or all online ones."""
+        try:
+            self._bpf.attach_perf_event(
+                ev_type=_PERF_TYPE_SOFTWARE,
+                ev_config=_PERF_COUNT_SW_CPU_CLOCK,
+                fn_name=_PROGRAM,
+                sample_freq=frequency,
+                sample_period=period_ns,
+                cpu=-1 if cpu is None else cpu,
+            )
+        except Exception as error:
+            raise ProgramError(f"the kernel refused the cpu-clock event: {error}") from error
+
+    def detach(self) -> None:
+        """Stop sampling. The maps stay readable."""
+        if self._bpf.open_perf_events:
+            self._bpf.detach_perf_event(_PERF_TYPE_SOFTWARE, _PERF_COUNT_SW_CPU_CLOCK)
+
+    def run_time_ns(self) -> int:
+        """Time the kernel measured in this program; 0 when its run-time statistics are off."""
+        for line in Path(f"/proc/self/fdinfo/{self.program_fd}").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name == "run_time_ns":
+                return int(value)
+        return 0
+
+    def close(self) -> None:
+        self._bpf.cleanup()
+
+
+@contextlib.contextmanager
+def _kernel_source(directory: Path) -> Iterator[None]:
+    """Make BCC compile against our stub headers, and leave the environment as it was."""
+    name = "BCC_KERNEL_SOURCE"
+    before = os.environ.get(name)
+    os.environ[name] = str(directory)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

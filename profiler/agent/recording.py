@@ -1,0 +1,191 @@
+"""One recording on this host: start it, read what came, stop it."""
+
+import contextlib
+import functools
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from profiler.agent import bpf_syscall
+from profiler.agent.cgroups import CgroupDirectory, find_cgroup
+from profiler.agent.collector import Collector
+from profiler.agent.counts import cpu_list
+from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
+from profiler.agent.program import SamplingProgram
+from profiler.agent.symbols.symbolizer import Symbolizer
+from profiler.agent.target_watch import TargetWatch
+from profiler.core.builder import ProfileBuilder
+from profiler.core.errors import WebprofError
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.spec import DEFAULT_FREQUENCY_HZ, RecordingSpec
+
+# Stacks are symbolised this often: the shorter, the more short-lived processes are still there to be asked.
+DRAIN_INTERVAL_S = 0.1
+_ONLINE_CPUS = Path("/sys/devices/system/cpu/online")
+
+
+class RecordingError(WebprofError):
+    """The recording could not be started or read. The text says why and what to do."""
+
+
+@functools.cache
+def shared_symbolizer() -> Symbolizer:
+    """The agent's one symbolizer; its caches outlive recordings."""
+    return Symbolizer()
+
+
+class Recording:
+    """`start`, then `poll` any number of times, then `stop`. Each profile holds what came since the one before.
+
+    In every profile the samples equal the sum of the values plus the sum of the losses. How long to record is the
+    caller's business. All methods raise RecordingError.
+    """
+
+    def __init__(self, spec: RecordingSpec, meta: ProfileMeta, symbolizer: Symbolizer | None = None) -> None:
+        self._spec = spec
+        self._meta = replace(meta, period_ns=spec.period_ns)
+        self._symbolizer = symbolizer
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._resources = contextlib.ExitStack()
+        self._running: _Running | None = None
+        self._watch: TargetWatch | None = None
+        self._failure: Exception | None = None
+        self._cpu_ns = 0
+        self._drainer = threading.Thread(target=self._drain_until_end, name="webprof-drain", daemon=True)
+
+    @property
+    def exited_targets(self) -> Mapping[int, float]:
+        """Targets (pid or tid) that ended while recording → seconds after the start."""
+        return dict(self._watch.exited) if self._watch else {}
+
+    def targets_alive(self) -> bool:
+        """False once all pids and tids that were asked for are gone."""
+        return self._watch is None or self._watch.alive
+
+    def start(self) -> None:
+        """Compile, load and attach; sampling runs when this returns."""
+        with self._counted_cpu():
+            try:
+                self._watch = TargetWatch(self._spec)
+                self._running = self._open()
+            except (WebprofError, OSError) as error:
+                self._resources.close()
+                raise RecordingError(f"can't start recording: {error}") from error
+        self._drainer.start()
+
+    def poll(self) -> Profile:
+        """What was sampled since the last poll."""
+        with self._lock, self._counted_cpu():
+            if self._failure:
+                raise RecordingError(f"reading samples failed: {self._failure}") from self._failure
+            if self._running is None:
+                return ProfileBuilder(self._meta).build()
+            profile = self._take(self._running)
+        cpu_ns, self._cpu_ns = self._cpu_ns, 0
+        return replace(profile, quality=replace(profile.quality, agent_cpu_ns=cpu_ns))
+
+    def stop(self) -> Profile:
+        """Stop sampling and return the last profile; an empty one when called again."""
+        self._ended.set()
+        if self._drainer.ident is not None:
+            self._drainer.join()
+        if self._running is None:
+            return ProfileBuilder(self._meta).build()
+        try:
+            self._running.program.detach()
+            return self.poll()
+        finally:
+            self._running = None
+            self._resources.close()
+
+    def _open(self) -> "_Running":
+        spec = self._spec
+        online = cpu_list(_ONLINE_CPUS.read_text())
+        if spec.cpu is not None and spec.cpu not in online:
+            raise RecordingError(f"CPU {spec.cpu} is not online; this host has {_ONLINE_CPUS.read_text().strip()}")
+        cgroup = _cgroup_directory(spec)
+        ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
+        program = SamplingProgram(program_options(spec, cgroup, ring_size))
+        self._resources.callback(program.close)
+        self._measure_run_time()
+        fill_filters(program, spec, cgroup)
+        tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
+        if tasks:
+            tasks.update()
+        symbolizer = self._symbolizer or shared_symbolizer()
+        symbolizer.reload_kernel()
+        collector = Collector(program, spec, symbolizer, ring_size)
+        self._resources.callback(collector.close)
+        started = time.monotonic_ns()
+        self._meta = replace(self._meta, start_ns=time.time_ns())
+        program.attach(**_rate(spec), cpu=spec.cpu)
+        return _Running(program, collector, tasks, started)
+
+    def _measure_run_time(self) -> None:
+        """The kernel's run-time statistics, for as long as we record. Without them the cost is told as 0."""
+        with contextlib.suppress(OSError):
+            self._resources.callback(os.close, bpf_syscall.enable_run_time_stats())
+
+    def _take(self, running: "_Running") -> Profile:
+        now = time.monotonic_ns()
+        offset = running.taken_until_ns - running.started_ns
+        meta = replace(self._meta, start_ns=self._meta.start_ns + offset, duration_ns=now - running.taken_until_ns)
+        running.taken_until_ns = now
+        try:
+            return running.collector.take(meta)
+        except OSError as error:
+            raise RecordingError(f"the kernel refused to hand out the samples: {error}") from error
+
+    def _drain_until_end(self) -> None:
+        running, watch = self._running, self._watch
+        while running and watch and not self._ended.wait(DRAIN_INTERVAL_S):
+            with self._lock, self._counted_cpu():
+                try:
+                    watch.check((time.monotonic_ns() - running.started_ns) / 1e9)
+                    if running.tasks:
+                        running.tasks.update()
+                    running.collector.drain()
+                except Exception as error:  # told by the next poll; a thread has nobody to raise to
+                    self._failure = error
+                    return
+
+    @contextlib.contextmanager
+    def _counted_cpu(self) -> Iterator[None]:
+        before = time.thread_time_ns()
+        try:
+            yield
+        finally:
+            self._cpu_ns += time.thread_time_ns() - before
+
+
+@dataclass
+class _Running:
+    """What exists between start and stop. Times are of the monotonic clock."""
+
+    program: SamplingProgram
+    collector: Collector
+    tasks: CgroupTasks | None
+    started_ns: int
+    taken_until_ns: int = 0
+
+    def __post_init__(self) -> None:
+        self.taken_until_ns = self.started_ns
+
+
+def _cgroup_directory(spec: RecordingSpec) -> CgroupDirectory | None:
+    if spec.cgroup is None:
+        return None
+    directory = find_cgroup(spec.cgroup)
+    if directory is None:
+        raise RecordingError(f"cgroup {spec.cgroup} does not exist on this host")
+    return directory
+
+
+def _rate(spec: RecordingSpec) -> dict[str, int]:
+    if spec.count is not None:
+        return {"period_ns": spec.count}
+    return {"frequency": spec.frequency or DEFAULT_FREQUENCY_HZ}

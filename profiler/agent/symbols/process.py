@@ -1,0 +1,75 @@
+"""Symbols of one process: its mappings, the modules in them, its perf map, and the addresses resolved so far."""
+
+from profiler.agent.symbols.maps import Mapping, ProcessMaps
+from profiler.agent.symbols.modules import Module, ModuleCache
+from profiler.agent.symbols.perfmap import PerfMap
+from profiler.core.frame import Frame, FrameKind
+
+# Per process; a profile rarely has more distinct addresses. At the bound the cache starts afresh.
+MAX_CACHED_ADDRESSES = 65_536
+
+UNMAPPED = Frame("[unknown]", FrameKind.PLACEHOLDER, "[unmapped]")
+ANONYMOUS = Frame("[anonymous code]", FrameKind.JIT, "[anon]")
+JIT_MODULE = "[jit]"
+_VDSO = "[vdso]"
+
+
+class ProcessSymbols:
+    """Resolves while the process lives and remembers afterwards. Only `refresh` and unknown addresses read /proc."""
+
+    def __init__(self, pid: int, modules: ModuleCache) -> None:
+        self._pid = pid
+        self._cache = modules
+        self._maps = ProcessMaps(())
+        self._modules: dict[Mapping, Module] = {}
+        self._perf_map = PerfMap(pid)
+        self._frames: dict[int, Frame] = {}
+        self.alive = True
+        self.refresh()
+
+    @property
+    def readable(self) -> bool:
+        """Whether the mappings could ever be read."""
+        return len(self._maps) > 0
+
+    def refresh(self) -> None:
+        """Read the mappings again. After an exec or a dlopen the old answers no longer hold; after the end they do."""
+        try:
+            maps = ProcessMaps.of_process(self._pid)
+        except OSError:
+            self.alive = False
+            return
+        if len(maps) and maps.text != self._maps.text:
+            self._maps = maps
+            self._modules.clear()
+            self._frames.clear()
+
+    def frame(self, address: int) -> Frame:
+        """The frame of a code address; for a caller give an address inside the call, not the one behind it."""
+        frame = self._frames.get(address)
+        if frame is None:
+            frame = self._resolve(address)
+            if len(self._frames) >= MAX_CACHED_ADDRESSES:
+                self._frames.clear()
+            self._frames[address] = frame
+        return frame
+
+    def holds(self, address: int) -> bool:
+        """Whether the address is in an executable mapping, as far as known."""
+        return self._maps.find(address) is not None
+
+    def _resolve(self, address: int) -> Frame:
+        mapping = self._maps.find(address)
+        if mapping is None:
+            return UNMAPPED
+        if mapping.is_file or mapping.path == _VDSO:
+            return self._module(mapping).frame(address - mapping.start + mapping.offset)
+        name = self._perf_map.find(address)
+        return Frame(name, FrameKind.JIT, JIT_MODULE) if name else ANONYMOUS
+
+    def _module(self, mapping: Mapping) -> Module:
+        module = self._modules.get(mapping)
+        if module is None:
+            read = self._cache.of_vdso if mapping.path == _VDSO else self._cache.of_file
+            module = self._modules[mapping] = read(self._pid, mapping)
+        return module

@@ -1,0 +1,82 @@
+"""Stack events to frames, root first."""
+
+import threading
+import time
+from collections import OrderedDict
+
+from profiler.agent.events import StackEvent, WalkOutcome
+from profiler.agent.symbols.kallsyms import KernelSymbols
+from profiler.agent.symbols.modules import ModuleCache
+from profiler.agent.symbols.process import ProcessSymbols
+from profiler.core.frame import Frame, FrameKind
+
+# Processes that ran on a busy host within seconds; the least recently sampled are forgotten first.
+MAX_PROCESSES = 1024
+# An exec is noticed by an address that is nowhere, or at the latest after this long.
+MAPS_LIFETIME_S = 1.0
+# A broken frame chain gives wild addresses all the time; they may not cause a reading of the mappings each.
+MIN_REFRESH_INTERVAL_S = 0.05
+
+NO_USER_STACK = Frame("[no user stack]", FrameKind.PLACEHOLDER)
+NO_KERNEL_STACK = Frame("[no kernel stack]", FrameKind.PLACEHOLDER)
+STACK_LOST = Frame("[stack lost]", FrameKind.PLACEHOLDER)
+PROCESS_GONE = Frame("[process gone]", FrameKind.PLACEHOLDER)
+STACK_CUT = Frame("[stack cut]", FrameKind.PLACEHOLDER)
+
+
+class Symbolizer:
+    """Caches are shared by all recordings of an agent, which may run at once."""
+
+    def __init__(self) -> None:
+        self._modules = ModuleCache()
+        self._kernel = KernelSymbols.of_running_kernel()
+        self._processes: OrderedDict[int, tuple[ProcessSymbols, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def reload_kernel(self) -> None:
+        """Read the kernel's symbols again: modules and BPF programs come and go."""
+        self._kernel = KernelSymbols.of_running_kernel()
+
+    def stack(self, event: StackEvent, *, want_user: bool = True, want_kernel: bool = True) -> list[Frame]:
+        """Frames root first: user, then kernel. Never empty: what can't be shown is a placeholder."""
+        with self._lock:
+            user = self._user(event) if want_user else []
+        kernel = [self._kernel.frame(_inside_call(event.kernel, i)) for i in range(len(event.kernel))][::-1]
+        if kernel and event.kernel_cut:
+            kernel.insert(0, STACK_CUT)
+        if user or kernel:
+            return user + kernel
+        return [NO_USER_STACK if want_user else NO_KERNEL_STACK]
+
+    def _user(self, event: StackEvent) -> list[Frame]:
+        if event.outcome is WalkOutcome.FAILED:
+            return [STACK_LOST]
+        addresses = [_inside_call(event.user, i) for i in range(len(event.user)) if event.user[i]]
+        if not addresses:
+            return []
+        process = self._process(event.task.tgid, addresses)
+        if not process.readable:
+            return [PROCESS_GONE]
+        frames = [process.frame(address) for address in reversed(addresses)]
+        return [STACK_CUT, *frames] if event.outcome is WalkOutcome.CUT else frames
+
+    def _process(self, pid: int, addresses: list[int]) -> ProcessSymbols:
+        now = time.monotonic()
+        known = self._processes.pop(pid, None)
+        if known is None:
+            process, read_at = ProcessSymbols(pid, self._modules), now
+        else:
+            process, read_at = known
+            lifetime = MAPS_LIFETIME_S if all(map(process.holds, addresses)) else MIN_REFRESH_INTERVAL_S
+            if now - read_at > lifetime:
+                process.refresh()
+                read_at = now
+        self._processes[pid] = (process, read_at)
+        if len(self._processes) > MAX_PROCESSES:
+            self._processes.popitem(last=False)
+        return process
+
+
+def _inside_call(addresses: tuple[int, ...], index: int) -> int:
+    """The innermost address is where the CPU is; the others are behind a call, which may end its function."""
+    return addresses[index] if index == 0 else addresses[index] - 1

@@ -1,0 +1,152 @@
+/*
+ * On-CPU samples: counts per stack in the kernel, each new stack sent once.
+ *
+ * Parameters (-D): FILTER_TGID, FILTER_TID, FILTER_COMM, FILTER_CGROUP, FILTER_CGROUP_TASKS, INCLUDE_IDLE, NO_KERNEL,
+ * NO_USER switch parts on; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES, MAX_TARGETS and MAX_CGROUP_TASKS are sizes.
+ *
+ * FILTER_CGROUP tests the unified (version 2) hierarchy, groups below the wanted one included. No helper tests a
+ * version 1 hierarchy: FILTER_CGROUP_TASKS is a set of threads that the reader keeps up to date.
+ *
+ * Epochs: the lowest bit of every key is the epoch it was counted in. The reader flips the epoch, waits until no
+ * program of the old one can be running, and then owns the old epoch's keys and counters alone. So the counts of an
+ * epoch plus its losses equal its samples exactly.
+ */
+#include "sample.h"
+#include "stack_hash.h"
+#include "walk_fp.h"
+
+struct scratch {
+    struct stack_event event;
+    u64 frames[FRAME_SLOTS];
+};
+
+BPF_HASH(counts, u64, u64, COUNT_ENTRIES);
+BPF_RINGBUF_OUTPUT(stacks, RING_PAGES);
+BPF_ARRAY(config, struct sample_config, 1);
+BPF_PERCPU_ARRAY(counters, u64, 2 * COUNTERS);
+BPF_PERCPU_ARRAY(scratch_space, struct scratch, 1);
+#ifdef FILTER_TGID
+BPF_HASH(target_tgids, u32, u8, MAX_TARGETS);
+#endif
+#ifdef FILTER_TID
+BPF_HASH(target_tids, u32, u8, MAX_TARGETS);
+#endif
+#ifdef FILTER_CGROUP
+BPF_CGROUP_ARRAY(target_cgroup, 1);
+#endif
+#ifdef FILTER_CGROUP_TASKS
+BPF_HASH(target_cgroup_tids, u32, u8, MAX_CGROUP_TASKS);
+#endif
+
+static __always_inline void count_one(u64 epoch, u32 counter)
+{
+    u32 index = epoch * COUNTERS + counter;
+    u64 *value = counters.lookup(&index);
+    if (value)
+        *value += 1;
+}
+
+static __always_inline bool is_wanted(u32 tgid, u32 tid, const char *comm, const struct sample_config *wanted)
+{
+#ifndef INCLUDE_IDLE
+    if (tid == 0)
+        return false;
+#endif
+#ifdef FILTER_TGID
+    if (!target_tgids.lookup(&tgid))
+        return false;
+#endif
+#ifdef FILTER_TID
+    if (!target_tids.lookup(&tid))
+        return false;
+#endif
+#ifdef FILTER_CGROUP
+    if (target_cgroup.check_current_task(0) != 1)
+        return false;
+#endif
+#ifdef FILTER_CGROUP_TASKS
+    if (!target_cgroup_tids.lookup(&tid))
+        return false;
+#endif
+#ifdef FILTER_COMM
+    const u64 *have = (const u64 *)comm, *want = (const u64 *)wanted->comm;
+    if (have[0] != want[0] || have[1] != want[1])
+        return false;
+#endif
+    return true;
+}
+
+static __always_inline u32 take_stacks(void *ctx, struct scratch *scratch)
+{
+    struct stack_event *event = &scratch->event;
+    u32 kernel = 0, user = 0;
+    u16 outcome = WALK_NONE;
+#ifndef NO_KERNEL
+    long bytes = bpf_get_stack(ctx, scratch->frames, MAX_FRAMES * sizeof(u64), 0);
+    if (bytes > 0)
+        kernel = ((u32)bytes / sizeof(u64)) & 127;
+#endif
+#ifndef NO_USER
+    user = walk_user_stack(ctx, scratch->frames + kernel, &outcome);
+#endif
+    event->kernel_frames = kernel;
+    event->user_frames = user;
+    event->outcome = outcome;
+    event->kernel_cut = kernel >= MAX_FRAMES;
+    return kernel + user;
+}
+
+static __always_inline u64 stack_key(const struct scratch *scratch, u32 frames, u64 epoch)
+{
+    const struct stack_event *event = &scratch->event;
+    const u64 *comm = (const u64 *)event->comm;
+    u64 hash = hash_word(0, ((u64)event->tgid << 32) | event->tid);
+    hash = hash_word(hash, ((u64)event->kernel_frames << 32) | event->user_frames);
+    hash = hash_word(hash_word(hash, comm[0]), comm[1]);
+    return (hash_frames(hash, scratch->frames, frames) & ~1ULL) | epoch;
+}
+
+/* Sent before it is counted: a counted stack is then always known to the reader, even when the ring is full. */
+static __always_inline void count_stack(struct scratch *scratch, u32 frames, u64 epoch)
+{
+    u64 key = scratch->event.hash, one = 1;
+    u64 *count = counts.lookup(&key);
+    if (!count) {
+        u32 size = sizeof(struct stack_event) + (frames & (FRAME_SLOTS - 1)) * sizeof(u64);
+        if (stacks.ringbuf_output(scratch, size, BPF_RB_NO_WAKEUP)) {
+            count_one(epoch, COUNTER_LOST_RING_FULL);
+            return;
+        }
+        long error = counts.insert(&key, &one);
+        if (!error)
+            return;
+        /* The idle task has one tid on every CPU: another CPU may have inserted the same key just now. */
+        count = counts.lookup(&key);
+        if (!count) {
+            count_one(epoch, error == -E2BIG ? COUNTER_LOST_MAP_FULL : COUNTER_LOST_MAP_BUSY);
+            return;
+        }
+    }
+    __sync_fetch_and_add(count, 1);
+}
+
+int sample(struct bpf_perf_event_data *ctx)
+{
+    u32 zero = 0;
+    struct scratch *scratch = scratch_space.lookup(&zero);
+    struct sample_config *wanted = config.lookup(&zero);
+    if (!scratch || !wanted)
+        return 0;
+    u64 ids = bpf_get_current_pid_tgid(), epoch = wanted->epoch & 1;
+    struct stack_event *event = &scratch->event;
+    event->tgid = ids >> 32;
+    event->tid = ids;
+    bpf_get_current_comm(event->comm, sizeof(event->comm));
+    if (!is_wanted(event->tgid, event->tid, event->comm, wanted))
+        return 0;
+    count_one(epoch, COUNTER_SAMPLES);
+    u32 frames = take_stacks(ctx, scratch);
+    event->hash = stack_key(scratch, frames, epoch);
+    count_stack(scratch, frames, epoch);
+    return 0;
+}

@@ -1,0 +1,54 @@
+/* What a program and its reader share. The reader's twin of these structs is profiler/agent/events.py. */
+#ifndef WEBPROF_SAMPLE_H
+#define WEBPROF_SAMPLE_H
+
+#include <linux/types.h>
+
+/* 127 is the kernel's default and usual ceiling (perf_event_max_stack); the loader passes a lower one if set. */
+#ifndef MAX_FRAMES
+#define MAX_FRAMES 127
+#endif
+
+/* Kernel and user frames of one stack, rounded up to a power of two so that a mask bounds it for the verifier. */
+#define FRAME_SLOTS 256
+
+/* Errors of helpers; uapi/asm-generic/errno-base.h is not among the stub headers. */
+#define E2BIG 7
+#define EFAULT 14
+
+/* How the walk of the user stack ended. */
+enum walk_outcome {
+    WALK_NONE = 0,      /* the task has no user memory: a kernel thread, or user frames weren't asked for */
+    WALK_CHAIN_END = 1, /* the chain of frame pointers ended, at the entry or where code keeps none */
+    WALK_CUT = 2,       /* MAX_FRAMES reached: the outermost frames are missing */
+    WALK_FAILED = 3,    /* the registers or the stack could not be read */
+};
+
+/* One new stack, followed by kernel_frames and then user_frames addresses (u64), each innermost first. */
+struct stack_event {
+    u64 hash;
+    u32 tgid;
+    u32 tid;
+    u16 kernel_frames;
+    u16 user_frames;
+    u16 outcome;
+    u16 kernel_cut;
+    char comm[TASK_COMM_LEN];
+};
+
+/* Set by the reader; `epoch` is flipped between 0 and 1 to take a consistent reading. */
+struct sample_config {
+    u64 epoch;
+    char comm[TASK_COMM_LEN];
+};
+
+/* Per-CPU counters, one set per epoch. A sample is counted in SAMPLES and, when it got lost, in one LOST_* more. */
+enum sample_counter {
+    COUNTER_SAMPLES = 0,
+    COUNTER_LOST_MAP_FULL = 1,
+    COUNTER_LOST_MAP_BUSY = 2,
+    COUNTER_LOST_RING_FULL = 3,
+    COUNTERS = 4,
+};
+
+#endif
