@@ -1,0 +1,176 @@
+"""One recording from start to outcome: drives the Recording each second and shows what it gives."""
+
+import logging
+import os
+import threading
+import time
+from dataclasses import replace
+
+from profiler.agent.outcome import Outcome
+from profiler.agent.publisher import LiveStream
+from profiler.agent.recording import Recording
+from profiler.agent.spool import Spool
+from profiler.core import batch
+from profiler.core.channel import DELTA_INTERVAL_S, SNAPSHOT_INTERVAL_S, EntryKind, RunReport, RunState
+from profiler.core.errors import WebprofError
+from profiler.core.ids import RANDOM_BYTES, uuid7
+from profiler.core.merge import Merger
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.quality import Quality
+from profiler.core.spec import RecordingSpec
+
+logger = logging.getLogger(__name__)
+
+MAX_MESSAGE = 2000  # RunReport.message
+# A label names this many pids and counts the others.
+MAX_NAMED_TARGETS = 5
+
+
+class Session:
+    """`run` is a thread's body. It never raises: whatever happens, one outcome is put into the spool."""
+
+    def __init__(self, report: RunReport, spec: RecordingSpec, live: LiveStream, spool: Spool) -> None:
+        self._report = report
+        self._spec = spec
+        self._live = live
+        self._spool = spool
+        self._ended = threading.Event()
+        self._verdict = (RunState.DONE, "")
+        self._meta = _meta(report.host, spec)
+        self._merger = Merger(self._meta)
+        self._quality = Quality()
+        self._recording: Recording | None = None
+        self._began = self._next_snapshot = time.monotonic()
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self._began
+
+    def stop(self, state: RunState, message: str) -> None:
+        """End the recording now; what was gathered is sent with this state. Only the first call counts."""
+        if not self._ended.is_set():
+            self._verdict = (state, message)
+            self._ended.set()
+
+    def run(self) -> None:
+        try:
+            self._publish(RunState.STARTING)
+            self._start()
+            self._sample()
+        except WebprofError as error:
+            self._verdict = (RunState.FAILED, str(error))
+        except Exception as error:
+            logger.exception("run %s", self._report.run)
+            self._verdict = (RunState.FAILED, f"the agent failed, its log says more: {error!r}")
+        self._finish()
+
+    def _start(self) -> None:
+        if self._ended.is_set():
+            return
+        recording = Recording(self._spec, self._meta)
+        recording.start()
+        self._recording = recording
+        # Loading the program takes seconds; the recording begins after it.
+        self._began = time.monotonic()
+        self._next_snapshot = self._began + SNAPSHOT_INTERVAL_S
+        self._meta = replace(self._meta, start_ns=time.time_ns())
+        self._publish(RunState.RECORDING)
+
+    def _sample(self) -> None:
+        if self._recording is None:
+            return
+        end = self._began + self._spec.duration_s
+        tick = self._began
+        while self._recording.targets_alive():
+            tick = max(tick + DELTA_INTERVAL_S, time.monotonic())
+            if self._ended.wait(max(0.0, min(tick, end) - time.monotonic())) or time.monotonic() >= end:
+                return
+            self._show(self._recording.poll(), RunState.RECORDING)
+
+    def _finish(self) -> None:
+        elapsed_s = self.elapsed_s
+        if self._recording is not None:
+            try:
+                self._show(self._recording.stop(), RunState.SENDING)
+            except Exception as error:
+                logger.exception("run %s: the last samples", self._report.run)
+                self._verdict = (RunState.FAILED, f"the last samples could not be read: {error}")
+        self._spool.put(self._outcome(elapsed_s))
+
+    def _outcome(self, elapsed_s: float) -> Outcome:
+        state, message = self._verdict
+        profile = self._merger.build(replace(self._meta, duration_ns=round(elapsed_s * 1e9)))
+        data = None
+        if self._recording is not None and (state is RunState.DONE or len(profile)):
+            data = batch.encode(profile)
+            if len(data) > batch.MAX_COMPRESSED_BYTES:
+                state, message = RunState.FAILED, _too_big(len(data))
+                data = None
+        return Outcome(self._progress(state, message, elapsed_s), data)
+
+    def _show(self, delta: Profile, state: RunState) -> None:
+        self._merger.add(delta)
+        self._quality += delta.quality
+        if not self._live.whole or time.monotonic() >= self._next_snapshot:
+            kind, profile = EntryKind.SNAPSHOT, self._merger.build(self._meta)
+            self._next_snapshot = time.monotonic() + SNAPSHOT_INTERVAL_S
+        else:
+            kind, profile = EntryKind.DELTA, replace(delta, meta=self._meta)
+        if profile.quality.samples or len(profile):
+            self._publish(state, kind, batch.encode(profile))
+        else:
+            self._publish(state)
+
+    def _publish(self, state: RunState, kind: EntryKind | None = None, data: bytes = b"") -> None:
+        self._live.publish(self._progress(state, "", self.elapsed_s), kind, data)
+
+    def _progress(self, state: RunState, message: str, elapsed_s: float) -> RunReport:
+        exited = self._recording.exited_targets if self._recording else {}
+        notes = [message] if message else []
+        notes += [f"{self._sort(task)} {task} exited after {after_s:.1f} s" for task, after_s in exited.items()]
+        return self._report.model_copy(
+            update={
+                "state": state,
+                "at_ns": time.time_ns(),
+                "elapsed_s": round(elapsed_s, 3) if self._recording else 0.0,
+                "samples": self._quality.samples,
+                "lost": self._quality.lost_total,
+                "message": "; ".join(notes)[:MAX_MESSAGE],
+            }
+        )
+
+    def _sort(self, task: int) -> str:
+        return "pid" if task in self._spec.pids else "tid"
+
+
+def _meta(host: str, spec: RecordingSpec) -> ProfileMeta:
+    now_ns = time.time_ns()
+    return ProfileMeta(
+        id=str(uuid7(now_ns // 1_000_000, os.urandom(RANDOM_BYTES))),
+        host=host,
+        probe=spec.probe,
+        start_ns=now_ns,
+        period_ns=spec.period_ns,
+        labels={"target": target_label(spec)},
+    )
+
+
+def target_label(spec: RecordingSpec) -> str:
+    """What was recorded, for people: `whole system`, `pid 7`, `comm nginx, cpu 2`."""
+    parts = [f"{sort} {_listed(tasks)}" for sort, tasks in (("pid", spec.pids), ("tid", spec.tids)) if tasks]
+    parts += [f"{name} {value}" for name in ("comm", "cgroup", "cpu") if (value := getattr(spec, name)) is not None]
+    parts += [text for text, chosen in (("user", spec.user_only), ("kernel", spec.kernel_only)) if chosen]
+    return ", ".join(parts) or "whole system"
+
+
+def _listed(tasks: tuple[int, ...]) -> str:
+    shown = "+".join(map(str, tasks[:MAX_NAMED_TARGETS]))
+    more = len(tasks) - MAX_NAMED_TARGETS
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _too_big(size: int) -> str:
+    return (
+        f"the profile has {size} bytes, more than MAX_COMPRESSED_BYTES ({batch.MAX_COMPRESSED_BYTES}); "
+        "record for a shorter time, at a lower frequency or fewer processes"
+    )
