@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.timesince import timesince
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from profiler import access, heartbeats
 from profiler.core.channel import TASK_RECORD, RunState, host_queue
@@ -92,5 +93,5 @@ def send_to_host(host: str, task: str, **kwargs: object) -> None:
     """Put a task on a host's queue; it expires when nobody picks it up. Raises UnavailableError."""
     try:
         current_app.send_task(task, kwargs=kwargs, queue=host_queue(host), expires=PICKUP_S, retry=False)
-    except OperationalError as error:
-        raise UnavailableError(f"Redis does not answer, so host {host} was not told: {error}; try again") from error
+    except (OperationalError, RedisError) as error:
+        raise UnavailableError(f"Redis took no task for host {host}: {error}; try again") from error

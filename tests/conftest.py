@@ -1,0 +1,62 @@
+"""Fixtures for all tests: the run's own Redis, and people to act as."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from redis import Redis
+
+from tests import personas
+from tests.agent_double import AgentDouble
+from tests.redis_server import running_redis
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _data_directory() -> Iterator[None]:
+    yield
+    shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator["Redis"]:
+    """A real Redis at settings.REDIS_URL for as long as the session lasts."""
+    with running_redis(Path(settings.DATA_DIR), settings.REDIS_URL) as client:
+        yield client
+
+
+@pytest.fixture
+def redis(redis_server: "Redis") -> "Redis":
+    """The session's Redis, empty."""
+    redis_server.flushall()
+    return redis_server
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return personas.owner()
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return personas.viewer()
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    return personas.stranger()
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return personas.admin()
+
+
+@pytest.fixture
+def agent(redis: "Redis") -> AgentDouble:
+    """The agent of host web-1, which has just sent a heartbeat."""
+    double = AgentDouble(redis)
+    double.beat()
+    return double

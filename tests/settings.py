@@ -1,0 +1,20 @@
+"""The project's settings, with data, Redis and mail of this test run only.
+
+The environment is set before the settings are read, so that every process a test starts has the same.
+"""
+
+import os
+import tempfile
+
+DIRECTORY = tempfile.mkdtemp(prefix="webprof-test-")
+os.environ["WEBPROF_DATA"] = DIRECTORY
+os.environ["WEBPROF_REDIS_URL"] = f"unix://{DIRECTORY}/redis.sock"
+
+from webprof.settings import *  # noqa: E402, F403
+from webprof.settings import DATABASES  # noqa: E402
+
+# A file, not memory: threads and other processes must see the same rows, with the locks of real life.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["TEST"] = {"NAME": f"{DIRECTORY}/test.sqlite3"}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one proves nothing here
