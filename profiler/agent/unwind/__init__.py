@@ -1,0 +1,1 @@
+"""Whole user stacks without frame pointers: tables from .eh_frame that the BPF program walks with."""
