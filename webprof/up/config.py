@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 
-import webprof
 from profiler.core.channel import HOST_ID_PATTERN, host_id
 from webprof import env
 from webprof.up.errors import UpError
@@ -32,7 +31,7 @@ class UpConfig:
     @classmethod
     def from_environment(cls, bind: str) -> "UpConfig":
         """Raises UpError or SettingError naming the variable and what it should be."""
-        checkout = Path(webprof.__file__).resolve().parent.parent
+        checkout = Path(__file__).resolve().parents[2]
         if not (checkout / "manage.py").exists():
             raise UpError(f"webprof up runs from a checkout, and {checkout} has no manage.py: use script/up in a clone")
         data = env.data_dir()
