@@ -16,8 +16,10 @@ Array = npt.NDArray[np.generic]
 
 # System call numbers by machine, from the kernel's syscall tables.
 _BPF_NUMBER = {"x86_64": 321, "aarch64": 280}
+_PERF_EVENT_OPEN_NUMBER = {"x86_64": 298, "aarch64": 241}
 _MEMBARRIER_NUMBER = {"x86_64": 324, "aarch64": 283}
 
+_MAP_CREATE = 0
 _MAP_LOOKUP_ELEM = 1
 _MAP_UPDATE_ELEM = 2
 _MAP_DELETE_ELEM = 3
@@ -28,6 +30,16 @@ _STATS_RUN_TIME = 0
 _MEMBARRIER_CMD_GLOBAL = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class _CreateAttr(ctypes.Structure):
+    _fields_ = (
+        ("map_type", ctypes.c_uint32),
+        ("key_size", ctypes.c_uint32),
+        ("value_size", ctypes.c_uint32),
+        ("max_entries", ctypes.c_uint32),
+        ("map_flags", ctypes.c_uint32),
+    )
 
 
 class _ElemAttr(ctypes.Structure):
@@ -57,6 +69,18 @@ class _StatsAttr(ctypes.Structure):
     _fields_ = (("type", ctypes.c_uint32),)
 
 
+class _PerfEventAttr(ctypes.Structure):
+    """The first version of the struct, which every kernel knows."""
+
+    _fields_ = (
+        ("type", ctypes.c_uint32),
+        ("size", ctypes.c_uint32),
+        ("config", ctypes.c_uint64),
+        ("sample_period", ctypes.c_uint64),
+        ("rest", ctypes.c_uint64 * 5),
+    )
+
+
 def _syscall(numbers: dict[str, int], *args: object) -> int:
     number = numbers.get(platform.machine())
     if number is None:
@@ -70,6 +94,20 @@ def _syscall(numbers: dict[str, int], *args: object) -> int:
 
 def _bpf(command: int, attr: ctypes.Structure) -> int:
     return _syscall(_BPF_NUMBER, ctypes.c_long(command), ctypes.byref(attr), ctypes.c_long(ctypes.sizeof(attr)))
+
+
+def map_create(map_type: int, key_size: int, value_size: int, max_entries: int) -> int:
+    """The descriptor of a new map."""
+    attr = _CreateAttr(map_type=map_type, key_size=key_size, value_size=value_size, max_entries=max_entries)
+    return _bpf(_MAP_CREATE, attr)
+
+
+def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int) -> int:
+    """The descriptor of an event that counts whatever runs on a CPU."""
+    attr = _PerfEventAttr(type=event_type, config=config, sample_period=sample_period)
+    attr.size = ctypes.sizeof(attr)
+    every_process, no_group, no_flags = ctypes.c_long(-1), ctypes.c_long(-1), ctypes.c_long(0)
+    return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), every_process, ctypes.c_long(cpu), no_group, no_flags)
 
 
 def map_update(map_fd: int, key: Array, value: Array) -> None:

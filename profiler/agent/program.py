@@ -18,8 +18,8 @@ BPF_DIRECTORY = Path(__file__).resolve().parent.parent / "bpf"
 MACHINES = ("x86_64",)
 
 _PROGRAM = b"sample"
-_PERF_TYPE_SOFTWARE = 1
-_PERF_COUNT_SW_CPU_CLOCK = 0
+PERF_TYPE_SOFTWARE = 1
+PERF_COUNT_SW_CPU_CLOCK = 0
 # BCC changes the working directory and reads the environment while it compiles: one at a time.
 _compile_lock = threading.Lock()
 
@@ -77,8 +77,8 @@ class SamplingProgram:
         """Sample `frequency` times per second, or once per `period_ns` of CPU time, on one CPU or all online ones."""
         try:
             self._bpf.attach_perf_event(
-                ev_type=_PERF_TYPE_SOFTWARE,
-                ev_config=_PERF_COUNT_SW_CPU_CLOCK,
+                ev_type=PERF_TYPE_SOFTWARE,
+                ev_config=PERF_COUNT_SW_CPU_CLOCK,
                 fn_name=_PROGRAM,
                 sample_freq=frequency,
                 sample_period=period_ns,
@@ -90,7 +90,7 @@ class SamplingProgram:
     def detach(self) -> None:
         """Stop sampling. The maps stay readable."""
         if self._bpf.open_perf_events:
-            self._bpf.detach_perf_event(_PERF_TYPE_SOFTWARE, _PERF_COUNT_SW_CPU_CLOCK)
+            self._bpf.detach_perf_event(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK)
 
     def run_time_ns(self) -> int:
         """Time the kernel measured in this program; 0 when its run-time statistics are off."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from profiler.agent import bpf_syscall
+from profiler.agent.capabilities import recording_blocker
 from profiler.agent.cgroups import CgroupDirectory, find_cgroup
 from profiler.agent.collector import Collector
 from profiler.agent.counts import cpu_list
@@ -70,6 +71,8 @@ class Recording:
         """Compile, load and attach; sampling runs when this returns."""
         with self._counted_cpu():
             try:
+                if blocker := recording_blocker():
+                    raise RecordingError(blocker)
                 self._watch = TargetWatch(self._spec)
                 self._running = self._open()
             except (WebprofError, OSError) as error:
