@@ -18,7 +18,7 @@ MARKER = "supervisord.conf"
 # sockaddr_un holds 108 bytes with the final zero; supervisord binds its socket under its name and a pid first.
 SOCKET_PATH_MAX = 107
 # What only root writes. Everything else in the directory is the service user's.
-ROOTS_OWN = frozenset({MARKER, "supervisor.sock", "supervisord.pid", "redis.conf", "up.lock", "log"})
+ROOTS_OWN = frozenset({MARKER, "supervisor.sock", "supervisord.pid", "redis.conf", "up.lock", "log", "agent"})
 LONGEST_SOCKET = "supervisor.sock.4194304"
 
 
@@ -55,6 +55,11 @@ class DataDir:
         return self.root / "log"
 
     @property
+    def agent(self) -> Path:
+        """The agent's spool."""
+        return self.root / "agent"
+
+    @property
     def home(self) -> Path:
         """The service user's HOME: the beat schedule's and libraries' scratch."""
         return self.root / "home"
@@ -66,6 +71,7 @@ class DataDir:
         """Make every directory, and give the service user what is its own. Call with the directory taken."""
         _own_directory(self.root, 0, service.gid, 0o1770)
         _own_directory(self.logs, 0, 0, 0o755)
+        _own_directory(self.agent, 0, 0, 0o700)
         for directory in (self.redis, self.home):
             directory.mkdir(exist_ok=True)
         for path in self.root.iterdir():

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from webprof.up import kernel
 from webprof.up.config import UpConfig
@@ -107,11 +107,10 @@ class Start:
 
     def _tell(self, profile: str | None) -> None:
         base = self._config.base_url
-        login = self._manage.run("loginlink", "--create-admin").strip().splitlines()[-1]
+        login = self._manage.run("loginlink", "--create-admin", "--next", profile or "")
         if profile:
             self._say(f"flame graph: {base}{profile}")
-            login += "?" + urlencode({"next": profile})
-        self._say(f"log in (works once): {base}{login}")
+        self._say(f"log in (works once): {base}{login.strip()}")
         self._say(f"logs: {self._data.logs}; Ctrl-C stops everything")
 
 
