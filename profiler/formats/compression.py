@@ -8,8 +8,8 @@ import zstandard
 
 from profiler.formats.base import refuse
 
-# A piece of input unpacks to at most 32 MiB in zstd (4 bytes of it can stand for 128 KiB), to 1 MiB in gzip.
-PIECE_BYTES: Final = 1024
+# A piece of input unpacks to at most 8 MiB in zstd (4 bytes of it can stand for 128 KiB), to 256 KiB in gzip.
+PIECE_BYTES: Final = 256
 # What the zstd tool itself refuses without --long: a frame may not ask for more memory than this.
 ZSTD_WINDOW_BYTES: Final = 128 * 2**20
 MAGIC_BYTES: Final = 4

@@ -36,6 +36,8 @@ def split_line(line: str) -> tuple[str, int | Decimal] | str:
         return NUL
     value = int(number)
     stack = stack.strip()
+    if stack[:1] == "#" and is_comment(stack):
+        return COMMENT
     return (stack, value) if value and stack else ZERO if stack else NO_STACK
 
 
@@ -67,8 +69,8 @@ def without_first_value(stack: str) -> str | None:
 
 
 def is_comment(line: str) -> bool:
-    """`# …` says something about the file. `#run` may be a function: JavaScript and Ruby have such names."""
-    return line == "#" or line.startswith(("# ", "#\t", "##"))
+    """`# total 12` says something about the file. `#run` may be a function (of JavaScript), `# a;b 1` is a stack."""
+    return line == "#" or (line.startswith(("# ", "#\t", "##")) and ";" not in line)
 
 
 class Values:

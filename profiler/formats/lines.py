@@ -137,15 +137,19 @@ def _in_blocks(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
     """The same bytes in blocks of `size`: a stream of tiny pieces must not make joining a long line quadratic."""
     parts: list[bytes] = []
     have = 0
-    for chunk in chunks:
-        parts.append(chunk)
-        have += len(chunk)
-        if have >= size:
-            joined = b"".join(parts)
-            whole = have - have % size
-            yield from (joined[start : start + size] for start in range(0, whole, size))
-            parts = [joined[whole:]]
-            have -= whole
+    try:
+        for chunk in chunks:
+            parts.append(chunk)
+            have += len(chunk)
+            if have >= size:
+                joined = b"".join(parts)
+                whole = have - have % size
+                yield from (joined[start : start + size] for start in range(0, whole, size))
+                parts = [joined[whole:]]
+                have -= whole
+    except FormatError:
+        yield b"".join(parts)  # a preview wants what came before the error
+        raise
     if have:
         yield b"".join(parts)
 

@@ -58,7 +58,7 @@ class PerfEvent:
         if module is not None:
             self._unknown[module if len(self._unknown) < MAX_MODULES else "(other modules)"] += 1
         self._check(self._builder.stack_count, self._limits.nodes, "stacks")
-        self._check(thread, self._limits.threads, "threads")
+        self._check(thread + 1, self._limits.threads, "threads")
 
     def profile(self, duration_ns: int, host: str, labels: dict[str, str], skipped: dict[str, int]) -> Profile:
         if self._total > MAX_TOTAL:
@@ -71,6 +71,7 @@ class PerfEvent:
             host=host,
             probe="perf",
             duration_ns=duration_ns,
+            period_ns=self._total // self.samples if base in CLOCKS and self._has_periods else 0,
             labels={**labels, "event": self._event},
         )
         quality = Quality(samples=self.samples, unknown=dict(self._unknown), skipped=skipped)
@@ -83,7 +84,7 @@ class PerfEvent:
             name, module, file = (text[:longest] for text in (frame.name, frame.module, frame.file))
             frame = frame._replace(name=name, module=module, file=file)
         number = self._builder.frame(frame)
-        self._check(number, self._limits.frames - 1, "functions")
+        self._check(number + 1, self._limits.frames, "functions")
         if frame.name.startswith("[") and frame.name.endswith("]"):
             self._unknown_frames[number] = (frame.module or UNKNOWN)[:MODULE_CHARS]
         return number

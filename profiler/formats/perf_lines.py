@@ -23,6 +23,7 @@ _HEAD: Final = re.compile(
 _ADDRESS: Final = re.compile(r"[0-9a-f]{1,16}")
 _OFFSET: Final = re.compile(r"\+0x[0-9a-f]+$")
 _SOURCE: Final = re.compile(r"\s+(?P<file>\S.{0,1000}):(?P<line>\d{1,9})")
+_NO_SOURCE: Final = re.compile(r"\s+\S.{0,1000}\[[0-9a-f]{1,16}\]")
 _COMMENT: Final = re.compile(r"# ?(?P<key>[a-z][a-z ]{1,30}?)\s*:\s*(?P<value>\S.*)")
 _DELETED: Final = " (deleted))"
 
@@ -122,7 +123,9 @@ def _kind(module: str, name: str) -> FrameKind:
 
 
 def parse_source(line: str) -> tuple[str, int] | None:
-    """File and line that `-F +srcline` prints below a frame."""
+    """File and line that `-F +srcline` prints below a frame; ("", 0) where perf found none and printed an address."""
+    if _NO_SOURCE.fullmatch(line):
+        return "", 0
     match = _SOURCE.fullmatch(line)
     return (match["file"], int(match["line"])) if match else None
 

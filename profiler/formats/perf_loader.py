@@ -119,13 +119,14 @@ class PerfLoader:
 
     def _new_line_in_sample(self, event: PerfEvent, line: str) -> None:
         frames = parse_frame(line, addresses=self._addresses)
-        if frames is not None:
+        # The comm `dd` is hexadecimal too: without a module, a head is likelier than a frame.
+        if (frames is None or not line.endswith(")")) and parse_head(line) is not None:
+            self._end_sample()
+            self._start_sample(line)
+        elif frames is not None:
             self._add_frames(event.remember(line, frames), line)
         elif source := parse_source(line):
             self._locate(event, source, line)
-        elif parse_head(line) is not None:
-            self._end_sample()
-            self._start_sample(line)
         else:
             self._skips.add(NO_FRAME, self._number, line)
 
