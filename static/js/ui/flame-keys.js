@@ -26,7 +26,7 @@ export const GRAPH_KEYS = [
 
 const actions = new Map(GRAPH_KEYS.flatMap(({ keys, act }) => keys.map((key) => [key, act])));
 
-/** @param {HTMLElement} target the focused canvas  @param {import("./flame-graph.js").FlameGraph} graph */
+/** @param {HTMLElement} target the focused canvas  @param {HTMLElement} graph  a <flame-graph> */
 export function listenToKeys(target, graph) {
   target.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || graph.tree === null) return;

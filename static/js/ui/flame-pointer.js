@@ -8,7 +8,7 @@ const LINE_PX = 16;
 // A wheel that has just zoomed out to everything must not begin to scroll the page in the same movement.
 const WHEEL_PAUSE_MS = 400;
 
-/** @param {HTMLCanvasElement} canvas  @param {import("./flame-graph.js").FlameGraph} graph */
+/** @param {HTMLCanvasElement} canvas  @param {HTMLElement} graph  a <flame-graph> */
 export function listenToPointers(canvas, graph) {
   new Drag(canvas, graph);
   listenToWheel(canvas, graph);
