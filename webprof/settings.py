@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from profiler.core.channel import SERVER_QUEUE, TASK_INGEST, TASK_RECONCILE
+from profiler.core.channel import SERVER_QUEUE, TASK_CLEANUP, TASK_INGEST, TASK_RECONCILE
 from webprof import env
 from webprof.secrets import secret_key
 
@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "webprof.apps.WebprofConfig",
 ]
 MIDDLEWARE = [
+    "webprof.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -38,6 +39,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "profiler.views.errors.ServiceErrorMiddleware",
 ]
 ROOT_URLCONF = "webprof.urls"
 ASGI_APPLICATION = "webprof.asgi.application"
@@ -51,6 +53,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "profiler.views.context.rights",
             ]
         },
     }
@@ -83,12 +86,20 @@ CELERY_BEAT_SCHEDULE = {
     # Agents nudge the server after each message; these catch what a lost nudge would leave.
     "ingest": {"task": TASK_INGEST, "schedule": 5.0, "options": {"expires": 5}},
     "reconcile": {"task": TASK_RECONCILE, "schedule": 5.0, "options": {"expires": 5}},
+    "cleanup": {"task": TASK_CLEANUP, "schedule": 600.0, "options": {"expires": 600}},
 }
+# Sending a task to a Redis that is gone must fail while the person still looks at the page.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout": 30}
+# Python keeps what a large profile needed; a worker process that has grown this much is replaced by a fresh one.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # KiB
+# A worker that holds several entries while it works on one would let the others wait.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "hosts"
 LOGOUT_REDIRECT_URL = "login"
+CSRF_FAILURE_VIEW = "profiler.views.errors.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("WEBPROF_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("WEBPROF_HTTPS") else None
@@ -98,6 +109,14 @@ X_FRAME_OPTIONS = "DENY"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "webprof.staticfiles.ModuleStaticFilesStorage"},
+}
+# Until `collectstatic` has run, files are served as they lie in the checkout.
+WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"

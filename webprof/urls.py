@@ -1,6 +1,43 @@
 """All HTTP routes."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from profiler.views import hosts, login, profiles, runs, shares, tokens, uploads
+
+handler400 = "profiler.views.errors.bad_request"
+handler403 = "profiler.views.errors.permission_denied"
+handler404 = "profiler.views.errors.page_not_found"
+handler500 = "profiler.views.errors.server_error"
+
+pages = [
+    path("", RedirectView.as_view(pattern_name="hosts"), name="home"),
+    path("login/", login.password, name="login"),
+    path("login/link/<str:token>/", login.link, name="login-link"),
+    path("logout/", login.leave, name="logout"),
+    path("hosts/", hosts.hosts, name="hosts"),
+    path("hosts/<str:host_id>/", hosts.host, name="host"),
+    path("hosts/<str:host_id>/targets/", hosts.targets, name="host-targets"),
+    path("record/", runs.record, name="record"),
+    path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),
+    path("profiles/", profiles.profiles, name="profiles"),
+    path("profiles/upload/", uploads.upload, name="upload"),
+    path("uploads/<uuid:upload_id>/", uploads.status, name="upload-status"),
+    path("profiles/<uuid:profile_id>/", profiles.profile, name="profile"),
+    path("profiles/<uuid:profile_id>/tree", profiles.tree, name="profile-tree"),
+    path("profiles/<uuid:profile_id>/folded", profiles.folded, name="profile-folded"),
+    path("profiles/<uuid:profile_id>/delete/", profiles.delete, name="profile-delete"),
+    path("profiles/<uuid:profile_id>/shares/", shares.live, name="shares"),
+    path("profiles/<uuid:profile_id>/shares/create/", shares.create, name="share-create"),
+    path("shares/<uuid:share_id>/revoke/", shares.revoke, name="share-revoke"),
+    path("s/<str:token>/", shares.guest, name="share"),
+    path("s/<str:token>/tree", shares.guest_tree, name="share-tree"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="token-revoke"),
+]
+urlpatterns = [
+    path("", include(pages)),
+    path("admin/", admin.site.urls),
+]

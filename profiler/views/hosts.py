@@ -1,0 +1,54 @@
+"""Hosts, now: the list, one host, and what on it can be recorded."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from profiler.core.inventory import Inventory
+from profiler.query.hosts import HostView, get_host, list_hosts
+from profiler.query.profiles import ProfileFilter, list_profiles
+from profiler.query.runs import list_runs
+
+# The host page is about now; the rest is behind links.
+RECENT = 10
+CPU_PROBE = "cpu"
+
+
+@require_safe
+def hosts(request: HttpRequest) -> HttpResponse:
+    found = list_hosts(request.user)
+    return render(request, "hosts.html", {"rows": [(host, trouble(host)) for host in found]})
+
+
+@require_safe
+def host(request: HttpRequest, host_id: str) -> HttpResponse:
+    found = get_host(request.user, host_id)
+    shown = {
+        "host": found,
+        "trouble": trouble(found),
+        "runs": list_runs(request.user, host=found.id, page_size=RECENT).items,
+        "profiles": list_profiles(request.user, ProfileFilter(host=found.id, page_size=RECENT)).items,
+    }
+    return render(request, "host.html", shown)
+
+
+@require_safe
+def targets(request: HttpRequest, host_id: str) -> HttpResponse:
+    """A fragment for the record page: what runs on the host now, to pick from."""
+    return render(request, "parts/targets.html", {"host": get_host(request.user, host_id)})
+
+
+def trouble(host: HostView) -> str:
+    """Why this host can't record now; empty when it can."""
+    if not host.alive:
+        return "its agent sends no heartbeat: start it there with `webprof agent`"
+    if host.run:
+        return "it is recording: one recording at a time"
+    return _incapable(host.inventory)
+
+
+def _incapable(inventory: Inventory | None) -> str:
+    for capability in inventory.capabilities if inventory else ():
+        if capability.name == CPU_PROBE and not capability.available:
+            return "; ".join(filter(None, (capability.reason, capability.fix)))
+    return ""

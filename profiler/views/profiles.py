@@ -1,0 +1,78 @@
+"""The list of profiles, one profile, its tree, its export, its deletion."""
+
+import io
+import re
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from profiler import access
+from profiler.formats import folded as folded_format
+from profiler.ingest.upload import MAX_UPLOAD_BYTES
+from profiler.query import profiles as query
+from profiler.query.tree import load
+from profiler.sharing import shares_of
+from profiler.views.trees import tree_response
+
+
+@require_safe
+def profiles(request: HttpRequest) -> HttpResponse:
+    """All state is in the URL: `?q=&host=&source=&sort=&page=`."""
+    wanted = query.ProfileFilter(
+        text=request.GET.get("q", "")[:200],
+        host=request.GET.get("host", ""),
+        source=request.GET.get("source", ""),
+        sort=request.GET.get("sort") or query.DEFAULT_SORT,
+        page=_page_number(request.GET.get("page", "1")),
+    )
+    shown = {
+        "page": query.list_profiles(request.user, wanted),
+        "wanted": wanted,
+        "filtered": bool(wanted.text or wanted.host or wanted.source),
+        "hosts": access.hosts(request.user).values_list("pk", flat=True),
+        "sources": query.sources(request.user),
+        "max_bytes": MAX_UPLOAD_BYTES,
+    }
+    return render(request, "profiles.html", shown)
+
+
+@require_safe
+def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
+    found = access.profile(request.user, profile_id)
+    may_change = access.may_change(request.user, found)
+    shown = {"profile": found, "run": found.run, "may_change": may_change, "shares": shares_of(request.user, found.pk)}
+    return render(request, "profile.html", shown)
+
+
+@require_GET
+def tree(request: HttpRequest, profile_id: str) -> HttpResponse:
+    return tree_response(request, access.profile(request.user, profile_id))
+
+
+@require_GET
+def folded(request: HttpRequest, profile_id: str) -> HttpResponse:
+    """Folded stacks, as a file."""
+    found = access.profile(request.user, profile_id)
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", found.title).strip("-.") or "profile"
+    text = io.StringIO()
+    folded_format.dump(
+        load(found), text.write, annotations=found.run is not None and found.run.job.recording.annotations
+    )
+    response = HttpResponse(text.getvalue(), content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name[:100]}.folded"'
+    return response
+
+
+@require_POST
+def delete(request: HttpRequest, profile_id: str) -> HttpResponse:
+    found = access.changeable_profile(request.user, profile_id)
+    found.delete()
+    messages.success(request, f"Profile “{found.title}” is deleted, and its share links with it.")
+    return redirect("profiles")
+
+
+def _page_number(text: str) -> int:
+    """What is no page is the first one: old links must not fail."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 1

@@ -1,0 +1,51 @@
+/** What a run's state means for the person who watches it. Pure. */
+
+import { count, duration } from "./format.js";
+
+const SECOND_NS = 1e9;
+
+/**
+ * @typedef {{state: string, final: boolean, message: string, elapsed_s: number, samples: number, lost: number,
+ *   profile: string|null, partial: boolean, host: string}} Run `RunChanged` of profiler/events.py
+ */
+
+/** @param {Run} run  @returns {string} what happens now and what to do, "" when the graph says it all */
+export function explain(run) {
+  const reason = run.message ? ` ${sentence(run.message)}` : "";
+  switch (run.state) {
+    case "queued":
+      return `Waiting for the agent on ${run.host} to begin. It takes a second; if it never does, the run fails by itself.`;
+    case "starting":
+      return `The agent on ${run.host} loads its BPF program.`;
+    case "sending":
+      return "The recording is over. The last results are on their way.";
+    case "done":
+      return "The recording is over and is being stored.";
+    case "cancelled":
+      return `The recording was stopped.${reason}`;
+    case "failed":
+      return `The recording failed.${reason || " The agent gave no reason; its log may."}`;
+    default:
+      return "";
+  }
+}
+
+/** @param {Run} run  @param {number} durationS asked for  @returns {string} "7 s of 10 s · 1 386 samples · 0 lost" */
+export function numbers(run, durationS) {
+  const parts = [];
+  if (run.elapsed_s > 0 || run.state === "recording") {
+    parts.push(`${duration(Math.floor(run.elapsed_s) * SECOND_NS)} of ${duration(durationS * SECOND_NS)}`);
+  }
+  if (run.samples > 0) parts.push(`${count(run.samples)} samples`, `${count(run.lost)} lost`);
+  return parts.join(" · ");
+}
+
+/** @param {string} state  @returns {"good"|"bad"|"off"|"busy"} the style of the state's shape */
+export function stateClass(state) {
+  return { done: "good", failed: "bad", cancelled: "off" }[state] ?? "busy";
+}
+
+function sentence(text) {
+  const end = /[.!?]$/.test(text) ? "" : ".";
+  return text[0].toUpperCase() + text.slice(1) + end;
+}

@@ -1,0 +1,3 @@
+import { enhanceFilters } from "../ui/filter.js";
+
+enhanceFilters(document);

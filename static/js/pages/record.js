@@ -1,0 +1,70 @@
+/** The record form: what runs on the chosen host to pick from, durations at a press, and what it will come to. */
+
+import { count, duration } from "../core/format.js";
+import { enhanceFilters } from "../ui/filter.js";
+import { fetchPage } from "../ui/fragment.js";
+
+const form = document.querySelector("#record");
+let shownTargets = "";
+
+if (form) {
+  enhanceFilters(form);
+  for (const presets of form.querySelectorAll(".presets")) presets.hidden = false;
+  form.addEventListener("click", press);
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  changed();
+}
+
+function changed(event) {
+  // Typing a rate means choosing it.
+  const rate = event?.target.dataset?.rate;
+  if (rate && event.type === "input") form.querySelector(`#rate-${rate}`).checked = true;
+  estimate();
+  showTargets();
+}
+
+function press({ target }) {
+  if (target.dataset.duration) form.elements.duration_s.value = target.dataset.duration;
+  else if (target.dataset.pick) pick(target.dataset.pick, target.dataset.value);
+  else return;
+  estimate();
+}
+
+/** Processes add up; a cgroup replaces the one before, because a recording has one. */
+function pick(name, value) {
+  const field = form.elements[name];
+  const ids = field.value.split(/[\s,]+/).filter(Boolean);
+  if (name === "pids") field.value = [...new Set([...ids, value])].join(", ");
+  else field.value = value;
+}
+
+function chosen() {
+  return [...form.querySelectorAll("[name=hosts]:checked")];
+}
+
+/** Ids mean something on one host only, so the picker is there only for one. */
+async function showTargets() {
+  const hosts = chosen();
+  const url = hosts.length === 1 ? hosts[0].dataset.targets : "";
+  if (url === shownTargets) return;
+  shownTargets = url;
+  const frame = form.querySelector("[data-picker]");
+  frame.hidden = true;
+  const page = url && (await fetchPage(url));
+  if (!page || url !== shownTargets) return;
+  const picker = frame.querySelector(".picker");
+  picker.replaceChildren(...[...page.body.childNodes].map((node) => document.adoptNode(node)));
+  enhanceFilters(picker);
+  frame.hidden = false;
+}
+
+function estimate() {
+  const seconds = Number(form.elements.duration_s.value);
+  const hosts = chosen();
+  const cpus = hosts.reduce((sum, host) => sum + Number(host.dataset.cpus), 0);
+  const perSecond = form.elements.rate.value === "count" ? 1e9 / Number(form.elements.count.value) : Number(form.elements.frequency.value);
+  const samples = Math.round(seconds * perSecond * cpus);
+  const text = samples > 0 && Number.isFinite(samples) ? `${hosts.length === 1 ? hosts[0].value : `${hosts.length} hosts`} for ${duration(seconds * 1e9)}: at most ${count(samples)} samples, when every CPU is busy` : "";
+  form.querySelector("#estimate").textContent = text;
+}
