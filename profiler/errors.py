@@ -4,9 +4,9 @@ from profiler.core.errors import WebprofError
 
 
 class ServiceError(WebprofError):
-    """A refusal. `code` is for programs, `field` names the input that was wrong when one was."""
+    """A refusal. `code` is for programs, `status` for HTTP; `field` names the input that was wrong when one was."""
 
-    code = "refused"
+    code, status = "refused", 400
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -17,34 +17,34 @@ class ServiceError(WebprofError):
 class NotFoundError(ServiceError):
     """There is no such object, or the caller may not know that there is."""
 
-    code = "not_found"
+    code, status = "not_found", 404
 
 
 class ForbiddenError(ServiceError):
     """The caller may see the object, but not do this."""
 
-    code = "forbidden"
+    code, status = "forbidden", 403
 
 
 class InvalidError(ServiceError):
     """The input can't be used."""
 
-    code = "invalid"
+    code, status = "invalid", 422
 
 
 class ConflictError(ServiceError):
     """The input is fine, but not in the present state of things."""
 
-    code = "conflict"
+    code, status = "conflict", 409
 
 
 class TooLargeError(ServiceError):
     """Over a limit, which the text names."""
 
-    code = "too_large"
+    code, status = "too_large", 413
 
 
 class UnavailableError(ServiceError):
     """Something this server needs does not answer."""
 
-    code = "unavailable"
+    code, status = "unavailable", 503

@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from profiler.views import hosts, login, profiles, runs, shares, tokens, uploads
+from profiler.api import health
+from profiler.views import hosts, login, profiles, runs, shares, tokens
 
 handler400 = "profiler.views.errors.bad_request"
 handler403 = "profiler.views.errors.permission_denied"
@@ -23,15 +24,11 @@ pages = [
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),
     path("profiles/", profiles.profiles, name="profiles"),
-    path("profiles/upload/", uploads.upload, name="upload"),
-    path("uploads/<uuid:upload_id>/", uploads.status, name="upload-status"),
     path("profiles/<uuid:profile_id>/", profiles.profile, name="profile"),
     path("profiles/<uuid:profile_id>/tree", profiles.tree, name="profile-tree"),
     path("profiles/<uuid:profile_id>/folded", profiles.folded, name="profile-folded"),
     path("profiles/<uuid:profile_id>/delete/", profiles.delete, name="profile-delete"),
     path("profiles/<uuid:profile_id>/shares/", shares.live, name="shares"),
-    path("profiles/<uuid:profile_id>/shares/create/", shares.create, name="share-create"),
-    path("shares/<uuid:share_id>/revoke/", shares.revoke, name="share-revoke"),
     path("s/<str:token>/", shares.guest, name="share"),
     path("s/<str:token>/tree", shares.guest_tree, name="share-tree"),
     path("tokens/", tokens.tokens, name="tokens"),
@@ -39,5 +36,7 @@ pages = [
 ]
 urlpatterns = [
     path("", include(pages)),
+    path("api/v1/", include("profiler.api.urls")),
+    path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]

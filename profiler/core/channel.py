@@ -14,6 +14,8 @@ TASK_RECORD = "webprof.record"
 TASK_CANCEL = "webprof.cancel"
 TASK_INGEST = "webprof.ingest"
 TASK_RECONCILE = "webprof.reconcile"
+TASK_READ_UPLOAD = "webprof.read_upload"
+TASK_CLEANUP = "webprof.cleanup"
 
 PROFILES_STREAM = "webprof:profiles"
 RUNS_STREAM = "webprof:runs"

@@ -1,7 +1,8 @@
-"""The list of profiles: filter, sort, page."""
+"""The list of profiles: filter, sort, page, delete."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
@@ -47,6 +48,11 @@ def list_profiles(user: access.Visitor, wanted: ProfileFilter) -> Page[StoredPro
 def sources(user: access.Visitor) -> list[str]:
     """The sources that occur, for the filter's choices."""
     return list(access.profiles(user).order_by("source").values_list("source", flat=True).distinct())
+
+
+def delete_profile(user: access.Visitor, profile_id: str | UUID) -> None:
+    """Delete a profile with its data and share links; its run stays, without one."""
+    access.changeable_profile(user, profile_id).delete()
 
 
 def _filtered(found: QuerySet[StoredProfile], wanted: ProfileFilter) -> QuerySet[StoredProfile]:

@@ -9,6 +9,7 @@ from profiler.core.prune import prune
 from profiler.core.tree import GroupBy, build_tree
 from profiler.errors import InvalidError, NotFoundError
 from profiler.models import ProfileData, StoredProfile
+from profiler.query.asked import as_asked
 from profiler.query.cache import ByteCache
 
 # A screen has a few thousand columns; this many nodes are 2 MB, and what is cut says how much it hides.
@@ -33,7 +34,7 @@ def parse_group(text: str | None) -> tuple[GroupBy, ...]:
 
 def tree(profile: StoredProfile, group: Sequence[GroupBy]) -> bytes:
     """The wire message (see core/wire.py) with at most MAX_TREE_NODES nodes."""
-    return wire.encode(prune(build_tree(load(profile), group), MAX_TREE_NODES))
+    return wire.encode(prune(build_tree(as_asked(profile, load(profile)), group), MAX_TREE_NODES))
 
 
 def tree_etag(profile: StoredProfile, group: Sequence[GroupBy]) -> str:

@@ -1,0 +1,73 @@
+"""Profiles: list, read, send, delete, share."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Form, Query, Router, Schema, UploadedFile
+
+from profiler import access
+from profiler.api.responses import folded_response, tree_response
+from profiler.api.schemas import NewShareOut, PageOut, ProfileOut, ShareIn, ShareOut, UploadOut
+from profiler.ingest.upload import receive
+from profiler.query.page import PAGE_SIZE
+from profiler.query.profiles import DEFAULT_SORT, ProfileFilter, delete_profile, list_profiles
+from profiler.sharing import create_share, shares_of
+
+router = Router(tags=["profiles"])
+
+
+class FilterIn(Schema):
+    """See profiler.query.profiles.ProfileFilter."""
+
+    text: str = ""
+    host: str = ""
+    source: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    sort: str = DEFAULT_SORT
+    page: int = 1
+    page_size: int = PAGE_SIZE
+
+
+@router.get("", response=PageOut[ProfileOut], summary="Profiles: filter, sort, page")
+def profiles(request: HttpRequest, wanted: Query[FilterIn]) -> PageOut[ProfileOut]:
+    found = list_profiles(request.user, ProfileFilter(**wanted.model_dump()))
+    items = [ProfileOut.of(profile) for profile in found.items]
+    return PageOut[ProfileOut](items=items, page=found.number, pages=found.pages, total=found.total)
+
+
+@router.post("", response={202: UploadOut}, summary="Send a file of profiles: folded stacks or `perf script` text")
+def upload(request: HttpRequest, file: File[UploadedFile], title: Form[str] = "") -> object:
+    return 202, UploadOut.of(receive(request.user, file.name or "", file.chunks(), title))
+
+
+@router.get("/{profile_id}", response=ProfileOut, summary="One profile's facts")
+def profile(request: HttpRequest, profile_id: UUID) -> ProfileOut:
+    return ProfileOut.of(access.profile(request.user, profile_id))
+
+
+@router.delete("/{profile_id}", response={204: None}, summary="Delete a profile and its share links")
+def delete(request: HttpRequest, profile_id: UUID) -> object:
+    delete_profile(request.user, profile_id)
+    return 204, None
+
+
+@router.get("/{profile_id}/tree", summary="The tree a flame graph draws (binary, see docs/architecture.md)")
+def tree(request: HttpRequest, profile_id: UUID, group: str | None = None) -> HttpResponse:
+    return tree_response(request, access.profile(request.user, profile_id), group)
+
+
+@router.get("/{profile_id}/folded", summary="Folded stacks, as flamegraph.pl reads them")
+def folded(request: HttpRequest, profile_id: UUID) -> HttpResponse:
+    return folded_response(access.profile(request.user, profile_id))
+
+
+@router.get("/{profile_id}/shares", response=list[ShareOut], summary="The live share links of a profile")
+def shares(request: HttpRequest, profile_id: UUID) -> list[ShareOut]:
+    return [ShareOut.of(share) for share in shares_of(request.user, profile_id)]
+
+
+@router.post("/{profile_id}/shares", response={201: NewShareOut}, summary="Make a link that needs no login")
+def share(request: HttpRequest, profile_id: UUID, wanted: ShareIn) -> object:
+    return 201, NewShareOut.with_secret(*create_share(request.user, profile_id, wanted.view_state))

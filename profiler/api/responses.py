@@ -1,0 +1,30 @@
+"""A profile as bytes over HTTP, for the API, the pages and share links."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+
+from profiler.models import StoredProfile
+from profiler.query.folded import folded
+from profiler.query.tree import parse_group, tree, tree_etag
+
+WIRE_TYPE = "application/vnd.webprof.tree"
+# A stored profile never changes, but it can be deleted, a right withdrawn, a share revoked: a browser asks each time
+# and mostly hears "not modified". Private: a proxy must not hand one person's profile to another.
+CACHE = "private, no-cache"
+
+
+def tree_response(request: HttpRequest, profile: StoredProfile, group_text: str | None) -> HttpResponse:
+    """The wire message with an ETag. Raises InvalidError for a wrong group."""
+    group = parse_group(group_text)
+    etag = tree_etag(profile, group)
+    response: HttpResponse
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(tree(profile, group), content_type=WIRE_TYPE)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = CACHE
+    return response
+
+
+def folded_response(profile: StoredProfile) -> HttpResponse:
+    return HttpResponse(folded(profile), content_type="text/plain; charset=utf-8")

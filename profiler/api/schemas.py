@@ -1,0 +1,213 @@
+"""What goes out and comes in, as OpenAPI shows it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from profiler.core.channel import HostId
+from profiler.core.inventory import Inventory
+from profiler.core.spec import RecordingSpec
+from profiler.events import run_changed
+from profiler.models import ApiToken, Job, Run, Share, StoredProfile, Upload
+from profiler.query.hosts import HostView
+
+T = TypeVar("T")
+
+
+class ErrorDetail(Schema):
+    """`field` names the input that was wrong; `run` the run in the way of a new one."""
+
+    code: str
+    message: str
+    field: str | None = None
+    run: UUID | None = None
+
+
+class ErrorOut(Schema):
+    error: ErrorDetail
+
+
+class PageOut(Schema, Generic[T]):
+    items: list[T]
+    page: int
+    pages: int
+    total: int
+
+
+class HostOut(Schema):
+    id: str
+    alive: bool
+    first_seen: datetime
+    last_seen: datetime
+    run: UUID | None
+    inventory: Inventory | None
+
+    @classmethod
+    def of(cls, host: HostView) -> "HostOut":
+        return cls.model_validate(host, from_attributes=True)
+
+
+class JobIn(RecordingSpec):
+    """What to record, and where."""
+
+    hosts: Annotated[list[HostId], Field(min_length=1, description="ids of hosts, as of GET /hosts")]
+
+    def spec(self) -> RecordingSpec:
+        return RecordingSpec.model_validate(self.model_dump(exclude={"hosts"}))
+
+
+class RunOut(Schema):
+    """`profile` is null until the run's profile is stored; `partial` when the host went away during the run."""
+
+    id: UUID
+    job: UUID
+    host: str
+    owner: str
+    state: str
+    final: bool
+    message: str
+    elapsed_s: float
+    samples: int
+    lost: int
+    profile: UUID | None
+    partial: bool
+    created_at: datetime
+    finished_at: datetime | None
+    spec: dict[str, Any]
+
+    @classmethod
+    def of(cls, run: Run) -> "RunOut":
+        state: dict[str, Any] = dict(run_changed(run))
+        return cls(
+            **{name: state[name] for name in STATE_FIELDS},
+            id=run.pk,
+            job=run.job_id,
+            owner=run.job.owner.get_username(),
+            created_at=run.created_at,
+            finished_at=run.finished_at,
+            spec=run.job.spec,
+        )
+
+
+STATE_FIELDS = ("host", "state", "final", "message", "elapsed_s", "samples", "lost", "profile", "partial")
+
+
+class JobOut(Schema):
+    id: UUID
+    runs: list[RunOut]
+
+    @classmethod
+    def of(cls, job: Job) -> "JobOut":
+        runs = job.runs.select_related("job__owner", "profile").order_by("host_id")
+        return cls(id=job.pk, runs=[RunOut.of(run) for run in runs])
+
+
+class ProfileOut(Schema):
+    """Facts of a profile; `/tree` and `/folded` have its stacks."""
+
+    id: UUID
+    title: str
+    source: str
+    host: str | None
+    owner: str
+    run: UUID | None
+    kind: str
+    unit: str
+    started_at: datetime | None
+    created_at: datetime
+    duration_s: float
+    period_ns: int
+    total: int
+    samples: int
+    lost: int
+    unknown: int
+    partial: bool
+    labels: dict[str, str]
+    quality: dict[str, Any]
+
+    @classmethod
+    def of(cls, profile: StoredProfile) -> "ProfileOut":
+        same = {name: getattr(profile, name) for name in cls.model_fields if name not in ("host", "owner", "run")}
+        return cls(host=profile.host_id, owner=profile.owner.get_username(), run=profile.run_id, **same)
+
+
+class UploadOut(Schema):
+    """`state`: queued, reading, done (then `profiles` has their ids) or failed (then `message` says why)."""
+
+    id: UUID
+    state: str
+    message: str
+    file_name: str
+    size: int
+    profiles: list[UUID]
+    status_url: str
+
+    @classmethod
+    def of(cls, upload: Upload) -> "UploadOut":
+        return cls(
+            id=upload.pk,
+            state=upload.state,
+            message=upload.message,
+            file_name=upload.file_name,
+            size=upload.size,
+            profiles=list(upload.profiles.order_by("pk").values_list("pk", flat=True)),
+            status_url=f"/api/v1/uploads/{upload.pk}",
+        )
+
+
+class ShareIn(Schema):
+    """`view_state`: the query string of the page to share, such as `view=icicle&q=malloc`."""
+
+    view_state: str = ""
+
+
+class ShareOut(Schema):
+    id: UUID
+    profile: UUID
+    creator: str
+    created_at: datetime
+    views: int
+    view_state: str
+
+    @classmethod
+    def of(cls, share: Share) -> "ShareOut":
+        return cls(**_share_fields(share))
+
+
+class NewShareOut(ShareOut):
+    """`path` holds the secret; it is shown only now."""
+
+    path: str
+
+    @classmethod
+    def with_secret(cls, share: Share, secret: str) -> "NewShareOut":
+        return cls(**_share_fields(share), path=f"/s/{secret}/")
+
+
+def _share_fields(share: Share) -> dict[str, Any]:
+    same = {name: getattr(share, name) for name in ("id", "created_at", "views", "view_state")}
+    return same | {"profile": share.profile_id, "creator": share.creator.get_username()}
+
+
+class TokenIn(Schema):
+    name: str
+
+
+class TokenOut(Schema):
+    id: UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+    @classmethod
+    def of(cls, token: ApiToken) -> "TokenOut":
+        return cls.model_validate(token, from_attributes=True)
+
+
+class NewTokenOut(TokenOut):
+    """`token` is the secret; it is shown only now."""
+
+    token: str

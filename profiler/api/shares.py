@@ -1,0 +1,16 @@
+"""Revoking share links; they are made and listed below their profile."""
+
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Router
+
+from profiler.sharing import revoke_share
+
+router = Router(tags=["profiles"])
+
+
+@router.delete("/{share_id}", response={204: None}, summary="Close a share link for good")
+def revoke(request: HttpRequest, share_id: UUID) -> object:
+    revoke_share(request.user, share_id)
+    return 204, None
