@@ -41,7 +41,7 @@ def redis_url() -> str:
     return os.environ.get("WEBPROF_REDIS_URL") or f"unix://{data_dir() / 'redis' / 'redis.sock'}"
 
 
-def broker_url() -> str:
-    """Celery's spelling of `redis_url`."""
-    url = redis_url()
+def broker_url(url: str | None = None) -> str:
+    """Celery's spelling of a Redis URL, by default of `redis_url`."""
+    url = url or redis_url()
     return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url

@@ -25,18 +25,21 @@ class RunJournal:
         return run in self._known
 
     def begin(self, run: str) -> None:
-        self.refuse(run)
         self.current = run
-        self._write()
+        self._remember(run)
 
     def refuse(self, run: str) -> None:
         """Remember a run that is never to be started."""
-        self._known[run] = None
-        while len(self._known) > MAX_KNOWN_RUNS:
-            del self._known[next(iter(self._known))]
+        self._remember(run)
 
     def end(self) -> None:
         self.current = None
+        self._write()
+
+    def _remember(self, run: str) -> None:
+        self._known[run] = None
+        while len(self._known) > MAX_KNOWN_RUNS:
+            del self._known[next(iter(self._known))]
         self._write()
 
     def _read(self) -> tuple[dict[str, None], str | None]:

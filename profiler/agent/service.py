@@ -1,0 +1,132 @@
+"""The agent put together: a Celery worker on the main thread, and threads for heartbeat, delivery and the recording."""
+
+import contextlib
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from celery import Celery
+from celery.platforms import EX_FAILURE
+
+from profiler.agent.app import create_app, create_worker, nudger
+from profiler.agent.courier import Courier
+from profiler.agent.heartbeat import Heartbeat
+from profiler.agent.inventory import InventoryReader, own_rss_bytes
+from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
+from profiler.agent.recorder import Recorder
+from profiler.agent.spool import Spool
+from profiler.agent.tasks import register
+from profiler.core.errors import WebprofError
+from profiler.core.inventory import Agent, AgentState, Capability
+
+logger = logging.getLogger(__name__)
+
+# Supervisors wait 10 s before they kill; ending a recording (drain, symbols, batch) takes one or two.
+END_SESSION_S = 6.0
+DELIVER_S = 2.0
+END_HEARTBEAT_S = 1.0
+# Slow enough not to burn a CPU when it happens again at once.
+WORKER_RESTART_S = 1.0
+
+
+class StartError(WebprofError):
+    """The agent can't run as it was started."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`data_dir` is the agent's own directory; URLs are Redis's and Celery's spelling of the same server."""
+
+    host: str
+    redis_url: str
+    broker_url: str
+    data_dir: Path
+
+
+def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
+    """Serve until SIGTERM or SIGINT. Raises StartError."""
+    with _only_one(settings.data_dir):
+        app = create_app(settings.host, settings.broker_url)
+        nudge = nudger(app)
+        client = connect(settings.redis_url, LIVE_TIMEOUT_S)
+        spool = Spool(settings.data_dir / "spool")
+        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge)
+        register(app, recorder)
+        courier = Courier(spool, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge)
+        reader = InventoryReader(settings.host, capabilities, _Self(recorder, spool))
+        heartbeat = Heartbeat(settings.host, client, reader.read)
+        courier.start()
+        heartbeat.start()
+        try:
+            _work(app, settings.host)
+        finally:
+            recorder.stop(END_SESSION_S)
+            courier.stop(DELIVER_S)
+            heartbeat.stop(END_HEARTBEAT_S)
+
+
+def _work(app: Celery, host: str) -> None:
+    """Consume until a signal ends it. Bytes that are no message make Celery's worker give up; a recording and the
+    heartbeat go on meanwhile, and a new worker takes over. The bytes are gone: they were taken off the list first.
+    """
+    while True:
+        worker = create_worker(app, host)
+        worker.start()
+        if worker.exitcode != EX_FAILURE:
+            return
+        logger.error("the worker stopped by itself, starting another in %.0f s", WORKER_RESTART_S)
+        time.sleep(WORKER_RESTART_S)
+
+
+class _Self:
+    """What the agent says of itself; CPU use is since the call before."""
+
+    def __init__(self, recorder: Recorder, spool: Spool) -> None:
+        self._recorder = recorder
+        self._spool = spool
+        self._version = _version()
+        self._cpu_s, self._at = time.process_time(), time.monotonic()
+
+    def __call__(self) -> Agent:
+        cpu_s, now = time.process_time(), time.monotonic()
+        percent = 100 * (cpu_s - self._cpu_s) / max(now - self._at, 1e-3)
+        self._cpu_s, self._at = cpu_s, now
+        run = self._recorder.current
+        return Agent(
+            version=self._version,
+            pid=os.getpid(),
+            state=AgentState.RECORDING if run else AgentState.IDLE,
+            run=run,
+            rss_bytes=own_rss_bytes(),
+            cpu_percent=round(percent, 2),
+            spooled=len(self._spool),
+            dropped=self._spool.dropped,
+        )
+
+
+def _version() -> str:
+    try:
+        return version("webprof")
+    except PackageNotFoundError:  # run from a checkout that was not installed
+        return "uninstalled"
+
+
+@contextlib.contextmanager
+def _only_one(directory: Path) -> Iterator[None]:
+    """Two agents with one spool would send everything twice, and take each other's tasks."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (directory / "lock").open("w")
+    except OSError as error:
+        raise StartError(f"data directory {directory} can't be written ({error}); set WEBPROF_DATA") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StartError(f"an agent is already running with data directory {directory}; stop it first") from None
+        yield

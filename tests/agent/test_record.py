@@ -1,0 +1,183 @@
+"""A recording's whole way, with a real agent, Redis and kernel: task → live stream → profile and report."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from profiler.core.channel import LIVE_TTL_S, SERVER_QUEUE, EntryKind, RunState, live_key
+from tests.agent.kernel import program_exists
+from tests.agent.servers import PATIENCE_S, Agent, Server, wait_for
+
+pytestmark = [pytest.mark.bpf, pytest.mark.redis]
+
+
+def test_a_task_becomes_deltas_then_one_profile_of_the_same_samples(
+    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
+) -> None:
+    run = server.record(duration_s=3, frequency=99, pids=[busy.pid])
+    end = server.wait_for_end(run)
+    assert server.states(run) == [RunState.STARTING, RunState.RECORDING, RunState.SENDING, RunState.DONE]
+    (profile,) = server.profiles(run)
+    kinds = [kind for kind, _ in server.live_profiles(run)]
+    assert kinds.count(EntryKind.DELTA) == len(kinds) >= 3
+    assert server.live_samples(run) == profile.total == end.samples == profile.quality.samples
+    assert profile.total > 99
+    assert {thread.pid for thread in profile.threads} == {busy.pid}
+    assert profile.meta.host == agent.host
+    assert profile.meta.labels == {"target": f"pid {busy.pid}"}
+    assert profile.meta.duration_ns == pytest.approx(3e9, rel=0.05)
+    assert abs(profile.meta.start_ns - time.time_ns()) < 60e9
+    assert 0 < own_ttl(server, run) <= LIVE_TTL_S
+
+
+def own_ttl(server: Server, run: str) -> int:
+    return int(server.redis.client.ttl(live_key(run)))  # type: ignore[arg-type]
+
+
+def test_progress_is_on_the_live_stream_each_second(agent: Agent, server: Server) -> None:
+    run = server.record(duration_s=3)
+    server.wait_for_end(run)
+    states = [data for kind, data in server.live(run) if kind is EntryKind.STATE]
+    assert len(states) >= 5
+    assert len(server.reports(run)) == 4
+    assert agent.alive()
+
+
+def test_the_server_is_nudged_with_a_task_that_expires(agent: Agent, server: Server) -> None:
+    server.wait_for_end(server.record(duration_s=0.5))
+    assert wait_for(lambda: server.redis.client.llen(SERVER_QUEUE), "a nudge")
+    message = server.redis.client.lindex(SERVER_QUEUE, 0)
+    assert b"webprof.ingest" in message  # type: ignore[operator]
+    assert b'"expires": null' not in message  # type: ignore[operator]
+    assert agent.alive()
+
+
+def test_cancel_ends_it_early_and_sends_what_was_gathered(
+    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
+) -> None:
+    run = server.record(duration_s=60, pids=[busy.pid])
+    wait_for(lambda: server.live_samples(run), "samples")
+    server.cancel(run)
+    end = server.wait_for_end(run)
+    assert end.state is RunState.CANCELLED
+    assert end.elapsed_s < 30
+    (profile,) = server.profiles(run)
+    assert profile.total == end.samples == server.live_samples(run) > 0
+    assert wait_for(lambda: not agent.bpf_programs(), "the program to be unloaded")
+
+
+def test_cancelled_before_it_came_it_never_starts(agent: Agent, server: Server) -> None:
+    run = "11111111-2222-3333-4444-555555555555"
+    server.cancel(run)
+    assert server.wait_for_end(run).state is RunState.CANCELLED
+    server.record(run, duration_s=0.5)
+    other = server.record(duration_s=0.5)
+    assert server.wait_for_end(other).state is RunState.DONE
+    assert server.states(run) == [RunState.CANCELLED]
+    assert agent.alive()
+
+
+def test_the_same_run_twice_is_recorded_once(agent: Agent, server: Server) -> None:
+    run = server.record(duration_s=1)
+    server.record(run, duration_s=1)
+    server.wait_for_end(run)
+    server.record(run, duration_s=1)
+    server.wait_for_end(server.record(duration_s=0.5))
+    assert len(server.profiles(run)) == 1
+    assert server.states(run).count(RunState.STARTING) == 1
+    assert agent.alive()
+
+
+def test_a_second_run_is_refused_by_naming_the_first(agent: Agent, server: Server) -> None:
+    first = server.record(duration_s=30)
+    server.wait_for_state(first, RunState.RECORDING)
+    second = server.record(duration_s=1)
+    refused = server.wait_for_end(second)
+    assert refused.state is RunState.FAILED
+    assert first in refused.message
+    assert agent.host in refused.message
+    server.cancel(first)
+    assert server.wait_for_end(first).state is RunState.CANCELLED
+
+
+def test_a_process_that_exits_ends_the_recording_with_a_note(agent: Agent, server: Server) -> None:
+    code = "import time; end = time.time() + 6\nwhile time.time() < end: pass"
+    with subprocess.Popen([sys.executable, "-c", code]) as target:
+        run = server.record(duration_s=60, pids=[target.pid])
+        server.wait_for_state(run, RunState.RECORDING)
+        target.kill()
+    end = server.wait_for_end(run)
+    assert end.state is RunState.DONE
+    assert f"pid {target.pid} exited after" in end.message
+    assert end.elapsed_s < 30
+    assert len(server.profiles(run)) == 1
+    assert agent.alive()
+
+
+def test_a_process_that_is_not_there_fails_the_run_by_name(agent: Agent, server: Server) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    end = server.wait_for_end(server.record(duration_s=1, pids=[gone.pid]))
+    assert end.state is RunState.FAILED
+    assert f"pid {gone.pid}" in end.message
+    assert server.profiles(end.run) == []
+    assert agent.alive()
+
+
+def test_while_one_target_lives_the_recording_goes_on(
+    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as target:
+        run = server.record(duration_s=4, pids=[target.pid, busy.pid])
+        server.wait_for_state(run, RunState.RECORDING)
+        target.kill()
+    end = server.wait_for_end(run)
+    assert end.state is RunState.DONE
+    assert end.elapsed_s == pytest.approx(4, abs=0.5)
+    assert f"pid {target.pid} exited after" in end.message
+    assert agent.alive()
+
+
+def test_sigterm_mid_run_sends_what_was_gathered_and_leaves_nothing(
+    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
+) -> None:
+    run = server.record(duration_s=60, pids=[busy.pid])
+    wait_for(lambda: server.live_samples(run), "samples")
+    (program,) = agent.bpf_programs()
+    assert agent.end(signal.SIGTERM) == 0
+    end = server.wait_for_end(run)
+    assert end.state is RunState.FAILED
+    assert "the agent was stopped after" in end.message
+    (profile,) = server.profiles(run)
+    assert profile.total == server.live_samples(run) > 0
+    assert agent.heartbeat() is None
+    assert wait_for(lambda: not program_exists(program), "the program to be unloaded", 5)
+
+
+def test_kill_mid_run_leaves_no_program_and_the_next_agent_reports_it(
+    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
+) -> None:
+    run = server.record(duration_s=60, pids=[busy.pid])
+    wait_for(lambda: server.live_samples(run), "samples")
+    (program,) = agent.bpf_programs()
+    assert program_exists(program)
+    agent.end(signal.SIGKILL)
+    assert wait_for(lambda: not program_exists(program), "the program to be unloaded", 5)
+    agent.start()
+    end = server.wait_for_end(run)
+    assert end.state is RunState.FAILED
+    assert "killed" in end.message
+    server.record(run, duration_s=0.5)
+    server.wait_for_end(server.record(duration_s=0.5))
+    assert server.states(run).count(RunState.STARTING) == 1
+
+
+def test_an_agent_needs_its_data_directory_for_itself(agent: Agent) -> None:
+    second = Agent(agent.server, agent.directory)
+    second.log_path = agent.directory / "second.log"
+    second.spawn()
+    assert second.process.wait(PATIENCE_S) == 1
+    assert f"already running with data directory {agent.directory}" in second.log

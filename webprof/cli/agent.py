@@ -1,0 +1,57 @@
+"""`webprof agent`: this host's agent, in the foreground."""
+
+import logging
+import re
+import socket
+
+import click
+import redis
+
+from profiler.core.channel import HOST_ID_PATTERN, host_id
+from profiler.core.errors import WebprofError
+from webprof import env
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@click.command()
+@click.option(
+    "--redis-url",
+    envvar="WEBPROF_REDIS_URL",
+    help="Redis of the server: redis://host:port/0 or unix:///path/redis.sock.",
+)
+@click.option("--host-id", "host", envvar="WEBPROF_HOST_ID", help="The id this host goes by. Default: its name.")
+def command(redis_url: str | None, host: str | None) -> None:
+    """Run this host's agent: record what the server asks for. Recording needs root."""
+    host = _host(host)
+    redis_url = _redis_url(redis_url)
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    # Celery and friends are imported only now: `webprof agent --help` must answer at once.
+    from profiler.agent import service  # noqa: PLC0415
+    from profiler.agent.host_check import check_host_in_child  # noqa: PLC0415
+
+    settings = service.Settings(host, redis_url, env.broker_url(redis_url), env.data_dir() / "agent")
+    try:
+        service.run(settings, check_host_in_child())
+    except WebprofError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _host(given: str | None) -> str:
+    if given is None:
+        return host_id(socket.gethostname())
+    if not re.fullmatch(HOST_ID_PATTERN, given):
+        raise click.BadParameter(
+            f"{given!r}: 1 to 64 of a-z, 0-9, '.', '_', '-', beginning and ending with a letter or digit",
+            param_hint="--host-id",
+        )
+    return given
+
+
+def _redis_url(given: str | None) -> str:
+    url = given or env.redis_url()
+    try:
+        redis.Redis.from_url(url).close()
+    except ValueError as error:
+        raise click.BadParameter(f"{url!r}: {error}", param_hint="--redis-url") from error
+    return url
