@@ -1,7 +1,7 @@
 """The form of a new recording: the fields of RecordingSpec, as a person types them."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.http import QueryDict
 from pydantic import ValidationError as SpecValidationError
 
 from profiler.core.spec import DEFAULT_DURATION_S, DEFAULT_FREQUENCY_HZ, MAX_TARGETS, RecordingSpec
+from profiler.jobs.validation import field_errors
 from profiler.models import Run
 
 RATES = (("frequency", "times a second"), ("count", "by CPU time"))
@@ -79,7 +80,7 @@ class RecordForm(forms.Form):
             try:
                 data["spec"] = RecordingSpec.model_validate(_spec_fields(data))
             except SpecValidationError as error:
-                for field, text in _complaints(error):
+                for field, text in field_errors(error):
                     self.add_error(field if field in self.fields else None, text)
         return data
 
@@ -124,13 +125,3 @@ def _spec_fields(data: dict[str, Any]) -> dict[str, Any]:
         if data["rate"] in ("", name):
             fields[name] = data[name]
     return fields | {"user_only": data["stacks"] == "user", "kernel_only": data["stacks"] == "kernel"}
-
-
-def _complaints(error: SpecValidationError) -> Iterator[tuple[str | None, str]]:
-    """Field, and what is wrong with which value."""
-    for item in error.errors(include_url=False):
-        text = item["msg"].removeprefix("Value error, ")
-        if not item["loc"]:
-            yield None, text
-            continue
-        yield str(item["loc"][0]), f"{str(item['input'])[:80]}: {text[:1].lower()}{text[1:]}"

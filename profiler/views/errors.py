@@ -8,25 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
-from profiler.errors import (
-    ConflictError,
-    ForbiddenError,
-    InvalidError,
-    NotFoundError,
-    ServiceError,
-    TooLargeError,
-    UnavailableError,
-)
+from profiler.errors import ServiceError, UnavailableError
 
 log = logging.getLogger(__name__)
 
-STATUS: dict[type[ServiceError], tuple[int, str]] = {
-    NotFoundError: (404, "Not found"),
-    ForbiddenError: (403, "Not allowed"),
-    InvalidError: (400, "That can't be used"),
-    ConflictError: (409, "Not now"),
-    TooLargeError: (413, "Too large"),
-    UnavailableError: (503, "Something is not running"),
+TITLES = {
+    403: "Not allowed",
+    404: "Not found",
+    409: "Not now",
+    413: "Too large",
+    422: "That can't be used",
+    503: "Something is not running",
 }
 
 
@@ -47,8 +39,7 @@ class ServiceErrorMiddleware:
             )
         if not isinstance(error, ServiceError):
             return None
-        status, title = STATUS.get(type(error), (400, "Refused"))
-        return error_page(request, status, title, error.message)
+        return error_page(request, error.status, TITLES.get(error.status, "Refused"), error.message)
 
 
 def error_page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:

@@ -1,6 +1,5 @@
 """The list of profiles, one profile, its tree, its export, its deletion."""
 
-import io
 import re
 
 from django.contrib import messages
@@ -9,12 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from profiler import access
-from profiler.formats import folded as folded_format
+from profiler.api.responses import folded_response, tree_response
 from profiler.ingest.upload import MAX_UPLOAD_BYTES
 from profiler.query import profiles as query
-from profiler.query.tree import load
 from profiler.sharing import shares_of
-from profiler.views.trees import tree_response
 
 
 @require_safe
@@ -48,7 +45,7 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
 
 @require_GET
 def tree(request: HttpRequest, profile_id: str) -> HttpResponse:
-    return tree_response(request, access.profile(request.user, profile_id))
+    return tree_response(request, access.profile(request.user, profile_id), request.GET.get("group"))
 
 
 @require_GET
@@ -56,20 +53,16 @@ def folded(request: HttpRequest, profile_id: str) -> HttpResponse:
     """Folded stacks, as a file."""
     found = access.profile(request.user, profile_id)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", found.title).strip("-.") or "profile"
-    text = io.StringIO()
-    folded_format.dump(
-        load(found), text.write, annotations=found.run is not None and found.run.job.recording.annotations
-    )
-    response = HttpResponse(text.getvalue(), content_type="text/plain; charset=utf-8")
+    response = folded_response(found)
     response["Content-Disposition"] = f'attachment; filename="{name[:100]}.folded"'
     return response
 
 
 @require_POST
 def delete(request: HttpRequest, profile_id: str) -> HttpResponse:
-    found = access.changeable_profile(request.user, profile_id)
-    found.delete()
-    messages.success(request, f"Profile “{found.title}” is deleted, and its share links with it.")
+    title = access.profile(request.user, profile_id).title
+    query.delete_profile(request.user, profile_id)
+    messages.success(request, f"Profile “{title}” is deleted, and its share links with it.")
     return redirect("profiles")
 
 

@@ -23,7 +23,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             shown["made"], shown["secret"] = create_token(request.user, name)
         except InvalidError as refusal:
             shown |= {"name": name, "refusal": refusal.message}
-            status = 400
+            status = refusal.status
     return render(request, "tokens.html", shown | {"tokens": access.tokens(request.user)}, status=status)
 
 

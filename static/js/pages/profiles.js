@@ -1,8 +1,9 @@
 /** The list of profiles takes files: dropped anywhere, or chosen. Filters send themselves. */
 
 import { bytes } from "../core/format.js";
+import { ApiError } from "../ui/api.js";
 import { element } from "../ui/element.js";
-import { UploadError, outcome, send } from "../ui/upload.js";
+import { outcome, send } from "../ui/upload.js";
 
 const chooser = document.querySelector("#file");
 const list = document.querySelector(".uploads");
@@ -50,16 +51,15 @@ async function upload(file) {
   list.append(row.node);
   const { signal } = row.cancelled;
   try {
-    if (file.size > Number(chooser.dataset.maxBytes)) throw new UploadError(`${bytes(file.size)} are over the limit of ${bytes(Number(chooser.dataset.maxBytes))}. Filter it or split it.`);
-    const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
-    const answer = await send(chooser.dataset.upload, file, csrf, (sent, total) => row.sent(sent, total), signal);
+    if (file.size > Number(chooser.dataset.maxBytes)) throw new ApiError(`${bytes(file.size)} are over the limit of ${bytes(Number(chooser.dataset.maxBytes))}. Filter it or split it.`);
+    const answer = await send(file, (sent, total) => row.sent(sent, total), signal);
     row.say("Reading…");
-    const pages = await outcome(answer.status, signal);
+    const pages = (await outcome(answer.status_url, signal)).map((id) => `/profiles/${id}/`);
     row.done(pages);
     return pages;
   } catch (error) {
     if (signal.aborted) row.node.remove();
-    else if (error instanceof UploadError) row.failed(error.message);
+    else if (error instanceof ApiError) row.failed(error.message);
     else row.failed("The connection to the server broke off. Reload the page to see whether the file was read.");
     return null;
   }
@@ -98,7 +98,7 @@ class Row {
   }
 
   #stop() {
-    this.cancelled.abort(new UploadError("cancelled"));
+    this.cancelled.abort(new ApiError("cancelled"));
     this.node.remove();
   }
 }

@@ -1,52 +1,42 @@
 /** One file on its way to become a profile: sent with progress, then asked after until it is read. */
 
-const POLL_MS = 400;
+import { ApiError, csrfToken, refusal } from "./api.js";
 
-/** A refusal in the server's words. */
-export class UploadError extends Error {
-  name = "UploadError";
-}
+const POLL_MS = 400;
+const UPLOAD_URL = "/api/v1/profiles";
 
 /**
- * @param {string} url  @param {File} file  @param {string} csrf
- * @param {(sent: number, total: number) => void} onProgress bytes  @param {AbortSignal} signal
- * @returns {Promise<object>} the server's answer: state, message, profiles, status  @throws {UploadError}
+ * @param {File} file  @param {(sent: number, total: number) => void} onProgress bytes  @param {AbortSignal} signal
+ * @returns {Promise<{status_url: string}>} the server's answer  @throws {ApiError}
  */
-export function send(url, file, csrf, onProgress, signal) {
+export function send(file, onProgress, signal) {
   const body = new FormData();
   body.set("file", file);
   // fetch can't tell how much of a body is sent.
   const request = new XMLHttpRequest();
   return new Promise((resolve, reject) => {
     request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-    request.onload = () => settle(request, resolve, reject);
-    request.onerror = () => reject(new UploadError("The connection to the server broke off. Send it again."));
+    request.onload = () => {
+      if (request.status === 202) resolve(JSON.parse(request.responseText));
+      else reject(new ApiError(refusal(request.responseText, request.status)));
+    };
+    request.onerror = () => reject(new ApiError("The connection to the server broke off. Send it again."));
     request.onabort = () => reject(signal.reason);
     signal.addEventListener("abort", () => request.abort());
-    request.open("POST", url);
-    request.setRequestHeader("X-CSRFToken", csrf);
+    request.open("POST", UPLOAD_URL);
+    request.setRequestHeader("X-CSRFToken", csrfToken());
     request.setRequestHeader("Accept", "application/json");
     request.send(body);
   });
 }
 
-function settle(request, resolve, reject) {
-  try {
-    const answer = JSON.parse(request.responseText);
-    if (request.status === 201) resolve(answer);
-    else reject(new UploadError(answer.detail));
-  } catch {
-    reject(new UploadError(request.responseText.slice(0, 300) || `The server answered with status ${request.status}. Send it again.`));
-  }
-}
-
-/** Until a worker has read it. @param {string} url  @param {AbortSignal} signal  @returns {Promise<string[]>} pages of its profiles  @throws {UploadError} */
+/** Waits until a worker has read it. @param {string} url  @param {AbortSignal} signal  @returns {Promise<string[]>} ids of its profiles  @throws {ApiError} */
 export async function outcome(url, signal) {
   for (;;) {
     const response = await fetch(url, { signal, headers: { Accept: "application/json" } });
-    if (!response.ok) throw new UploadError(`The server forgot this upload (status ${response.status}). Send it again.`);
+    if (!response.ok) throw new ApiError(refusal(await response.text(), response.status));
     const { state, message, profiles } = await response.json();
-    if (state === "failed") throw new UploadError(message);
+    if (state === "failed") throw new ApiError(message);
     if (state === "done") return profiles;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
