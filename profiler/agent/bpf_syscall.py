@@ -23,6 +23,7 @@ _MAP_CREATE = 0
 _MAP_LOOKUP_ELEM = 1
 _MAP_UPDATE_ELEM = 2
 _MAP_DELETE_ELEM = 3
+_PROG_GET_FD_BY_ID = 13
 _MAP_LOOKUP_BATCH = 24
 _MAP_DELETE_BATCH = 27
 _ENABLE_STATS = 32
@@ -63,6 +64,10 @@ class _BatchAttr(ctypes.Structure):
         ("elem_flags", ctypes.c_uint64),
         ("flags", ctypes.c_uint64),
     )
+
+
+class _IdAttr(ctypes.Structure):
+    _fields_ = (("id", ctypes.c_uint32), ("next_id", ctypes.c_uint32), ("open_flags", ctypes.c_uint32))
 
 
 class _StatsAttr(ctypes.Structure):
@@ -123,8 +128,8 @@ def map_lookup(map_fd: int, key: Array, value: Array) -> None:
     _bpf(_MAP_LOOKUP_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data))
 
 
-def map_lookup_batch(map_fd: int, keys: UInt64s, values: UInt64s) -> int:
-    """Read a whole hash map of u64 → u64 into arrays as long as the map is big; the number of entries."""
+def map_lookup_batch(map_fd: int, keys: Array, values: Array) -> int:
+    """Read a whole hash map into arrays of its types, as long as the map is big; the number of entries."""
     cursor = np.zeros(1, dtype=np.uint64)
     done = 0
     while done < len(keys):
@@ -153,6 +158,15 @@ def map_delete_batch(map_fd: int, keys: UInt64s) -> None:
         return
     keys = np.ascontiguousarray(keys)
     _bpf(_MAP_DELETE_BATCH, _BatchAttr(keys=keys.ctypes.data, count=len(keys), map_fd=map_fd))
+
+
+def program_exists(program_id: int) -> bool:
+    """Whether the kernel still has a BPF program of this id."""
+    try:
+        os.close(_bpf(_PROG_GET_FD_BY_ID, _IdAttr(id=program_id)))
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def enable_run_time_stats() -> int:

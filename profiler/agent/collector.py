@@ -26,6 +26,14 @@ _OUTCOMES = {
     WalkOutcome.CHAIN_END: "frame pointers",
     WalkOutcome.CUT: "cut",
     WalkOutcome.FAILED: "failed",
+    WalkOutcome.END: "end",
+    WalkOutcome.NO_PROCESS: "process not loaded yet",
+    WalkOutcome.NO_MAPPING: "address in no mapping",
+    WalkOutcome.PENDING: "file not parsed yet",
+    WalkOutcome.NO_TABLE: "code without unwind table",
+    WalkOutcome.NO_ROW: "function without unwind rows",
+    WalkOutcome.BAD: "unwind rule not followed",
+    WalkOutcome.READ: "stack not readable",
 }
 
 

@@ -13,6 +13,14 @@ class WalkOutcome(IntEnum):
     CHAIN_END = 1
     CUT = 2
     FAILED = 3
+    END = 4
+    NO_PROCESS = 5
+    NO_MAPPING = 6
+    PENDING = 7
+    NO_TABLE = 8
+    NO_ROW = 9
+    BAD = 10
+    READ = 11
 
 
 class Counter(IntEnum):

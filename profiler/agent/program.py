@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from profiler.agent import bpf_syscall
 from profiler.agent.bcc_binding import load_bcc
 from profiler.core.errors import WebprofError
 
@@ -17,7 +20,12 @@ BPF_DIRECTORY = Path(__file__).resolve().parent.parent / "bpf"
 # The stub headers hold x86-64's page size; other machines are refused until someone has run them there.
 MACHINES = ("x86_64",)
 
+# The switch that walks user stacks by unwind tables, and the headers that are only right with it.
+WALK_BY_TABLES = "WALK_EH"
+MAP_HEADERS = ("unwind_tables.h", "walk_eh.h")
+
 _PROGRAM = b"sample"
+_WALK_PROGRAM = b"walk_further"
 PERF_TYPE_SOFTWARE = 1
 PERF_COUNT_SW_CPU_CLOCK = 0
 # BCC changes the working directory and reads the environment while it compiles: one at a time.
@@ -35,6 +43,10 @@ class ProgramOptions:
     switches: frozenset[str] = frozenset()
     sizes: dict[str, int] = field(default_factory=dict)
 
+    def with_tables(self, sizes: dict[str, int]) -> "ProgramOptions":
+        """The same with the walk by unwind tables of these sizes."""
+        return ProgramOptions(self.switches | {WALK_BY_TABLES}, self.sizes | sizes)
+
     def cflags(self) -> list[str]:
         return [
             f"-I{BPF_DIRECTORY}",
@@ -50,10 +62,10 @@ class SamplingProgram:
         if platform.machine() not in MACHINES:
             raise ProgramError(f"this machine is {platform.machine()}; recording runs on {', '.join(MACHINES)} so far")
         bcc = load_bcc()
-        source = (BPF_DIRECTORY / "cpu_sample.c").read_text()
+        source = _source(options)
         with _compile_lock, _kernel_source(BPF_DIRECTORY):
             try:
-                self._bpf: Any = bcc.BPF(text=source, cflags=options.cflags())
+                self._bpf: Any = bcc.BPF(text=source.encode(), cflags=options.cflags())
             except Exception as error:  # BCC raises bare Exception
                 raise ProgramError(
                     f"BCC could not compile cpu_sample.c ({error}); its messages are on stderr"
@@ -62,16 +74,23 @@ class SamplingProgram:
         atexit.unregister(self._bpf.cleanup)
         try:
             self._function: Any = self._bpf.load_func(_PROGRAM, bcc.BPF.PERF_EVENT)
+            if WALK_BY_TABLES in options.switches:
+                self._add_walk(self._bpf.load_func(_WALK_PROGRAM, bcc.BPF.PERF_EVENT).fd)
         except Exception as error:
             self.close()
             raise ProgramError(f"the kernel refused the BPF program: {error}") from error
+
+    def _add_walk(self, program_fd: int) -> None:
+        """Let the sampling program call the walk, and the walk itself."""
+        slot, value = np.zeros(1, dtype=np.uint32), np.array([program_fd], dtype=np.uint32)
+        bpf_syscall.map_update(self.map_fd("walk_programs"), slot, value)
 
     @property
     def program_fd(self) -> int:
         return int(self._function.fd)
 
     def map_fd(self, name: str) -> int:
-        return int(self._bpf[name].map_fd)
+        return int(self._bpf[name.encode()].map_fd)
 
     def attach(self, *, frequency: int = 0, period_ns: int = 0, cpu: int | None = None) -> None:
         """Sample `frequency` times per second, or once per `period_ns` of CPU time, on one CPU or all online ones."""
@@ -102,6 +121,13 @@ class SamplingProgram:
 
     def close(self) -> None:
         self._bpf.cleanup()
+
+
+def _source(options: ProgramOptions) -> str:
+    """BCC translates map operations only in the main file: headers with maps are put before it, not included by it."""
+    headers = MAP_HEADERS if WALK_BY_TABLES in options.switches else ()
+    names = (*headers, "cpu_sample.c")
+    return "\n".join(f'#line 1 "{name}"\n{(BPF_DIRECTORY / name).read_text()}' for name in names)
 
 
 @contextlib.contextmanager

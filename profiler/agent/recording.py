@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import logging
 import os
 import threading
 import time
@@ -15,13 +16,16 @@ from profiler.agent.cgroups import CgroupDirectory, find_cgroup
 from profiler.agent.collector import Collector
 from profiler.agent.counts import cpu_list
 from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
-from profiler.agent.program import SamplingProgram
+from profiler.agent.program import ProgramError, ProgramOptions, SamplingProgram
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_watch import TargetWatch
+from profiler.agent.unwind.unwinder import SIZES, Unwinder, default_cache_directory
 from profiler.core.builder import ProfileBuilder
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import DEFAULT_FREQUENCY_HZ, RecordingSpec
+
+logger = logging.getLogger(__name__)
 
 # Stacks are symbolised this often: the shorter, the more short-lived processes are still there to be asked.
 DRAIN_INTERVAL_S = 0.1
@@ -88,6 +92,8 @@ class Recording:
             if self._running is None:
                 return ProfileBuilder(self._meta).build()
             profile = self._take(self._running)
+            if self._running.unwinder:
+                self._cpu_ns += self._running.unwinder.take_cpu_ns()
         cpu_ns, self._cpu_ns = self._cpu_ns, 0
         return replace(profile, quality=replace(profile.quality, agent_cpu_ns=cpu_ns))
 
@@ -112,8 +118,7 @@ class Recording:
             raise RecordingError(f"CPU {spec.cpu} is not online; this host has {_ONLINE_CPUS.read_text().strip()}")
         cgroup = _cgroup_directory(spec)
         ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
-        program = SamplingProgram(program_options(spec, cgroup, ring_size))
-        self._resources.callback(program.close)
+        program, unwinder = self._load(program_options(spec, cgroup, ring_size))
         self._measure_run_time()
         fill_filters(program, spec, cgroup)
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
@@ -123,10 +128,29 @@ class Recording:
         symbolizer.reload_kernel()
         collector = Collector(program, spec, symbolizer, ring_size)
         self._resources.callback(collector.close)
+        if unwinder:
+            unwinder.start(self._watch.processes if self._watch else ())
         started = time.monotonic_ns()
         self._meta = replace(self._meta, start_ns=time.time_ns())
         program.attach(**_rate(spec), cpu=spec.cpu)
-        return _Running(program, collector, tasks, started)
+        return _Running(program, collector, unwinder, tasks, started)
+
+    def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, Unwinder | None]:
+        """With unwind tables, or by frame pointers on kernels that lack what the tables need; outcomes tell which."""
+        if self._spec.kernel_only:
+            return self._closed_at_end(SamplingProgram(options)), None
+        try:
+            program = self._closed_at_end(SamplingProgram(options.with_tables(SIZES)))
+        except ProgramError as error:
+            logger.warning("user stacks are walked by frame pointers: %s", error)
+            return self._closed_at_end(SamplingProgram(options)), None
+        unwinder = Unwinder(program, default_cache_directory())
+        self._resources.callback(unwinder.close)
+        return program, unwinder
+
+    def _closed_at_end(self, program: SamplingProgram) -> SamplingProgram:
+        self._resources.callback(program.close)
+        return program
 
     def _measure_run_time(self) -> None:
         """The kernel's run-time statistics, for as long as we record. Without them the cost is told as 0."""
@@ -151,6 +175,8 @@ class Recording:
                     watch.check((time.monotonic_ns() - running.started_ns) / 1e9)
                     if running.tasks:
                         running.tasks.update()
+                    if running.unwinder:
+                        running.unwinder.check()
                     running.collector.drain()
                 except Exception as error:  # told by the next poll; a thread has nobody to raise to
                     self._failure = error
@@ -171,6 +197,7 @@ class _Running:
 
     program: SamplingProgram
     collector: Collector
+    unwinder: Unwinder | None
     tasks: CgroupTasks | None
     started_ns: int
     taken_until_ns: int = 0

@@ -15,7 +15,10 @@ class TargetError(WebprofError):
 
 
 class TargetWatch:
-    """Raises TargetError from the constructor when a pid or tid of the spec does not exist."""
+    """Raises TargetError from the constructor when a pid or tid of the spec does not exist.
+
+    `processes`: the processes of all targets; empty when nothing in particular was asked for.
+    """
 
     def __init__(self, spec: RecordingSpec) -> None:
         for pid in spec.pids:
@@ -27,6 +30,9 @@ class TargetWatch:
             for sort, numbers in (("pid", spec.pids), ("tid", spec.tids))
             for number in numbers
         }
+        self.processes = tuple(
+            {leader for number in self._start_times if (leader := _thread_group(number)) is not None}
+        )
         self.exited: dict[int, float] = {}
 
     def check(self, elapsed_s: float) -> None:

@@ -2,7 +2,7 @@
  * On-CPU samples: counts per stack in the kernel, each new stack sent once.
  *
  * Parameters (-D): FILTER_TGID, FILTER_TID, FILTER_COMM, FILTER_CGROUP, FILTER_CGROUP_TASKS, INCLUDE_IDLE, NO_KERNEL,
- * NO_USER switch parts on; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES, MAX_TARGETS and MAX_CGROUP_TASKS are sizes.
+ * NO_USER, WALK_EH (unwind tables instead of frame pointers) switch parts on; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES, MAX_TARGETS and MAX_CGROUP_TASKS are sizes.
  *
  * FILTER_CGROUP tests the unified (version 2) hierarchy, groups below the wanted one included. No helper tests a
  * version 1 hierarchy: FILTER_CGROUP_TASKS is a set of threads that the reader keeps up to date.
@@ -13,11 +13,19 @@
  */
 #include "sample.h"
 #include "stack_hash.h"
+#ifdef WALK_EH
+#include "walk_eh.h"
+#else
 #include "walk_fp.h"
+#endif
 
 struct scratch {
     struct stack_event event;
     u64 frames[FRAME_SLOTS];
+    u64 epoch;
+#ifdef WALK_EH
+    struct walk walk;
+#endif
 };
 
 BPF_HASH(counts, u64, u64, COUNT_ENTRIES);
@@ -25,6 +33,9 @@ BPF_RINGBUF_OUTPUT(stacks, RING_PAGES);
 BPF_ARRAY(config, struct sample_config, 1);
 BPF_PERCPU_ARRAY(counters, u64, 2 * COUNTERS);
 BPF_PERCPU_ARRAY(scratch_space, struct scratch, 1);
+#ifdef WALK_EH
+BPF_PROG_ARRAY(walk_programs, 1);
+#endif
 #ifdef FILTER_TGID
 BPF_HASH(target_tgids, u32, u8, MAX_TARGETS);
 #endif
@@ -76,24 +87,16 @@ static __always_inline bool is_wanted(u32 tgid, u32 tid, const char *comm, const
     return true;
 }
 
-static __always_inline u32 take_stacks(void *ctx, struct scratch *scratch)
+static __always_inline void take_kernel_stack(void *ctx, struct scratch *scratch)
 {
-    struct stack_event *event = &scratch->event;
-    u32 kernel = 0, user = 0;
-    u16 outcome = WALK_NONE;
+    u32 frames = 0;
 #ifndef NO_KERNEL
     long bytes = bpf_get_stack(ctx, scratch->frames, MAX_FRAMES * sizeof(u64), 0);
     if (bytes > 0)
-        kernel = ((u32)bytes / sizeof(u64)) & 127;
+        frames = ((u32)bytes / sizeof(u64)) & 127;
 #endif
-#ifndef NO_USER
-    user = walk_user_stack(ctx, scratch->frames + kernel, &outcome);
-#endif
-    event->kernel_frames = kernel;
-    event->user_frames = user;
-    event->outcome = outcome;
-    event->kernel_cut = kernel >= MAX_FRAMES;
-    return kernel + user;
+    scratch->event.kernel_frames = frames;
+    scratch->event.kernel_cut = frames >= MAX_FRAMES;
 }
 
 static __always_inline u64 stack_key(const struct scratch *scratch, u32 frames, u64 epoch)
@@ -130,6 +133,47 @@ static __always_inline void count_stack(struct scratch *scratch, u32 frames, u64
     __sync_fetch_and_add(count, 1);
 }
 
+static __always_inline void finish(struct scratch *scratch, u32 user_frames, u16 outcome)
+{
+    struct stack_event *event = &scratch->event;
+    u32 frames = event->kernel_frames + user_frames;
+    event->user_frames = user_frames;
+    event->outcome = outcome;
+    event->hash = stack_key(scratch, frames, scratch->epoch);
+    count_stack(scratch, frames, scratch->epoch);
+}
+
+#ifdef WALK_EH
+/* The walk goes on in this program until it has ended; then the sample is counted. */
+int walk_further(struct bpf_perf_event_data *ctx)
+{
+    u32 zero = 0;
+    struct scratch *scratch = scratch_space.lookup(&zero);
+    if (!scratch)
+        return 0;
+    struct walk *walk = &scratch->walk;
+    if (walk_some(walk, scratch->frames, scratch->event.kernel_frames))
+        walk_programs.call(ctx, 0);
+    finish(scratch, walk->depth & 127, walk->done ? walk->outcome : WALK_CUT);
+    return 0;
+}
+#endif
+
+static __always_inline void take_user_stack(struct bpf_perf_event_data *ctx, struct scratch *scratch)
+{
+    u32 frames = 0;
+    u16 outcome = WALK_NONE;
+#ifdef NO_USER
+#elif defined(WALK_EH)
+    if (begin_walk(ctx, &scratch->walk, scratch->event.tgid))
+        walk_programs.call(ctx, 0); /* does not return */
+    outcome = scratch->walk.outcome;
+#else
+    frames = walk_user_stack(ctx, scratch->frames + scratch->event.kernel_frames, &outcome);
+#endif
+    finish(scratch, frames, outcome);
+}
+
 int sample(struct bpf_perf_event_data *ctx)
 {
     u32 zero = 0;
@@ -145,8 +189,29 @@ int sample(struct bpf_perf_event_data *ctx)
     if (!is_wanted(event->tgid, event->tid, event->comm, wanted))
         return 0;
     count_one(epoch, COUNTER_SAMPLES);
-    u32 frames = take_stacks(ctx, scratch);
-    event->hash = stack_key(scratch, frames, epoch);
-    count_stack(scratch, frames, epoch);
+    scratch->epoch = epoch;
+    take_kernel_stack(ctx, scratch);
+    take_user_stack(ctx, scratch);
     return 0;
 }
+
+#ifdef WALK_EH
+/* BCC makes the arguments' structs from the running kernel's formats, but only for probes in this file. */
+TRACEPOINT_PROBE(task, task_newtask)
+{
+    process_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
+    return 0;
+}
+
+TRACEPOINT_PROBE(sched, sched_process_exec)
+{
+    process_replaced(bpf_get_current_pid_tgid() >> 32);
+    return 0;
+}
+
+TRACEPOINT_PROBE(sched, sched_process_exit)
+{
+    task_ended(bpf_get_current_pid_tgid());
+    return 0;
+}
+#endif

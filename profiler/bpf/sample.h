@@ -18,10 +18,18 @@
 
 /* How the walk of the user stack ended. */
 enum walk_outcome {
-    WALK_NONE = 0,      /* the task has no user memory: a kernel thread, or user frames weren't asked for */
-    WALK_CHAIN_END = 1, /* the chain of frame pointers ended, at the entry or where code keeps none */
-    WALK_CUT = 2,       /* MAX_FRAMES reached: the outermost frames are missing */
-    WALK_FAILED = 3,    /* the registers or the stack could not be read */
+    WALK_NONE = 0,       /* the task has no user memory: a kernel thread, or user frames weren't asked for */
+    WALK_CHAIN_END = 1,  /* the chain of frame pointers ended, at the entry or where code keeps none */
+    WALK_CUT = 2,        /* MAX_FRAMES reached: the outermost frames are missing */
+    WALK_FAILED = 3,     /* the registers or the stack could not be read, or the code is not 64 bit */
+    WALK_END = 4,        /* the entry of the process or thread: a whole stack */
+    WALK_NO_PROCESS = 5, /* the process's tables were not loaded yet; from here on, what ended the walk by tables */
+    WALK_NO_MAPPING = 6, /* an address in no known mapping */
+    WALK_PENDING = 7,    /* a file whose rows are not parsed yet */
+    WALK_NO_TABLE = 8,   /* JIT code, or a file without unwind information */
+    WALK_NO_ROW = 9,     /* code that its file's unwind information leaves out */
+    WALK_BAD = 10,       /* a rule that the walk does not follow, or one that leads backwards */
+    WALK_READ = 11,      /* the stack could not be read */
 };
 
 /* One new stack, followed by kernel_frames and then user_frames addresses (u64), each innermost first. */

@@ -33,6 +33,7 @@ typedef __u32 __wsum;
 typedef _Bool bool;
 #define true 1
 #define false 0
+typedef int pid_t;
 typedef unsigned long size_t;
 typedef unsigned long uintptr_t;
 

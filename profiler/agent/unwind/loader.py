@@ -1,0 +1,188 @@
+"""From a pid to tables that BPF walks by: mappings, the files behind them, their rows."""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from profiler.agent.symbols.elf import ElfError
+from profiler.agent.unwind.elf import Section, Segment
+from profiler.agent.unwind.mappings import (
+    FileKey,
+    Mapping,
+    bias_of,
+    file_key,
+    read_backing_image,
+    read_mappings,
+)
+from profiler.agent.unwind.parse_queue import Parsed, ParseQueue
+from profiler.agent.unwind.process_tables import MAPPING, ROWS_PENDING, ProcessTables
+from profiler.agent.unwind.row_store import RowStore, Run
+from profiler.agent.unwind.rows import Rows
+from profiler.agent.unwind.rows_cache import RowsCache, section_key
+
+# Files whose headers are remembered: all that a busy host has mapped.
+MAX_FILES = 8192
+# A process that asks although nothing changed (JIT code, wild addresses) is asked less and less often.
+FIRST_QUIET_NS = 20_000_000
+LAST_QUIET_NS = 5_000_000_000
+
+_NO_RUN = Run(0, 0)
+
+
+class _File(NamedTuple):
+    """`content` is the key of its rows, None when it has none. The section itself is not kept."""
+
+    segments: tuple[Segment, ...]
+    content: str | None
+
+
+class _Loaded(NamedTuple):
+    mappings: list[Mapping]
+    quiet_ns: int
+
+
+class TableLoader:
+    """Not thread-safe: the refresher's thread owns it. `skipped` counts what was left out, by reason."""
+
+    def __init__(self, processes: ProcessTables, store: RowStore, cache: RowsCache, queue: ParseQueue) -> None:
+        self._processes = processes
+        self._store = store
+        self._cache = cache
+        self._queue = queue
+        self._files: OrderedDict[FileKey, _File] = OrderedDict()
+        self._loaded: dict[int, _Loaded] = {}
+        self._waiting: dict[str, set[int]] = {}
+        self._hopeless: set[str] = set()
+        self._starved: set[int] = set()
+        self._held: set[str] = set()  # contents of the process being published: not yet in use, but not to be dropped
+        self.skipped: Counter[str] = Counter()
+
+    def load(self, pid: int, *, only_if_changed: bool = False) -> None:
+        """Read a process's mappings and publish its tables; files that must be parsed first are pending until then."""
+        try:
+            found = read_mappings(pid)
+        except OSError:
+            self.forget(pid)
+            return
+        before = self._loaded.get(pid)
+        if only_if_changed and before is not None and before.mappings == found.mappings:
+            quiet_ns = min(before.quiet_ns * 2, LAST_QUIET_NS)
+            self._loaded[pid] = before._replace(quiet_ns=quiet_ns)
+            self._processes.keep_quiet(pid, quiet_ns)
+            return
+        if found.dropped:
+            self.skipped["mappings over the limit"] += found.dropped
+        if found.mappings:
+            self._publish(pid, found.mappings)
+
+    def forget(self, pid: int) -> None:
+        self._loaded.pop(pid, None)
+
+    def add_parsed(self, parsed: Iterable[Parsed]) -> None:
+        """Take results of the queue; processes that waited for them get their tables."""
+        waited: set[int] = set()
+        for key, rows, skipped in parsed:
+            self.skipped.update(skipped)
+            if rows is None:
+                self._hopeless.add(key)
+            else:
+                self._cache.put(key, rows)
+                self._place(key, rows)
+            waited |= self._waiting.pop(key, set())
+        if self._queue.idle:
+            waited |= self._starved
+            self._starved = set()
+        for pid in waited:
+            self.load(pid)
+
+    def is_waiting(self, pid: int) -> bool:
+        """Whether files of the process are still to be parsed."""
+        return any(pid in pids for pids in self._waiting.values())
+
+    def _publish(self, pid: int, mappings: list[Mapping]) -> None:
+        records = np.zeros(len(mappings), dtype=MAPPING)
+        contents = self._held = set()
+        for i, mapping in enumerate(mappings):
+            file = self._file(pid, mapping)
+            bias = bias_of(mapping, file.segments) if file else None
+            run = _NO_RUN
+            if file and file.content and bias is not None:
+                run = self._rows_of(pid, mapping, file.content)
+                contents.add(file.content)
+            records[i] = (mapping.start, mapping.end, (bias or 0) % 2**64, run.first, run.length)
+        if self._processes.publish(pid, records, frozenset(contents), FIRST_QUIET_NS):
+            self._loaded[pid] = _Loaded(mappings, FIRST_QUIET_NS)
+        else:
+            self.skipped["no room for a process"] += 1
+
+    def _file(self, pid: int, mapping: Mapping) -> _File | None:
+        """None for JIT code, and when the process has ended."""
+        try:
+            key = file_key(pid, mapping)
+            if key is None:
+                return None
+            if key not in self._files:
+                self._files[key] = self._read_file(pid, mapping)
+        except OSError:
+            return None
+        self._files.move_to_end(key)
+        if len(self._files) > MAX_FILES:
+            self._files.popitem(last=False)
+        return self._files[key]
+
+    def _read_file(self, pid: int, mapping: Mapping) -> _File:
+        try:
+            image = read_backing_image(pid, mapping)
+        except ElfError as error:
+            self.skipped[str(error)] += 1
+            return _File((), None)
+        return _File(image.segments, self._take_content(pid, image.eh_frame))
+
+    def _take_content(self, pid: int, section: Section | None) -> str | None:
+        if section is None:
+            return None
+        key = section_key(section)
+        if self._store.find(key) or key in self._hopeless:
+            return key
+        rows = self._cache.get(key)
+        if rows is not None:
+            self._place(key, rows)
+        else:
+            self._ask_for(pid, key, section)
+        return key
+
+    def _rows_of(self, pid: int, mapping: Mapping, content: str) -> Run:
+        run = self._store.find(content)
+        if run is not None:
+            return run
+        if content in self._hopeless:
+            return _NO_RUN
+        rows = self._cache.get(content)
+        if rows is not None:
+            return self._place(content, rows)
+        if content not in self._waiting:  # evicted from the store and the disk, or not accepted by the queue before
+            section = read_backing_image(pid, mapping).eh_frame
+            if section is not None:
+                self._ask_for(pid, content, section)
+        self._waiting.setdefault(content, set()).add(pid)
+        return Run(ROWS_PENDING, 0)
+
+    def _ask_for(self, pid: int, key: str, section: Section) -> None:
+        if self._queue.add(key, section, pid):
+            self._waiting.setdefault(key, set()).add(pid)
+        else:
+            self._starved.add(pid)
+
+    def _place(self, key: str, rows: Rows) -> Run:
+        run = self._store.place(key, rows)
+        for drop_processes in (False, True):
+            if run is None:
+                self._processes.collect(make_room=drop_processes)
+                self._store.release(len(rows), self._processes.contents_in_use() | self._held)
+                run = self._store.place(key, rows)
+        if run is None:
+            self.skipped["no room for rows"] += 1
+            return _NO_RUN
+        return run

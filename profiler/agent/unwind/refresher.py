@@ -1,0 +1,133 @@
+"""Keeps the tables of all sampled processes fresh: a thread that serves the BPF program's requests."""
+
+import os
+import select
+import struct
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from profiler.agent.ring import RingReader
+from profiler.agent.unwind.loader import TableLoader
+from profiler.agent.unwind.parse_queue import ParseQueue
+from profiler.agent.unwind.process_tables import ProcessTables
+
+# The hash of processes is looked at this often; the kernel's exit events keep it small in between.
+COLLECT_INTERVAL_S = 5.0
+# How long a recording of chosen processes waits for their files to be parsed before it starts.
+MAX_WAIT_FOR_PARSING_S = 10.0
+
+# struct unwind_request
+_REQUEST = struct.Struct("<II")
+_MAPPING_REQUEST = 1
+
+
+class Refresher:
+    """Owns the loader from `start` on. `load_first`: processes to load before `start` returns; then `preload`, if there
+    is time. Closing stops the thread.
+    """
+
+    def __init__(self, loader: TableLoader, processes: ProcessTables, requests_fd: int, requests_size: int) -> None:
+        self._loader = loader
+        self._processes = processes
+        self._ring = RingReader(requests_fd, requests_size)
+        self._wake_fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._poll = select.poll()
+        self._poll.register(requests_fd, select.POLLIN)
+        self._poll.register(self._wake_fd, select.POLLIN)
+        self._queue: ParseQueue | None = None
+        self._ended = False
+        self._first: tuple[int, ...] = ()
+        self._preload: list[int] = []
+        self._first_loaded = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="webprof-unwind", daemon=True)
+        self._cpu_ns = 0
+        self.failure: Exception | None = None
+
+    def use_queue(self, queue: ParseQueue) -> None:
+        self._queue = queue
+
+    def wake(self) -> None:
+        """May be called from any thread."""
+        os.eventfd_write(self._wake_fd, 1)
+
+    def start(self, load_first: Iterable[int], preload: Iterable[int]) -> None:
+        self._first = tuple(load_first)
+        self._preload = list(preload)
+        self._thread.start()
+        if self._first:
+            self._first_loaded.wait(MAX_WAIT_FOR_PARSING_S)
+
+    def take_cpu_ns(self) -> int:
+        """CPU time of the thread since the last call."""
+        taken, self._cpu_ns = self._cpu_ns, 0
+        return taken
+
+    def close(self) -> None:
+        self._ended = True
+        self.wake()
+        if self._thread.ident is not None:
+            self._thread.join()
+        if self._queue is not None:
+            self._queue.close()
+        self._ring.close()
+        os.close(self._wake_fd)
+
+    def _run(self) -> None:
+        try:
+            for pid in self._first:
+                self._loader.load(pid)
+            self._serve()
+        except Exception as error:  # a thread has nobody to raise to; the recording asks
+            self.failure = error
+            self._first_loaded.set()
+
+    def _serve(self) -> None:
+        collected = time.monotonic()
+        before = 0
+        while not self._ended:
+            self._serve_requests()
+            if self._queue is not None:
+                self._loader.add_parsed(self._queue.results())
+            if not any(self._loader.is_waiting(pid) for pid in self._first):
+                self._first_loaded.set()
+            if time.monotonic() - collected > COLLECT_INTERVAL_S:
+                self._processes.collect_when_full()
+                collected = time.monotonic()
+            now = time.thread_time_ns()
+            self._cpu_ns, before = self._cpu_ns + now - before, now
+            if not self._preload:
+                self._wait()
+            else:
+                self._loader.load(self._preload.pop(), only_if_changed=True)
+
+    def _serve_requests(self) -> None:
+        """Newest kinds win: a process that was replaced must be read again, whatever else was asked."""
+        wanted: dict[int, bool] = {}
+        for record in self._ring.drain():
+            pid, kind = _REQUEST.unpack(record)
+            wanted[pid] = wanted.get(pid, True) and kind == _MAPPING_REQUEST
+        for pid, only_if_changed in wanted.items():
+            self._loader.load(pid, only_if_changed=only_if_changed)
+
+    def _wait(self) -> None:
+        self._poll.poll(COLLECT_INTERVAL_S * 1000)
+        try:
+            os.eventfd_read(self._wake_fd)
+        except BlockingIOError:
+            return
+
+
+def processes_by_cpu_time() -> list[int]:
+    """All processes with user memory; the one that has used most CPU time is last, where `preload` starts."""
+    found = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdecimal():
+            try:
+                fields = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
+            except OSError:
+                continue
+            if int(fields[20]):  # vsize: kernel threads have none
+                found.append((int(fields[11]) + int(fields[12]), int(entry.name)))
+    return [pid for _, pid in sorted(found)]

@@ -1,0 +1,85 @@
+"""Rows on disk, by the content they were made from: a file is parsed once per host, not once per recording.
+
+The key is a hash of .eh_frame itself. A build id would be shorter to get, but a file can claim another's.
+"""
+
+import contextlib
+import hashlib
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from profiler.agent.unwind.elf import Section
+from profiler.agent.unwind.rows import ROW_BYTES, Rows
+
+# A desktop's worth of libraries is 50 MB; browsers and compilers in several versions fit too.
+MAX_CACHE_BYTES = 256 << 20
+# When over the limit, remove the files used longest ago until this share is left.
+_KEEP_SHARE = 0.8
+# Raised whenever the parser makes other rows from the same section: old files are then misses.
+VERSION = 1
+
+_HEADER = struct.Struct("<4sIII")  # magic, version, rows, CRC-32 of them
+_MAGIC = b"WPUR"
+_SUFFIX = ".rows"
+
+
+def section_key(section: Section) -> str:
+    digest = hashlib.blake2b(section.data, digest_size=16, salt=section.vaddr.to_bytes(16, "little"))
+    return digest.hexdigest()
+
+
+class RowsCache:
+    """A directory of files. Every failure is a miss: the cache only saves time. Several processes may share it."""
+
+    def __init__(self, directory: Path, max_bytes: int = MAX_CACHE_BYTES) -> None:
+        self._directory = directory
+        self._max_bytes = max_bytes
+
+    def get(self, key: str) -> Rows | None:
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+            os.utime(path)
+        except OSError:
+            return None
+        if len(data) < _HEADER.size:
+            return None
+        magic, version, count, checksum = _HEADER.unpack_from(data)
+        if (magic, version) != (_MAGIC, VERSION) or len(data) != _HEADER.size + count * ROW_BYTES:
+            return None
+        if zlib.crc32(memoryview(data)[_HEADER.size :]) != checksum:
+            return None
+        return np.frombuffer(data, dtype=np.uint64, offset=_HEADER.size)
+
+    def put(self, key: str, rows: Rows) -> None:
+        content = rows.astype("<u8").tobytes()
+        path = self._path(key)
+        partial = path.with_suffix(f".{os.getpid()}.partial")
+        with contextlib.suppress(OSError):
+            self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                partial.write_bytes(_HEADER.pack(_MAGIC, VERSION, len(rows), zlib.crc32(content)) + content)
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+            self._evict()
+
+    def _evict(self) -> None:
+        files = sorted(
+            ((entry.stat(), entry.path) for entry in os.scandir(self._directory)), key=lambda f: f[0].st_mtime
+        )
+        total = sum(status.st_size for status, _ in files)
+        if total <= self._max_bytes:
+            return
+        for status, path in files:
+            if total <= self._max_bytes * _KEEP_SHARE:
+                return
+            Path(path).unlink(missing_ok=True)
+            total -= status.st_size
+
+    def _path(self, key: str) -> Path:
+        return self._directory / f"{key}{_SUFFIX}"

@@ -1,0 +1,78 @@
+"""Unwind tables for one loaded program: sizes for its maps, and everything that fills them."""
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+from profiler.agent.unwind.loader import TableLoader
+from profiler.agent.unwind.mapped_array import MappedArray
+from profiler.agent.unwind.parse_queue import ParseQueue
+from profiler.agent.unwind.process_tables import MAPPING_BYTES, ProcessTables
+from profiler.agent.unwind.refresher import Refresher, processes_by_cpu_time
+from profiler.agent.unwind.row_store import RowStore
+from profiler.agent.unwind.rows import ROW_BYTES
+from profiler.agent.unwind.rows_cache import RowsCache
+
+# All that a busy machine has mapped is 3 M rows; 4 Mi take 32 MiB of kernel memory while a recording runs.
+ROW_ENTRIES = 4 << 20
+# Some thousand processes of 20 mappings; 2 MiB.
+MAPPING_ENTRIES = 1 << 16
+PROCESS_ENTRIES = 8192
+_REQUEST_PAGES = 16
+_PAGE = 4096
+
+SIZES = {
+    "ROW_ENTRIES": ROW_ENTRIES,
+    "MAPPING_ENTRIES": MAPPING_ENTRIES,
+    "PROCESS_ENTRIES": PROCESS_ENTRIES,
+    "REQUEST_PAGES": _REQUEST_PAGES,
+}
+
+
+class Maps(Protocol):
+    def map_fd(self, name: str) -> int: ...
+
+
+class Unwinder:
+    """`start` before the program is attached, `close` after it is detached."""
+
+    def __init__(self, maps: Maps, cache_directory: Path) -> None:
+        self._processes = ProcessTables(
+            maps.map_fd("unwind_processes"),
+            PROCESS_ENTRIES,
+            MappedArray(maps.map_fd("unwind_mappings"), MAPPING_BYTES, MAPPING_ENTRIES),
+        )
+        store = RowStore(MappedArray(maps.map_fd("unwind_rows"), ROW_BYTES, ROW_ENTRIES))
+        queue = ParseQueue(self._wake)
+        self.loader = TableLoader(self._processes, store, RowsCache(cache_directory), queue)
+        fd = maps.map_fd("unwind_requests")
+        self._refresher = Refresher(self.loader, self._processes, fd, _REQUEST_PAGES * _PAGE)
+        self._refresher.use_queue(queue)
+
+    def check(self) -> None:
+        """Raise what ended the refreshing, if anything did."""
+        if self._refresher.failure:
+            raise self._refresher.failure
+
+    def start(self, pids: tuple[int, ...]) -> None:
+        """With `pids`: their tables are there when this returns. Without: all processes', busiest first, soon after."""
+        self._refresher.start(pids, () if pids else processes_by_cpu_time())
+
+    def take_cpu_ns(self) -> int:
+        return self._refresher.take_cpu_ns()
+
+    def close(self) -> None:
+        self._refresher.close()
+
+    def _wake(self) -> None:
+        self._refresher.wake()
+
+
+def default_cache_directory() -> Path:
+    """Beside the agent's data when it has some, else where the system keeps what can be made again."""
+    data = os.environ.get("WEBPROF_DATA")
+    if data:
+        return Path(data) / "unwind"
+    if os.geteuid() == 0:
+        return Path("/var/cache/webprof/unwind")
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "webprof" / "unwind"

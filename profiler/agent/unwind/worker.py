@@ -1,0 +1,112 @@
+"""Parsing in a process of its own: a whole host's files take seconds of CPU, and what they contain is not trusted.
+
+The worker reads sections on stdin and writes rows to stdout. As root it becomes nobody first; its memory and the time
+for one section are bounded. It ends with its stdin.
+"""
+
+import json
+import os
+import resource
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from profiler.agent.unwind.eh_frame import parse_eh_frame
+from profiler.agent.unwind.elf import MAX_EH_FRAME_BYTES, Section
+from profiler.agent.unwind.rows import ROW_BYTES, RowTable
+from profiler.core.errors import WebprofError
+
+# The largest real files (browsers, LLVM) take 5 s on a busy machine.
+PARSE_TIMEOUT_S = 60.0
+# MAX_EH_FRAME_BYTES once, MAX_ROWS a few times over (sorting), and Python with numpy.
+_MEMORY_BYTES = 1 << 30
+_NOBODY = 65_534
+_NICE = 5  # samples wait for rows, but the host's work goes first
+
+_REQUEST = struct.Struct("<QQ")  # address and length of the section
+_REPLY = struct.Struct("<II")  # rows, bytes of JSON
+_PACKAGE_ROOT = Path(__file__).resolve().parents[3]
+
+
+class WorkerError(WebprofError):
+    """The worker died, or was killed because it took too long."""
+
+
+class ParsingWorker:
+    """The parent's side. Not thread-safe. A worker that died is replaced with the next section."""
+
+    def __init__(self, timeout_s: float = PARSE_TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def parse(self, section: Section) -> RowTable:
+        """Raises WorkerError."""
+        process = self._process = self._process or _start()
+        timer = threading.Timer(self._timeout_s, process.kill)
+        timer.start()
+        try:
+            return _exchange(process, section)
+        except (OSError, struct.error, ValueError) as error:
+            self.close()
+            raise WorkerError(f"parsing a section of {len(section.data)} bytes failed: {error}") from error
+        finally:
+            timer.cancel()
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", __name__]
+    return subprocess.Popen(command, cwd=_PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def _exchange(process: subprocess.Popen[bytes], section: Section) -> RowTable:
+    if process.stdin is None or process.stdout is None:
+        raise ValueError("no pipes")
+    process.stdin.write(_REQUEST.pack(section.vaddr, len(section.data)) + section.data)
+    process.stdin.flush()
+    rows, size = _REPLY.unpack(_exactly(process.stdout, _REPLY.size))
+    skipped = json.loads(_exactly(process.stdout, size))
+    return RowTable(np.frombuffer(_exactly(process.stdout, rows * ROW_BYTES), dtype=np.uint64), skipped)
+
+
+def _exactly(stream: IO[bytes], size: int) -> bytes:
+    data = stream.read(size)
+    if len(data) < size:
+        raise ValueError("the worker ended early")
+    return data
+
+
+def _restrict() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICE)
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
+
+
+def _serve(source: IO[bytes], sink: IO[bytes]) -> None:
+    while len(header := source.read(_REQUEST.size)) == _REQUEST.size:
+        vaddr, size = _REQUEST.unpack(header)
+        if size > MAX_EH_FRAME_BYTES:
+            raise ValueError(f"section of {size} bytes")
+        table = parse_eh_frame(Section(vaddr, _exactly(source, size)))
+        skipped = json.dumps(table.skipped).encode()
+        sink.write(_REPLY.pack(len(table.rows), len(skipped)) + skipped + table.rows.tobytes())
+        sink.flush()
+
+
+if __name__ == "__main__":
+    _restrict()
+    _serve(sys.stdin.buffer, sys.stdout.buffer)
