@@ -32,11 +32,12 @@ def size(n: int) -> str:
 @register.filter
 def seconds(s: float) -> str:
     """A duration: "10 s", "2 min 5 s", "1 h 4 min", "250 ms"."""
-    if s >= 3600:
-        return f"{int(s // 3600)}{THIN}h {int(s % 3600 // 60)}{THIN}min"
-    if s >= 120:
-        return f"{int(s // 60)}{THIN}min {int(s % 60)}{THIN}s"
-    return nanoseconds(s * 1e9)
+    if s < 120:
+        return nanoseconds(s * 1e9)
+    steps = ((3600, "h"), (60, "min")) if s >= 3600 else ((60, "min"), (1, "s"))
+    whole, rest = divmod(s, steps[0][0])
+    parts = ((int(whole), steps[0][1]), (int(rest // steps[1][0]), steps[1][1]))
+    return " ".join(f"{n}{THIN}{unit}" for n, unit in parts if n)
 
 
 @register.filter

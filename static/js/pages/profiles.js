@@ -71,8 +71,11 @@ class Row {
   #text = element("span", { class: "upload-text" }, "Sending…");
   #verb = element("button", { type: "button", class: "quiet", onclick: () => this.#stop() }, "Cancel");
 
+  #name;
+
   constructor(name) {
-    this.node = element("li", { class: "upload" }, element("span", { class: "upload-name" }, name), this.#bar, this.#text, element("span", { class: "spacer" }), this.#verb);
+    this.#name = name;
+    this.node = element("li", { class: "upload" }, element("span", { class: "upload-name" }, name), this.#bar, this.#text, this.#verb);
   }
 
   sent(sent, total) {
@@ -93,7 +96,7 @@ class Row {
   failed(reason) {
     this.#bar.remove();
     this.node.classList.add("failed");
-    this.say(reason);
+    this.say(reason.replace(`${this.#name}: `, ""));
     this.#verb.textContent = "Dismiss";
   }
 

@@ -49,14 +49,13 @@ async function showTargets() {
   const url = hosts.length === 1 ? hosts[0].dataset.targets : "";
   if (url === shownTargets) return;
   shownTargets = url;
-  const frame = form.querySelector("[data-picker]");
-  frame.hidden = true;
+  const picker = form.querySelector("[data-picker]");
+  picker.hidden = true;
   const page = url && (await fetchPage(url));
   if (!page || url !== shownTargets) return;
-  const picker = frame.querySelector(".picker");
   picker.replaceChildren(...[...page.body.childNodes].map((node) => document.adoptNode(node)));
   enhanceFilters(picker);
-  frame.hidden = false;
+  picker.hidden = false;
 }
 
 function estimate() {

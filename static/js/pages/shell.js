@@ -3,7 +3,7 @@
 import { enhanceConfirmations } from "../ui/confirm.js";
 import { enhanceCopyButtons } from "../ui/copy.js";
 import { enhanceMenus } from "../ui/menu.js";
-import { enhanceThemeButton } from "../ui/theme.js";
+import { enhanceThemeButton } from "../ui/theme-button.js";
 import { keepTimesFresh } from "../ui/when.js";
 
 enhanceConfirmations(document);

@@ -2,6 +2,8 @@
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
+/** The server's close code for what may not be seen (any more): coming back would not help. */
+const NOT_FOUND = 4404;
 
 /**
  * @typedef {object} Listener
@@ -49,7 +51,7 @@ export class LiveSocket {
       this.#listener.onConnection?.(true);
     };
     socket.onmessage = ({ data }) => this.#receive(data);
-    socket.onclose = () => this.#lost();
+    socket.onclose = ({ code }) => this.#lost(code);
   }
 
   #receive(data) {
@@ -58,9 +60,10 @@ export class LiveSocket {
     else this.#listener.onJson(JSON.parse(data));
   }
 
-  #lost() {
+  #lost(code) {
     if (this.#ended) return;
     this.#listener.onConnection?.(false);
+    if (code === NOT_FOUND) return this.close();
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures++);
     // Spread out, or every open page would knock at once when the server is back.
     this.#timer = setTimeout(() => this.#open(), wait * (0.5 + Math.random() / 2));
