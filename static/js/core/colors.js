@@ -12,18 +12,21 @@ const HOT_STEPS = 48;
 const ANCESTOR_OPACITY = 0.6;
 const UNMATCHED_OPACITY = 0.35;
 
-/** By `FrameKind`; hue from..to in degrees, chroma. `legend` names it, null where the frame says so itself. */
+/**
+ * By `FrameKind`: ranges of hues in degrees, chroma, and how much lighter the last hue is than the first (yellow is only
+ * yellow when it is light). Native leaves orange to the kernel. `legend` names the kind, null where the frame says so itself.
+ */
 export const KINDS = [
-  { key: "process", legend: "process", hue: [262, 262], chroma: 0.035 },
-  { key: "native", legend: "native", hue: [18, 100], chroma: 0.105 },
-  { key: "kernel", legend: "kernel", hue: [52, 60], chroma: 0.165 },
-  { key: "python", legend: "Python", hue: [246, 258], chroma: 0.105 },
-  { key: "java", legend: "Java", hue: [142, 154], chroma: 0.12 },
-  { key: "javascript", legend: "JavaScript", hue: [296, 310], chroma: 0.11 },
-  { key: "jit", legend: "JIT", hue: [164, 176], chroma: 0.1 },
-  { key: "inlined", legend: "inlined", hue: [198, 208], chroma: 0.05 },
-  { key: "placeholder", legend: "unknown or idle", hue: [260, 260], chroma: 0.006 },
-  { key: "root", legend: null, hue: [260, 260], chroma: 0.012 },
+  { key: "process", legend: "process", hues: [[262, 262]], chroma: 0.035 },
+  { key: "native", legend: "native", hues: [[16, 36], [82, 100]], chroma: 0.115, rise: 0.05 },
+  { key: "kernel", legend: "kernel", hues: [[52, 60]], chroma: 0.165 },
+  { key: "python", legend: "Python", hues: [[246, 258]], chroma: 0.105 },
+  { key: "java", legend: "Java", hues: [[142, 154]], chroma: 0.12 },
+  { key: "javascript", legend: "JavaScript", hues: [[296, 310]], chroma: 0.11 },
+  { key: "jit", legend: "JIT", hues: [[164, 176]], chroma: 0.1 },
+  { key: "inlined", legend: "inlined", hues: [[198, 208]], chroma: 0.05 },
+  { key: "placeholder", legend: "unknown or idle", hues: [[260, 260]], chroma: 0.006 },
+  { key: "root", legend: null, hues: [[260, 260]], chroma: 0.012 },
 ];
 export const PLACEHOLDER = 8;
 const ROOT = 9;
@@ -34,6 +37,7 @@ const THEMES = {
     surface: "#ffffff",
     text: "#14181e",
     textDim: "#3a4048",
+    textAncestor: "#14181e",
     textUnmatched: "#4d5663",
     lightness: [0.76, 0.88],
     kernel: [0.755, 0.83],
@@ -43,14 +47,15 @@ const THEMES = {
   },
   dark: {
     surface: "#161a20",
-    text: "#f4f6f9",
-    textDim: "#d3d8df",
-    textUnmatched: "#a3adba",
-    lightness: [0.36, 0.465],
-    kernel: [0.4, 0.48],
-    chromaScale: 0.86,
-    mark: "#e9a6ff",
-    hatch: "rgb(244 246 249 / 16%)",
+    text: "#0b0d11",
+    textDim: "#20242b",
+    textAncestor: "#ffffff",
+    textUnmatched: "#c3cbd6",
+    lightness: [0.65, 0.735],
+    kernel: [0.65, 0.72],
+    chromaScale: 0.95,
+    mark: "#f0b8ff",
+    hatch: "rgb(10 12 16 / 28%)",
   },
 };
 
@@ -58,7 +63,8 @@ const THEMES = {
  * @typedef {object} Palette
  * @property {string[]} fills  @property {string[]} ancestors the same at 60 %  @property {string[]} unmatched at 35 %
  * @property {string} surface behind the frames
- * @property {string} text  @property {string} textDim module, file and line  @property {string} textUnmatched
+ * @property {string} text  @property {string} textDim module, file and line
+ * @property {string} textAncestor  @property {string} textUnmatched
  * @property {string} mark outline of search matches  @property {string} hatch of placeholders
  */
 
@@ -73,6 +79,7 @@ export function palette(name, theme) {
     surface: ink.surface,
     text: ink.text,
     textDim: ink.textDim,
+    textAncestor: ink.textAncestor,
     textUnmatched: ink.textUnmatched,
     mark: ink.mark,
     hatch: ink.hatch,
@@ -105,14 +112,20 @@ export function colorIndex(palette, name, kind) {
 }
 
 function kindFills(kind, ink) {
-  const { key, hue, chroma } = KINDS[kind];
+  const { key, hues, chroma, rise = 0 } = KINDS[kind];
   const [low, high] = key === "kernel" ? ink.kernel : ink.lightness;
   return Array.from({ length: STEPS }, (_, i) => {
     const t = i / (STEPS - 1);
     // 5 and 12 share no divisor: neighbouring hues get lightnesses far apart.
-    const lightness = low + ((high - low) * ((i * 5) % STEPS)) / (STEPS - 1);
-    return toHex(oklch(lightness, chroma * ink.chromaScale, hue[0] + (hue[1] - hue[0]) * t));
+    const lightness = low + ((high - low - rise) * ((i * 5) % STEPS)) / (STEPS - 1) + rise * t;
+    return toHex(oklch(lightness, chroma * ink.chromaScale, hueAt(hues, t)));
   });
+}
+
+/** The ranges end to end, as if they were one. */
+function hueAt(hues, t) {
+  const [from, to] = hues[Math.min(hues.length - 1, Math.floor(t * hues.length))];
+  return from + (to - from) * (t * hues.length - Math.floor(Math.min(t, 0.999) * hues.length));
 }
 
 /** Red over orange to yellow, as the classic palette of flame graphs has it. */

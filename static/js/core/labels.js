@@ -1,10 +1,13 @@
 /** What of a frame's name fits a given room, and how names from anywhere are made safe to read. */
 
-export const MIN_LABEL_CELLS = 3;
+const MIN_LABEL_CELLS = 3;
+/** A name cut to fewer cells ("_…4") says nothing. */
+const MIN_CUT_CELLS = 5;
 const ELLIPSIS = "…";
 // Controls and bidirectional overrides would reorder or hide the text around them.
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const NOT_ASCII = /[^\x20-\x7e]/;
+const BEYOND_ONE_CELL = /[^\x20-\x7e…]/;
 
 /** @param {string} name  @returns {string} the name as shown: never empty, never reordering its surroundings */
 export function printable(name) {
@@ -12,11 +15,16 @@ export function printable(name) {
   return NOT_ASCII.test(name) ? name.replace(UNPRINTABLE, "\ufffd") : name;
 }
 
+/** Whether every character takes exactly one cell. @param {string} text */
+export function isPlain(text) {
+  return !BEYOND_ONE_CELL.test(text);
+}
+
 /**
  * Shorten in the middle, so that both ends stay: a name's namespace and its function.
  * @param {string} name printable
  * @param {number} cells room, in character cells of the monospace font
- * @returns {string} "" when fewer than MIN_LABEL_CELLS fit
+ * @returns {string} "" when there is no room for a label that says something
  */
 export function fit(name, cells) {
   cells = Math.floor(cells);
@@ -26,6 +34,7 @@ export function fit(name, cells) {
 }
 
 function middle(name, cells) {
+  if (cells < MIN_CUT_CELLS) return "";
   const head = (cells - 1) >> 1;
   return name.slice(0, head) + ELLIPSIS + name.slice(name.length - (cells - 1 - head));
 }
@@ -34,6 +43,7 @@ function middle(name, cells) {
 function fitWide(characters, cells) {
   // A name longer than this cannot fit whole; no need to measure all of 10,000 characters.
   if (characters.length <= cells && width(characters) <= cells) return characters.join("");
+  if (cells < MIN_CUT_CELLS) return "";
   const half = (cells - 1) / 2;
   const head = take(characters, Math.floor(half));
   const tail = take(characters.slice(-cells).reverse(), Math.ceil(half)).reverse();

@@ -4,7 +4,7 @@
  */
 
 import { Layout, visibleFrames } from "../core/layout.js";
-import { fit, origin, printable } from "../core/labels.js";
+import { fit, isPlain, origin, printable } from "../core/labels.js";
 import { PLACEHOLDER } from "../core/colors.js";
 import { hatchPattern } from "./hatch.js";
 
@@ -137,6 +137,8 @@ export class FlamePainter {
   #label(context, scene, rows) {
     const { count, left, right } = this.#layout;
     const cell = this.#prepareText(context, scene, rows);
+    const { text: full, textAncestor, textUnmatched } = scene.palette;
+    const inks = [full, textAncestor, textUnmatched];
     const dim = [];
     let ink = "";
     for (let k = 0; k < count; k++) {
@@ -145,12 +147,12 @@ export class FlamePainter {
       const node = this.#layout.node[i];
       const text = cells < 3 ? "" : fit(printable(scene.tree.name(node)), cells);
       if (text === "") continue;
-      const wanted = this.#style[i] >= UNMATCHED * scene.palette.fills.length ? scene.palette.textUnmatched : scene.palette.text;
+      const wanted = inks[Math.floor(this.#style[i] / scene.palette.fills.length)];
       if (wanted !== ink) context.fillStyle = ink = wanted;
       const x = left[i] + rows.padding;
       const y = rows.top(scene.tree.depth[node]) + rows.baseline;
-      context.fillText(text, x, y, cells * cell);
-      if (cells - text.length > MIN_ORIGIN_CELLS && ink === scene.palette.text) dim.push(node, x, y, text, cells);
+      write(context, text, x, y, cells * cell);
+      if (cells - text.length > MIN_ORIGIN_CELLS && ink === full) dim.push(node, x, y, text, cells);
     }
     context.fillStyle = scene.palette.textDim;
     for (let d = 0; d < dim.length; d += 5) this.#labelOrigin(context, scene.tree, cell, dim.slice(d, d + 5));
@@ -160,7 +162,7 @@ export class FlamePainter {
     const room = cells - name.length - 2;
     const text = fit(origin(tree.frameOf(node)), room);
     if (text.length < MIN_ORIGIN_CELLS) return;
-    context.fillText(text, x + (name.length + 2) * cell, y, room * cell);
+    write(context, text, x + (name.length + 2) * cell, y, room * cell);
   }
 
   /** @returns {number} width of a character cell in device pixels */
@@ -173,6 +175,12 @@ export class FlamePainter {
     if (this.#cell.font !== font) this.#cell = { font, width: context.measureText("M".repeat(50)).width / 50 };
     return this.#cell.width;
   }
+}
+
+/** Only text whose width we can't know is measured, which is what a maximum width costs. */
+function write(context, text, x, y, room) {
+  if (isPlain(text)) context.fillText(text, x, y);
+  else context.fillText(text, x, y, room);
 }
 
 /** Where rows lie, in whole device pixels. */

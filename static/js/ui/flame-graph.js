@@ -33,7 +33,7 @@ export class FlameGraph extends HTMLElement {
   #stopTheme = null;
   #stage = new FlameStage(this.#state, () => ({ colors: this.#colors, palette: this.#ink, upward: this.view === "flame" }));
   #spoken = element("p", { class: "visually-hidden", "aria-live": "polite" });
-  #resized = new ResizeObserver(() => this.#stage.jump());
+  #resized = new ResizeObserver(() => this.#stage.resized());
 
   constructor() {
     super();

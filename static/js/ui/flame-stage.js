@@ -64,6 +64,13 @@ export class FlameStage {
     this.invalidate();
   }
 
+  /** The element's size may have changed: paint only if what is on the canvas does not fit. */
+  resized() {
+    const { width, height } = this.canvas;
+    const size = this.#deviceSize();
+    if (size.width !== width || size.height !== height) this.jump();
+  }
+
   jump() {
     this.#motion = null;
     this.invalidate();
@@ -76,7 +83,7 @@ export class FlameStage {
   }
 
   get rowHeight() {
-    return rowHeight(window.devicePixelRatio);
+    return rowHeight(devicePixelRatio);
   }
 
   /** @param {number} clientX  @param {number} clientY  @returns {number} node or NONE */
@@ -113,13 +120,21 @@ export class FlameStage {
     this.#fitContent();
     this.#advance(now);
     const scene = this.#scene();
-    const [width, height] = [Math.round(scene.width * scene.ratio), Math.round(scene.height * scene.ratio)];
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const { width, height } = this.#deviceSize();
+    if (canvas.width !== width || canvas.height !== height) {
+      Object.assign(canvas, { width, height });
+      canvas.style.height = `${scene.height}px`;
+    }
     const began = performance.now();
     this.#painter.paint(this.context, scene);
     this.#paintMs = performance.now() - began;
     for (const which of ["hover", "selected"]) this.#placeOutline(which);
     if (this.#motion) this.invalidate();
+  }
+
+  #deviceSize() {
+    const { clientWidth, clientHeight } = this.scroller;
+    return { width: Math.round(clientWidth * devicePixelRatio), height: Math.round(clientHeight * devicePixelRatio) };
   }
 
   #scene() {
@@ -137,7 +152,7 @@ export class FlameStage {
       contentHeight: this.#contentHeight(),
       width: this.scroller.clientWidth,
       height: this.scroller.clientHeight,
-      ratio: window.devicePixelRatio,
+      ratio: devicePixelRatio,
       fontFamily: getComputedStyle(this.canvas).fontFamily,
     };
   }

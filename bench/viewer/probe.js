@@ -1,0 +1,39 @@
+// Runs before the page's own scripts. Counts 2D draw calls and notes when each picture with new ones was on screen.
+(() => {
+  const probe = (window.__probe = { draws: 0, shown: [], longTasks: [], events: {} });
+  for (const name of ["fillRect", "fillText"]) {
+    const original = CanvasRenderingContext2D.prototype[name];
+    CanvasRenderingContext2D.prototype[name] = function (...args) {
+      probe.draws++;
+      return original.apply(this, args);
+    };
+  }
+  for (const name of ["click", "keydown"]) addEventListener(name, (e) => (probe.events[name] = e.timeStamp), { capture: true });
+  new PerformanceObserver((list) => probe.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });
+  // What was drawn before this frame began is on screen by now: it was painted at the end of the frame before.
+  let seen = 0;
+  let pending = false;
+  const tick = () => {
+    if (pending) probe.shown.push(performance.now());
+    pending = false;
+    setTimeout(() => {
+      pending ||= probe.draws !== seen;
+      seen = probe.draws;
+    });
+    requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
+  probe.clear = () => Object.assign(probe, { shown: [], longTasks: [] });
+  /** Times of the first and the last new picture, once nothing new was shown for `quiet` ms; rejects after `limit` ms. */
+  probe.settled = (quiet, limit = 20_000) =>
+    new Promise((resolve, reject) => {
+      const began = performance.now();
+      const look = () => {
+        const last = probe.shown.at(-1);
+        if (performance.now() - began > limit) reject(new Error("no new picture was shown"));
+        if (last !== undefined && performance.now() - last > quiet) resolve({ first: probe.shown[0], last });
+        else setTimeout(look, 20);
+      };
+      look();
+    });
+})();
