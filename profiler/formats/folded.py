@@ -10,13 +10,12 @@ What flamegraph.pl's users expect, and what we decided where there was a choice:
 - An empty name is a frame that nobody could name: `[unknown]`.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import chain, islice
+from collections.abc import Callable
 from typing import Final
 
 from profiler.core.profile import Profile
 from profiler.formats.base import DEFAULT_LIMITS, BinaryStream, Guess, Limits, Skips, excerpt
-from profiler.formats.folded_line import EXPECTED, MICRO, MICROSAMPLES, split_line, without_first_value
+from profiler.formats.folded_line import EXPECTED, MICRO, MICROSAMPLES, split_line
 from profiler.formats.folded_loader import FoldedLoader
 from profiler.formats.labelled import labelled_stacks
 from profiler.formats.lines import LineReader
@@ -24,8 +23,6 @@ from profiler.formats.names import ANNOTATIONS, UNKNOWN, safe
 
 FORMAT: Final = "folded"
 TITLE: Final = "folded stacks (flamegraph.pl)"
-# A differential file has two values on every line; so many lines tell.
-DIFFERENTIAL_LINES: Final = 64
 SNIFF_LINES: Final = 200
 
 
@@ -57,10 +54,8 @@ def load(stream: BinaryStream, name: str = "", limits: Limits = DEFAULT_LIMITS) 
     the whole file is passed.
     """
     skips = Skips()
-    lines = iter(LineReader(stream, name, limits, skips))
-    first = list(islice(lines, DIFFERENTIAL_LINES))
-    loader = FoldedLoader(name, limits, skips, differential=_is_differential(line for _, line in first))
-    for number, line in chain(first, lines):
+    loader = FoldedLoader(name, limits, skips)
+    for number, line in LineReader(stream, name, limits, skips):
         loader.line(number, line)
     return loader.profile()
 
@@ -71,17 +66,16 @@ def dump(profile: Profile, write: Callable[[str], object], *, comm: bool = True,
     `comm` puts the thread's command first, where it is known; `annotations` marks kernel, JIT and inlined frames.
     """
     suffix = {kind: text for text, kind in ANNOTATIONS.items()} if annotations else {}
-    labels = [safe(frame.name or UNKNOWN) + suffix.get(frame.kind, "") for frame in profile.frames]
+    labels = [_with_suffix(safe(frame.name or UNKNOWN), suffix.get(frame.kind, "")) for frame in profile.frames]
     scaled = profile.meta.unit == MICROSAMPLES
     for stack, value in labelled_stacks(profile, lambda thread: safe(thread.comm) if comm else "", lambda _: labels):
         write(f"{stack} {_fraction(value) if scaled else value}\n")
 
 
+def _with_suffix(name: str, suffix: str) -> str:
+    return name if name.endswith(suffix) else name + suffix
+
+
 def _fraction(micros: int) -> str:
     whole, rest = divmod(micros, MICRO)
     return f"{whole}.{rest:06}".rstrip("0").rstrip(".")
-
-
-def _is_differential(lines: Iterable[str]) -> bool:
-    stacks = [parsed[0] for line in lines if isinstance(parsed := split_line(line), tuple)]
-    return bool(stacks) and all(without_first_value(stack) is not None for stack in stacks)

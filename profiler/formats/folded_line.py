@@ -62,19 +62,13 @@ def _out_of_range(value: Decimal) -> str:
     return "" if value else ZERO
 
 
-def without_first_value(stack: str) -> str | None:
-    """The stack of a differential line whose last value is already off; None when no value is left on it."""
-    parts = stack.rsplit(None, 1)
-    return parts[0] if len(parts) > 1 and _NUMBER.fullmatch(parts[1]) else None
-
-
 def is_comment(line: str) -> bool:
     """`# total 12` says something about the file. `#run` may be a function (of JavaScript), `# a;b 1` is a stack."""
     return line == "#" or (line.startswith(("# ", "#\t", "##")) and ";" not in line)
 
 
 class Values:
-    """Sums by stack. With the first fraction all of them count in millionths: rounding would lose small ones."""
+    """Sums by stack. If one has a fraction, all of them count in millionths: rounding would lose small ones."""
 
     def __init__(self) -> None:
         self._whole: dict[int, int] = {}
@@ -90,15 +84,12 @@ class Values:
         self._micro[node] = self._micro.get(node, 0) + rounded
         return rounded != scaled
 
-    def total(self) -> int:
-        """The sum, in the unit of `sums`."""
-        whole = sum(self._whole.values())
-        return whole * MICRO + sum(self._micro.values()) if self._micro else whole
-
     def sums(self) -> tuple[dict[int, int], str]:
         """Value by stack, and its unit. Stacks whose fractions were too small for a millionth are left out."""
         if not self._micro:
             return self._whole, SAMPLES
         nodes = {**self._whole, **self._micro}
         scaled = {n: self._whole.get(n, 0) * MICRO + self._micro.get(n, 0) for n in nodes}
+        if all(value % MICRO == 0 for value in scaled.values()):
+            return {node: value // MICRO for node, value in scaled.items() if value}, SAMPLES
         return {node: value for node, value in scaled.items() if value}, MICROSAMPLES

@@ -11,6 +11,7 @@ from profiler.core.builder import ProfileBuilder
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.formats.base import Limits, Skips, refuse
+from profiler.formats.folded_differential import FIRST_VALUE, ends_in_value, without_first_values
 from profiler.formats.folded_line import (
     EXPECTED,
     MAX_TOTAL,
@@ -18,11 +19,9 @@ from profiler.formats.folded_line import (
     MICROSAMPLES,
     Values,
     split_line,
-    without_first_value,
 )
 from profiler.formats.names import UNKNOWN, frame_of
 
-FIRST_VALUE: Final = "first value of a differential line"
 ROUNDED: Final = "value rounded to six decimals"
 
 
@@ -45,12 +44,14 @@ class FoldedLoader:
     depth 35: nothing gained in random order, a fifth in sorted order.
     """
 
-    def __init__(self, name: str, limits: Limits, skips: Skips, *, differential: bool) -> None:
-        self._name, self._limits, self._skips, self._differential = name, limits, skips, differential
+    def __init__(self, name: str, limits: Limits, skips: Skips) -> None:
+        self._name, self._limits, self._skips = name, limits, skips
         self._builder = ProfileBuilder(ProfileMeta())
         self._values = Values()
         self._frames = _Numbers(self._frame)
         self._last_line = 0
+        self._stacks = 0
+        self._differential = True  # until a line says otherwise
 
     def line(self, number: int, line: str) -> None:
         """Read one line. Raises FormatError when the file goes over a limit."""
@@ -61,13 +62,13 @@ class FoldedLoader:
                 self._skips.add(parsed, number, line)
             return
         stack, value = parsed
-        if self._differential:
-            stack = self._undifferentiated(stack)
         names = stack.split(";")
         if len(names) > self._limits.depth:
             self._skips.add(f"stack deeper than {self._limits.depth:,} frames", number, line)
-        else:
-            self._add(self._node(names), value)
+            return
+        self._differential = self._differential and ends_in_value(names[-1])
+        self._stacks += 1
+        self._add(self._node(names), value)
 
     def profile(self) -> Profile:
         """What was read. Raises FormatError when nothing was."""
@@ -80,16 +81,12 @@ class FoldedLoader:
         for node, value in sums.items():
             self._builder.add(node, value)
         profile = self._builder.build(meta=ProfileMeta(unit=unit))
+        if self._differential:
+            profile = without_first_values(profile)
+            self._skips.counts[FIRST_VALUE] = self._stacks
         samples = profile.total // MICRO if unit == MICROSAMPLES else profile.total
         quality = Quality(samples=samples, unknown=_unknown(profile), skipped=dict(self._skips.counts))
         return replace(profile, quality=quality)
-
-    def _undifferentiated(self, stack: str) -> str:
-        rest = without_first_value(stack)
-        if rest is None:
-            return stack
-        self._skips.counts[FIRST_VALUE] += 1
-        return rest
 
     def _add(self, node: int, value: int | Decimal) -> None:
         if self._values.add(node, value):

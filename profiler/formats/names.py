@@ -10,7 +10,8 @@ UNKNOWN: Final = "[unknown]"
 PLACEHOLDERS: Final = frozenset({UNKNOWN, "[Missed Kernel Stack]", "[Missed User Stack]", "-", "--"})
 ANNOTATIONS: Final = {"_[k]": FrameKind.KERNEL, "_[j]": FrameKind.JIT, "_[i]": FrameKind.INLINED}
 _SUFFIX_CHARS: Final = 4
-_UNSAFE: Final = re.compile(r"[\n\r\0]")
+# Line ends, NUL, and the byte order mark, which readers drop at the start of a file.
+_UNSAFE: Final = re.compile(r"[\n\r\0\ufeff]")
 
 
 def frame_of(text: str) -> Frame:
@@ -19,13 +20,18 @@ def frame_of(text: str) -> Frame:
     >>> frame_of("vfs_read_[k]").kind.name
     'KERNEL'
     """
-    kind = ANNOTATIONS.get(text[-_SUFFIX_CHARS:])
-    if kind is not None and len(text) > _SUFFIX_CHARS:
-        return Frame(text[:-_SUFFIX_CHARS], kind)
+    if _UNSAFE.search(text):
+        text = _UNSAFE.sub(" ", text).strip()
+    suffix = text[-_SUFFIX_CHARS:]
+    kind, name = ANNOTATIONS.get(suffix), text
+    while kind is not None and name.endswith(suffix):  # some tools annotate what is annotated
+        name = name[:-_SUFFIX_CHARS]
+    if kind is not None and name:
+        return Frame(name, kind)
     name = text or UNKNOWN
     return Frame(name, FrameKind.PLACEHOLDER if name in PLACEHOLDERS else FrameKind.NATIVE)
 
 
 def safe(name: str) -> str:
-    """A name that can stand in a folded line, which has no escapes: `;` as `:`, line ends and NUL as spaces."""
+    """A name that can stand in a folded line, which has no escapes: `;` as `:`, line ends and the like as spaces."""
     return _UNSAFE.sub(" ", name.replace(";", ":"))

@@ -12,7 +12,7 @@ COMM_CHARS: Final = 64
 HEAD_CHARS: Final = 512
 
 _HEAD: Final = re.compile(
-    rf"\s{{0,32}}(?P<comm>\S.{{0,{COMM_CHARS - 1}}}?)\s+"
+    rf"\s{{0,32}}(?P<comm>[^\s\0][^\0]{{0,{COMM_CHARS - 1}}}?)\s+"
     r"(?:(?P<pid>-?\d{1,10}|\?)/)?(?P<tid>-?\d{1,10})\s+"
     r"(?:\[(?P<cpu>\d{1,6})\]\s+)?"
     r"(?:[A-Za-z.+-][A-Za-z0-9.+-]{0,7}\s+)?"  # misc (`K`, `U`) or a tracepoint's flags (`d..2.`)
@@ -55,8 +55,9 @@ def parse_head(line: str) -> Head | None:
     pid, time = match["pid"], match["time"]
     return Head(
         comm=match["comm"],
-        pid=int(pid) if pid and pid != "?" else 0,
-        tid=int(match["tid"]),
+        # perf prints -1 for a task that it no longer knows.
+        pid=max(0, int(pid)) if pid and pid != "?" else 0,
+        tid=max(0, int(match["tid"])),
         time_ns=_nanoseconds(time) if time else -1,
         period=int(match["period"] or 0),
         event=match["event"],
@@ -76,7 +77,7 @@ def parse_frame(line: str, *, addresses: bool = False) -> list[Frame] | None:
     flamegraph.pl's users know them, with the address when `addresses` is set.
     """
     address, _, text = line.strip().partition(" ")
-    if _ADDRESS.fullmatch(address) is None:
+    if _ADDRESS.fullmatch(address) is None or "\0" in text:
         return None
     symbol, module = _symbol_and_module(text.strip())
     name = module.rpartition("/")[2]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from profiler.core.annotate import annotate
 from profiler.core.builder import ProfileBuilder
 from profiler.core.errors import FormatError
 from profiler.core.frame import Frame, FrameKind, Thread
@@ -48,6 +49,12 @@ def test_annotations_become_kinds_and_are_written_again() -> None:
     assert kinds(profile) == expected
     assert sorted(dumped(profile, annotations=True).splitlines()) == sorted(text.splitlines())
     assert "_[" not in dumped(profile)
+
+
+def test_names_that_are_annotated_twice_are_written_once() -> None:
+    profile = load_folded("a;read_[k]_[k] 1\n")
+    assert kinds(profile)["read"] is FrameKind.KERNEL
+    assert dumped(annotate(profile, delimiter=True, annotations=True), annotations=True) == "a;--;read_[k] 1\n"
 
 
 def test_an_annotation_alone_is_a_name() -> None:
@@ -93,7 +100,12 @@ def test_a_differential_file_counts_its_last_values_and_says_so() -> None:
 
 
 def test_a_name_that_ends_in_a_number_is_not_taken_for_a_differential_file() -> None:
-    assert stacks(load_folded("a;worker 3 7\na;b 12\n")) == {"a;worker 3": 7, "a;b": 12}
+    many = "".join(f"worker {number} 7\n" for number in range(500))
+    assert len(stacks(load_folded(many + "a;b 12\n"))) == 501
+
+
+def test_a_differential_file_keeps_callers_that_end_in_a_number() -> None:
+    assert stacks(load_folded("a 1;b 5 3\na 1;b;c 5 3\na 1 5 3\na 1;b 6 4\n")) == {"a 1": 3, "a 1;b": 7, "a 1;b;c": 3}
 
 
 @pytest.mark.parametrize(

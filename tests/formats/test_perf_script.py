@@ -27,10 +27,10 @@ java 25607/25608 [000] 10.5:   250000 cpu-clock:ppp:
         ("vote   913    72.176760:     257597 cycles:uppp: ", "vote", 0, 913, 72176760000, 257597, "cycles:uppp"),
         ("func_ab 15294 cpu-clock: ", "func_ab", 0, 15294, -1, 0, "cpu-clock"),
         ("swapper     0 [001] 1.000001:       cycles: ", "swapper", 0, 0, 1000001000, 0, "cycles"),
-        ("   pool 7 worker 9 [000] U  2.122581993:  10 cpu-clock:H: ", "pool 7 worker", 0, 9, 2122581993, 10, "cpu-clock:H"),
+        ("   pool 7 x 9 [000] U  2.122581993:  10 cpu-clock:H: ", "pool 7 x", 0, 9, 2122581993, 10, "cpu-clock:H"),
         ("pool 7 12345 1277.05: 1 cycles:", "pool 7", 0, 12345, 1277050000000, 1, "cycles"),
         ("kworker/0:1 33 [000] d..2. 5.5: sched:exec: comm=a", "kworker/0:1", 0, 33, 5500000000, 0, "sched:exec"),
-        ("x -1 [000] 5.5: 7 cpu/event=0x3c,umask=0x0/u: ", "x", 0, -1, 5500000000, 7, "cpu/event=0x3c,umask=0x0/u"),
+        ("x -1 [000] 5.5: 7 cpu/event=0x3c,umask=0x0/u: ", "x", 0, 0, 5500000000, 7, "cpu/event=0x3c,umask=0x0/u"),
         ("x ?/7 r1a8:", "x", 0, 7, -1, 0, "r1a8"),
     ],
 )  # fmt: skip
