@@ -25,7 +25,8 @@ make_venv() {
     echo "$lock" >>"$STAMP"
 }
 
-venv_pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check --no-input "$@"; }
+# Quiet twice: errors only.
+venv_pip() { .venv/bin/python -m pip --quiet --quiet --disable-pip-version-check --no-input "$@"; }
 
 # Made by this very Python, and at this place: its scripts name their path.
 usable_venv() {

@@ -71,11 +71,12 @@ class Start:
         self._supervisor.start(self._environment)
         self._watch.until_supervised(SUPERVISOR_TIMEOUT_S)
         redis = self._start_redis()
-        self._prepare_database()
         redis.forget_heartbeat(self._config.host_id)
-        for program in self._programs:
-            if program.name != "redis":
-                self._supervisor.start_program(program.name)
+        # The agent needs Redis alone and is the slowest to be ready: it compiles its self-test.
+        self._supervisor.start_program("agent")
+        self._prepare_database()
+        for name in ("web", "worker", "beat"):
+            self._supervisor.start_program(name)
         self._watch.until(lambda: web_answers(self._config.base_url), "the web server's /healthz", WEB_TIMEOUT_S)
         host = self._config.host_id
         self._watch.until(lambda: redis.has_heartbeat(host), f"the heartbeat of {host}'s agent", AGENT_TIMEOUT_S)
