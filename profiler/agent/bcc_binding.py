@@ -21,7 +21,11 @@ _SITE_DIRECTORIES = (
 
 
 class BindingError(WebprofError):
-    """BCC's Python bindings or libbcc are missing or broken."""
+    """BCC's Python bindings or libbcc are missing or broken. The text is the reason, then what to install."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{reason}: {INSTALL_HINT}")
+        self.reason = reason
 
 
 def find_package() -> Path | None:
@@ -40,12 +44,12 @@ def load_bcc() -> ModuleType:
         return loaded
     package = find_package()
     if package is None:
-        raise BindingError(f"BCC was not found in {', '.join(_SITE_DIRECTORIES)}: {INSTALL_HINT}")
+        raise BindingError(f"BCC was not found in {', '.join(_SITE_DIRECTORIES)}")
     spec = importlib.util.spec_from_file_location(
         "bcc", package / "__init__.py", submodule_search_locations=[str(package)]
     )
     if spec is None or spec.loader is None:
-        raise BindingError(f"{package}: not a Python package: {INSTALL_HINT}")
+        raise BindingError(f"{package} is not a Python package")
     module = importlib.util.module_from_spec(spec)
     sys.modules["bcc"] = module
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from profiler.agent import bpf_syscall
-from profiler.agent.bcc_binding import BindingError, load_bcc
+from profiler.agent.bcc_binding import INSTALL_HINT, BindingError, load_bcc
 from profiler.agent.program import MACHINES, PERF_COUNT_SW_CPU_CLOCK, PERF_TYPE_SOFTWARE
 from profiler.core.inventory import Capability
 
@@ -59,8 +59,7 @@ def _bcc() -> Capability:
     try:
         load_bcc()
     except BindingError as error:
-        reason, _, fix = str(error).partition(": ")
-        return _capability("bcc", reason, fix)
+        return _capability("bcc", error.reason, INSTALL_HINT)
     return _capability("bcc", "", "")
 
 

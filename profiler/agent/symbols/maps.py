@@ -65,10 +65,13 @@ class ProcessMaps:
 
 
 def _parse_line(line: str) -> Mapping | None:
-    """`start-end perms offset dev inode path`; None when not executable or cut off by the read limit."""
+    """`start-end perms offset dev inode path`; None when not executable, or cut off by the read limit."""
     parts = line.split(None, 5)
     if len(parts) < 5 or "x" not in parts[1]:
         return None
     start, _, end = parts[0].partition("-")
     path = parts[5].removesuffix(_DELETED) if len(parts) > 5 else ""
-    return Mapping(int(start, 16), int(end, 16), int(parts[2], 16), int(parts[4]), path)
+    try:
+        return Mapping(int(start, 16), int(end, 16), int(parts[2], 16), int(parts[4]), path)
+    except ValueError:
+        return None

@@ -1,0 +1,32 @@
+import pytest
+
+from profiler.agent.symbols.demangle import MAX_NAME_LENGTH, demangle
+
+
+@pytest.mark.parametrize(
+    ("mangled", "name"),
+    [
+        ("main", "main"),
+        ("_ZNSt6vectorIiSaIiEE9push_backERKi", "std::vector<int, std::allocator<int> >::push_back(int const&)"),
+        ("_ZN3app4workEv.cold", "app::work() [clone .cold]"),
+        ("_ZN4core9panicking5panic17h0123456789abcdefE", "core::panicking::panic"),
+        (
+            "_ZN4core3ptr85drop_in_place$LT$std..rt..lang_start$LT$$LP$$RP$$GT$..$u7b$$u7b$closure$u7d$$u7d$$GT$17h0123456789abcdefE",
+            "core::ptr::drop_in_place<std::rt::lang_start<()>::{{closure}}>",
+        ),
+        ("_Znonsense", "_Znonsense"),
+        ("_Z", "_Z"),
+        ("", ""),
+    ],
+)
+def test_names_are_shown_as_people_write_them(mangled: str, name: str) -> None:
+    assert demangle(mangled) == name
+
+
+def test_a_name_without_end_is_cut() -> None:
+    assert len(demangle("x" * 100_000)) == MAX_NAME_LENGTH
+
+
+def test_a_part_of_a_rust_path_that_begins_with_a_type_has_no_underscore() -> None:
+    part = "_$LT$str$u20$as$u20$app..Parse$GT$"
+    assert demangle(f"_ZN{len(part)}{part}5parse17h0123456789abcdefE") == "<str as app::Parse>::parse"

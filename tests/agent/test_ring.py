@@ -1,0 +1,81 @@
+"""The ring's layout is the kernel's; a file laid out like it can be read without one."""
+
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from profiler.agent.ring import RingReader
+
+SIZE = 4096
+PAGE = mmap.PAGESIZE
+BUSY, DISCARDED = 1 << 31, 1 << 30
+
+
+class FakeRing:
+    """What the kernel's side would do: append records, tell the producer's position."""
+
+    def __init__(self, fd: int) -> None:
+        os.ftruncate(fd, 2 * PAGE + 2 * SIZE)
+        self.fd = fd
+        self.produced = 0
+
+    def append(self, payload: bytes, flags: int = 0) -> None:
+        record = struct.pack("<II", len(payload) | flags, 0) + payload
+        for at, byte in enumerate(record.ljust((len(record) + 7) & ~7, b"\0")):
+            offset = (self.produced + at) % SIZE
+            for copy in (0, SIZE):  # the data is mapped twice in a row
+                os.pwrite(self.fd, bytes([byte]), 2 * PAGE + copy + offset)
+        self.produced += (len(record) + 7) & ~7
+        os.pwrite(self.fd, struct.pack("<Q", self.produced), PAGE)
+
+    def consumed(self) -> int:
+        (position,) = struct.unpack("<Q", os.pread(self.fd, 8, 0))
+        return int(position)
+
+
+@contextmanager
+def ring() -> Iterator[tuple[FakeRing, RingReader]]:
+    fd = os.memfd_create("ring")
+    fake = FakeRing(fd)
+    reader = RingReader(fd, SIZE)
+    try:
+        yield fake, reader
+    finally:
+        reader.close()
+        os.close(fd)
+
+
+def test_records_come_in_order_and_their_room_is_given_back() -> None:
+    with ring() as (fake, reader):
+        payloads = [b"a" * 8, b"bc", b"", b"d" * 100]
+        for payload in payloads:
+            fake.append(payload)
+        assert reader.drain() == payloads
+        assert fake.consumed() == fake.produced
+        assert reader.drain() == []
+
+
+def test_a_record_that_is_being_written_holds_back_those_behind_it() -> None:
+    with ring() as (fake, reader):
+        fake.append(b"done")
+        fake.append(b"busy", BUSY)
+        fake.append(b"done too")
+        assert reader.drain() == [b"done"]
+        assert reader.drain() == []
+
+
+def test_a_discarded_record_is_skipped() -> None:
+    with ring() as (fake, reader):
+        fake.append(b"discarded", DISCARDED)
+        fake.append(b"kept")
+        assert reader.drain() == [b"kept"]
+
+
+def test_a_record_over_the_end_of_the_ring_is_whole() -> None:
+    with ring() as (fake, reader):
+        fake.append(bytes(SIZE - 40))
+        reader.drain()
+        fake.append(bytes(range(64)))
+        assert reader.drain() == [bytes(range(64))]

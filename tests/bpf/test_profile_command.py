@@ -1,0 +1,120 @@
+"""`webprof profile` as a person runs it: folded stacks on standard output, everything else on standard error."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bpf.conftest import Build
+from tests.bpf.harness import running
+
+pytestmark = pytest.mark.bpf
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, "-c", "from webprof.cli import main; main()", "profile"]
+LINE = re.compile(r"(?P<stack>.+) (?P<count>\d+)")
+
+
+def profile(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=60)
+
+
+def counts(output: str) -> dict[str, int]:
+    found = {}
+    for line in output.splitlines():
+        match = LINE.fullmatch(line)
+        assert match, line
+        found[match["stack"]] = int(match["count"])
+    return found
+
+
+def test_stacks_are_folded_and_add_up_to_the_samples_told(build: Build) -> None:
+    with running(build("busy")) as process:
+        result = profile("-F", "999", "-p", str(process.pid), "-U", "-f", "1")
+    stacks = counts(result.stdout)
+    assert any(re.fullmatch(r"busy;.*main;turn;heavy", stack) for stack in stacks)
+    told = re.search(r"(\d+) samples in [\d.]+ s \(999 Hz\), 0 lost", result.stderr)
+    assert told, result.stderr
+    assert sum(stacks.values()) == int(told[1]) > 100
+    assert result.returncode == 0
+
+
+def test_delimiter_and_annotations_are_those_of_bcc(build: Build) -> None:
+    with running(build("syscalls")) as process:
+        result = profile("-F", "999", "-p", str(process.pid), "-d", "-a", "0.5")
+    assert any(re.search(r"main;--;[^;]+_\[k\];", stack) for stack in counts(result.stdout))
+
+
+def test_comm_and_cpu_are_filters(build: Build) -> None:
+    with running(build("threads")):
+        result = profile("-F", "999", "--comm", "second", "0.5")
+    assert {stack.split(";")[0] for stack in counts(result.stdout)} == {"second"}
+    assert "CPU 4095 is not online" in profile("-C", "4095", "0.5").stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_and_prints_what_was_gathered(build: Build, number: signal.Signals) -> None:
+    with running(build("busy")) as process:
+        command = [*COMMAND, "-F", "999", "-p", str(process.pid)]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            _wait_until_sampling(run.pid)
+            time.sleep(0.5)
+            run.send_signal(number)
+            output, errors = run.communicate(timeout=30)
+    assert any("heavy" in stack for stack in counts(output)), errors
+    assert run.returncode == 0
+
+
+def test_it_ends_when_its_target_does_and_says_so(build: Build) -> None:
+    with running(build("busy")) as process:
+        command = [*COMMAND, "-F", "999", "-p", str(process.pid), "60"]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+            _wait_until_sampling(run.pid)
+            time.sleep(0.5)
+            process.kill()
+            process.wait()
+            output, errors = run.communicate(timeout=30)
+    assert f"{process.pid} exited after" in errors
+    assert counts(output)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["-F", "0", "1"], "frequency"),
+        (["-F", "1000000", "1"], "frequency"),
+        (["-F", "99", "-c", "10000000", "1"], "frequency and count exclude each other"),
+        (["-U", "-K", "1"], "user_only and kernel_only exclude each other"),
+        (["-p", "web", "1"], "'web' is not a number"),
+        (["-p", "4194304", "1"], "pid 4194304 does not exist"),
+        (["0"], "duration_s"),
+        (["--cgroup", "web", "1"], "cgroup"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_printed(arguments: list[str], text: str) -> None:
+    result = profile(*arguments)
+    assert result.returncode != 0
+    assert text in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_it_needs_no_django() -> None:
+    code = "import sys, webprof.cli.profile; print([name for name in sys.modules if name.split('.')[0] == 'django'])"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def _wait_until_sampling(pid: int) -> None:
+    """Until the process holds a program and an event: before, it only tries whether it may open one."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        targets = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()}
+        if {"anon_inode:[perf_event]", "anon_inode:bpf-prog"} <= targets:
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"process {pid} did not begin to sample")

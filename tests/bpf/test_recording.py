@@ -1,0 +1,131 @@
+"""A recording's life: starting, targets that go, errors, and nothing left behind."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from profiler.agent import bpf_syscall
+from profiler.agent.recording import Recording, RecordingError
+from profiler.agent.selftest import run_self_test
+from profiler.core.profile import ProfileMeta
+from profiler.core.spec import PID_MAX, RecordingSpec
+from tests.bpf.conftest import Build
+from tests.bpf.harness import assert_adds_up, record, running, stacks
+
+pytestmark = pytest.mark.bpf
+
+
+def own_programs() -> set[int]:
+    """Ids of the BPF programs that this process holds."""
+    found = set()
+    for info in Path("/proc/self/fdinfo").iterdir():
+        try:
+            fields = dict(line.split(":", 1) for line in info.read_text().splitlines() if ":" in line)
+        except OSError:
+            continue
+        if "prog_id" in fields:
+            found.add(int(fields["prog_id"]))
+    return found
+
+
+def test_no_program_is_left_behind() -> None:
+    recording = Recording(RecordingSpec(), ProfileMeta())
+    recording.start()
+    programs = own_programs()
+    assert programs
+    assert all(bpf_syscall.program_exists(program) for program in programs)
+    recording.stop()
+    assert not own_programs()
+    assert not any(bpf_syscall.program_exists(program) for program in programs)
+
+
+def test_no_descriptor_is_left_behind() -> None:
+    record(RecordingSpec(), 0.2)  # libraries and caches open theirs once
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    record(RecordingSpec(), 0.2)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_stopping_twice_gives_an_empty_second_profile() -> None:
+    recording = Recording(RecordingSpec(), ProfileMeta())
+    recording.start()
+    recording.stop()
+    assert recording.stop().quality.samples == 0
+
+
+def test_a_recording_that_never_started_can_be_stopped() -> None:
+    assert len(Recording(RecordingSpec(), ProfileMeta()).stop()) == 0
+
+
+def test_a_target_that_ends_is_told_and_its_samples_are_kept(build: Build) -> None:
+    with running(build("busy")) as process:
+        recording = Recording(RecordingSpec(frequency=999, pids=(process.pid,)), ProfileMeta())
+        recording.start()
+        time.sleep(0.5)
+        assert recording.targets_alive()
+        process.kill()
+        process.wait()
+        deadline = time.monotonic() + 5
+        while recording.targets_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        profile = recording.stop()
+    assert not recording.targets_alive()
+    assert recording.exited_targets[process.pid] == pytest.approx(0.5, abs=0.45)
+    assert profile.quality.samples > 100
+    assert any("heavy" in stack for stack in stacks(profile))
+    assert_adds_up(profile)
+
+
+def test_a_pid_that_does_not_exist_is_named() -> None:
+    with pytest.raises(RecordingError, match=f"pid {PID_MAX} does not exist"):
+        Recording(RecordingSpec(pids=(PID_MAX,)), ProfileMeta()).start()
+
+
+def test_a_thread_given_as_a_process_is_explained(build: Build) -> None:
+    with running(build("threads")) as process:
+        assert process.stdout is not None
+        tids = dict(process.stdout.readline().split() for _ in range(2))
+        spec = RecordingSpec(pids=(int(tids["first"]),))
+        with pytest.raises(RecordingError, match=f"is a thread of process {process.pid}"):
+            Recording(spec, ProfileMeta()).start()
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (RecordingSpec(cpu=4095), "CPU 4095 is not online"),
+        (RecordingSpec(cgroup="/no/such/group"), "cgroup /no/such/group does not exist"),
+        (RecordingSpec(cgroup="/../../etc"), "does not exist"),
+    ],
+)
+def test_other_targets_that_do_not_exist_are_named(spec: RecordingSpec, text: str) -> None:
+    with pytest.raises(RecordingError, match=text):
+        Recording(spec, ProfileMeta()).start()
+    assert not own_programs()
+
+
+def test_two_recordings_at_once_each_get_all_samples(build: Build) -> None:
+    with running(build("busy")) as process:
+        spec = RecordingSpec(frequency=999, pids=(process.pid,))
+        outer = Recording(spec, ProfileMeta())
+        outer.start()
+        inner = record(spec, 0.5)
+        both = outer.stop()
+    assert both.quality.samples >= inner.quality.samples > 100
+
+
+def test_the_self_test_passes_here() -> None:
+    assert run_self_test() > 0
+
+
+def test_compiling_needs_no_kernel_headers() -> None:
+    hide = " && ".join(f"mount -t tmpfs none {path}" for path in ("/lib/modules", "/usr/src") if Path(path).is_dir())
+    code = "from profiler.agent.selftest import run_self_test; print(run_self_test())"
+    result = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", f'{hide or "true"} && exec .venv/bin/python -c "{code}"'],
+        cwd=Path(__file__).parent.parent.parent, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert int(result.stdout) > 0

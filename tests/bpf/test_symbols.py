@@ -1,0 +1,86 @@
+"""Names of code that is hard to name, on processes that really run it."""
+
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from profiler.agent.recording import Recording
+from profiler.agent.symbols import modules
+from profiler.agent.symbols.elf import read_elf_file
+from profiler.agent.symbols.symbolizer import Symbolizer
+from profiler.core.frame import FrameKind
+from profiler.core.profile import ProfileMeta
+from profiler.core.spec import RecordingSpec
+from tests.bpf.conftest import Build
+from tests.bpf.harness import record, running, share, stacks
+
+pytestmark = pytest.mark.bpf
+
+
+def test_compiled_code_has_the_name_from_its_perf_map(build: Build) -> None:
+    with running(build("jit")) as process:
+        try:
+            profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+        finally:
+            Path(f"/tmp/perf-{process.pid}.map").unlink(missing_ok=True)  # noqa: S108 - where compilers put it
+    assert share(stacks(profile), "compiled_loop") > 0.9
+    assert {frame.kind for frame in profile.frames if frame.name == "compiled_loop"} == {FrameKind.JIT}
+
+
+def test_a_deleted_program_still_has_its_names(build: Build, tmp_path: Path) -> None:
+    binary = tmp_path / "deleted"
+    shutil.copy(build("busy"), binary)
+    with running(binary) as process:
+        binary.unlink()
+        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+    assert share(stacks(profile), "heavy") > 0.5
+
+
+def test_a_program_replaced_while_it_runs_keeps_the_names_of_the_running_one(build: Build, tmp_path: Path) -> None:
+    binary = tmp_path / "replaced"
+    shutil.copy(build("busy"), binary)
+    with running(binary) as process:
+        binary.unlink()
+        shutil.copy(build("jit"), binary)
+        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+    assert share(stacks(profile), "heavy") > 0.5
+
+
+def test_a_stripped_program_is_shown_by_offsets_and_counted_as_unknown(build: Build, tmp_path: Path) -> None:
+    binary = tmp_path / "stripped"
+    subprocess.run(["strip", "-o", binary, build("busy")], check=True)
+    with running(binary) as process:
+        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+    assert profile.quality.unknown["stripped"] > profile.quality.samples * 0.9
+    assert any(frame.name == f"stripped+{frame.offset:#x}" for frame in profile.frames)
+
+
+def test_a_stripped_program_has_the_names_of_its_debug_file(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modules, "_DEBUG_DIRECTORY", str(tmp_path / "debug").lstrip("/"))
+    binary, debug = tmp_path / "stripped", tmp_path / "busy.debug"
+    subprocess.run(["objcopy", "--only-keep-debug", build("busy"), debug], check=True)
+    subprocess.run(["strip", "-o", binary, build("busy")], check=True)
+    build_id = read_elf_file(binary).build_id
+    (tmp_path / "debug" / build_id[:2]).mkdir(parents=True)
+    debug.rename(tmp_path / "debug" / build_id[:2] / f"{build_id[2:]}.debug")
+    with running(binary) as process:
+        spec = RecordingSpec(frequency=999, pids=(process.pid,), user_only=True)
+        recording = Recording(spec, ProfileMeta(), Symbolizer())
+        recording.start()
+        threading.Event().wait(0.5)
+        profile = recording.stop()
+    assert share(stacks(profile), "heavy") > 0.5
+
+
+def test_names_survive_the_process_that_ends_before_the_poll(build: Build) -> None:
+    with running(build("busy")) as process:
+        recording = Recording(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), ProfileMeta())
+        recording.start()
+        threading.Event().wait(0.5)
+    profile = recording.stop()
+    assert share(stacks(profile), "heavy") > 0.5

@@ -1,0 +1,84 @@
+/*
+ * Known call chains in code without frame pointers: deep recursion, a callback through qsort, alloca, a signal
+ * handler that interrupts all of it, and a second thread. Build with -O2 -fomit-frame-pointer.
+ *
+ * The functions must not be inlined, cloned or turned into loops, or the chains would not be as written.
+ */
+#include <alloca.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#define KEEP __attribute__((noinline, noclone, noipa))
+
+static volatile unsigned long sink;
+
+KEEP static void burn(unsigned long rounds)
+{
+    for (unsigned long i = 0; i < rounds; i++)
+        sink += i * i;
+}
+
+KEEP static int compare(const void *a, const void *b)
+{
+    burn(300);
+    return *(const int *)a - *(const int *)b;
+}
+
+KEEP static void sort_some(int seed)
+{
+    int numbers[16];
+    for (int i = 0; i < 16; i++)
+        numbers[i] = (seed * 31 + i * 17) % 101;
+    qsort(numbers, 16, sizeof(int), compare);
+    sink += numbers[0];
+}
+
+KEEP static void with_alloca(int size)
+{
+    char *room = alloca(size);
+    memset(room, size, size);
+    burn(3000);
+    sink += room[size / 2];
+}
+
+KEEP static void descend(int depth)
+{
+    if (depth > 0) {
+        descend(depth - 1);
+        sink++; /* after the call: no tail call */
+        return;
+    }
+    burn(3000);
+    sort_some((int)sink);
+    with_alloca(1000 + (int)(sink % 1000));
+}
+
+KEEP static void handle_signal(int number)
+{
+    (void)number;
+    burn(20000);
+}
+
+KEEP static void *work(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        descend(40);
+        sink++;
+    }
+    return 0;
+}
+
+int main(void)
+{
+    struct itimerval often = {{0, 2000}, {0, 2000}};
+    pthread_t thread;
+    signal(SIGPROF, handle_signal);
+    setitimer(ITIMER_PROF, &often, 0);
+    pthread_create(&thread, 0, work, 0);
+    work(0);
+    return 0;
+}
