@@ -2,8 +2,8 @@
 
     python bench/viewer/measure.py [--repeats 5] [--chromium /usr/bin/chromium]
 
-Prints medians and the ratio to the floor. "Shown" is the start of the frame after the one that drew: ±17 ms. Both viewers
-run in turns, so that a busy machine hurts both; read ratios, not absolutes.
+Prints medians and the ratio to the floor. "Shown" is the start of the frame after the one that drew: ±17 ms. Both
+viewers run in turns, so that a busy machine hurts both; read ratios, not absolutes.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from threading import Thread
 
@@ -26,7 +27,15 @@ sys.path.insert(0, str(ROOT))
 
 from bench.viewer.sample_tree import message  # noqa: E402 - the checkout need not be installed
 
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PAGES = {"floor": "/bench/viewer/floor.html?src=/tree.wpt", "ours": "/bench/viewer/ours.html"}
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wpt": "application/octet-stream"}
 ENTRY = ROOT / "static/js/ui/profile-view.js"
@@ -135,7 +144,7 @@ def wheel(page: Page) -> Numbers:
         page.mouse.wheel(0, -60 if steps // 15 % 2 == 0 else 60)
         steps += 1
     frames = page.evaluate("() => __probe.shown")
-    gaps = [b - a for a, b in zip(frames, frames[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(frames)]
     return {"wheel frames/s": len(frames) / (time.monotonic() - began), "wheel worst gap ms": max(gaps, default=0.0)}
 
 

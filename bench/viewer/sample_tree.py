@@ -1,4 +1,4 @@
-"""A made-up profile with the size and shape of a busy service: about 58,000 nodes, 4,000 functions. Same bytes every run."""
+"""A made-up profile as large as a busy service's: about 58,000 nodes, 4,000 functions. The same bytes every run."""
 
 import random
 
@@ -11,9 +11,14 @@ from profiler.core.wire import encode
 FUNCTIONS = 4_000
 STACKS = 16_500
 MAX_DEPTH = 62
+MIN_TARGET_DEPTH = 3
 SEED = 20_260
-VERBS = "parse serialize read write flush lookup commit schedule decode encode bind resolve visit render merge wait".split()
-NOUNS = "Request Response Buffer Session Query Row Batch Index Segment Token Cursor Shard Node Layer Metric Event".split()
+VERBS = ("parse", "serialize", "read", "write", "flush", "lookup", "commit", "schedule", "decode", "encode", "bind", "resolve", "visit", "render", "merge", "wait")
+    "parse serialize read write flush lookup commit schedule decode encode bind resolve visit render merge wait".split()
+)
+NOUNS = ("Request", "Response", "Buffer", "Session", "Query", "Row", "Batch", "Index", "Segment", "Token", "Cursor", "Shard", "Node", "Layer", "Metric", "Event")
+    "Request Response Buffer Session Query Row Batch Index Segment Token Cursor Shard Node Layer Metric Event".split()
+)
 
 
 def message() -> tuple[bytes, list[str]]:
@@ -30,7 +35,9 @@ def message() -> tuple[bytes, list[str]]:
         stacks.append(trunk[:keep] + tail)
         builder.add(builder.stack(stacks[-1]), 1 + int(rng.paretovariate(0.8)) % 3_000)
     tree = build_tree(builder.build(), group=())
-    middle = min(range(1, len(tree)), key=lambda i: abs(int(tree.total[i]) - int(tree.total[0]) // 4) + int(tree.depth[i] < 3) * 10**9)
+    quarter = int(tree.total[0]) // 4
+    candidates = (i for i in range(1, len(tree)) if tree.depth[i] > MIN_TARGET_DEPTH)
+    middle = min(candidates, key=lambda i: abs(int(tree.total[i]) - quarter))
     return encode(tree), _path(tree.depth.tolist(), [tree.frames[f].name for f in tree.frame.tolist()], middle)
 
 

@@ -24,16 +24,16 @@ export class FrameDetail extends HTMLElement {
     this.#name.textContent = this.#name.title = d.name;
     this.#origin.textContent = this.#origin.title = [d.origin, d.kind].filter(Boolean).join(" · ");
     this.#numbers.replaceChildren(
-      ...number("total", d.ofAll, `${d.total} ${d.time}`, "of everything in this profile"),
-      ...number("self", d.selfOfAll, d.self, "in the frame itself, of everything in this profile"),
-      ...(d.ofZoom ? number("of zoomed", d.ofZoom, "", "of the zoomed frame") : []),
+      number("total", d.ofAll, `${d.total} ${d.time}`, "of everything in this profile"),
+      number("self", d.selfOfAll, d.self, "in the frame itself, of everything in this profile"),
+      ...(d.ofZoom ? [number("of zoomed", d.ofZoom, "", "of the zoomed frame")] : []),
     );
     this.#note.textContent = d.cut;
   }
 }
 
 function number(term, percent, exact, title) {
-  return [element("dt", {}, term), element("dd", { title: `${percent} ${title}` }, element("strong", {}, percent), ` ${exact}`)];
+  return element("div", { title: `${percent} ${title}` }, element("dt", {}, term), element("dd", {}, element("strong", {}, percent), ` ${exact}`));
 }
 
 customElements.define("frame-detail", FrameDetail);

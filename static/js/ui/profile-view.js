@@ -65,7 +65,9 @@ export class ProfileView extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.#history) this.#load();
+    if (this.#history === null) return;
+    this.#apply();
+    this.#load();
   }
 
   get graph() {
@@ -85,7 +87,7 @@ export class ProfileView extends HTMLElement {
   /** A live run is over: an empty graph now means an empty profile. */
   finish() {
     this.#live = false;
-    if (this.#graph.tree === null || this.#graph.showsWhole) this.#stageTree(this.#graph.tree);
+    this.#stageTree(this.#graph.tree);
   }
 
   #listen() {
@@ -152,6 +154,7 @@ export class ProfileView extends HTMLElement {
     this.#message?.remove();
     this.#message = message;
     this.#graph.hidden = message !== null;
+    this.classList.toggle("without-graph", message !== null && !message.classList.contains("loading"));
     if (message) this.#stage.append(message);
   }
 

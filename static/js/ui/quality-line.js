@@ -9,14 +9,15 @@ const SHAPES = { good: "●", warn: "▲", bad: "■" };
 export class QualityLine extends HTMLElement {
   #line = element("ul", { class: "facts" });
   #panel = element("div", { class: "causes" });
-  #summary = element("summary", {}, "why?");
 
   connectedCallback() {
-    this.replaceChildren(this.#line, element("details", {}, this.#summary, this.#panel));
+    this.hidden = this.#panel.childElementCount === 0;
+    this.replaceChildren(this.#line, element("details", {}, element("summary", {}, "why?"), this.#panel));
   }
 
   /** @param {import("../core/quality.js").Quality} quality  @param {number} durationNs of the recording, 0 when unknown */
   show(quality, durationNs) {
+    this.hidden = false;
     const list = facts(quality, durationNs);
     const { state, word } = verdict(list);
     this.#line.replaceChildren(
