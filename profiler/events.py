@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class RunChanged(TypedDict):
-    """Sent to `run.<id>` after each commit that changed the run. `profile` is the stored profile's id, or None."""
+    """Sent to `run.<id>` after each commit that changed the run. `profile` (its id) and `url` once it is stored."""
 
     type: Literal["run.changed"]
     run: str
@@ -27,7 +27,24 @@ class RunChanged(TypedDict):
     samples: int
     lost: int
     profile: str | None
+    url: str | None
     partial: bool
+
+
+class HostSummary(TypedDict):
+    """`cpu_percent` of all CPUs together; None for a host that is not alive. `run`: what is active there."""
+
+    id: str
+    alive: bool
+    run: str | None
+    cpu_percent: float | None
+
+
+class HostsChanged(TypedDict):
+    """Sent by the hosts socket itself, when heartbeats came or stopped."""
+
+    type: Literal["hosts.changed"]
+    hosts: list[HostSummary]
 
 
 def run_group(run_id: str) -> str:
@@ -48,6 +65,7 @@ def run_changed(run: Run) -> RunChanged:
         samples=run.samples,
         lost=run.lost,
         profile=str(profile.pk) if profile else None,
+        url=f"/profiles/{profile.pk}/" if profile else None,
         partial=bool(profile and profile.partial),
     )
 

@@ -12,6 +12,8 @@ from django.conf import settings
 
 # A dead Redis must be an error on the page, not a page that hangs.
 CONNECT_TIMEOUT_S = 3
+# Redis pauses while it writes its log to a slow disk; a dead one does not even connect.
+READ_TIMEOUT_S = 10
 
 
 def client() -> "redis.Redis":
@@ -19,10 +21,12 @@ def client() -> "redis.Redis":
 
 
 def async_client() -> "redis.asyncio.Redis":
-    """For the running event loop only; close it with `aclose`."""
-    return redis.asyncio.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=CONNECT_TIMEOUT_S)
+    """For the running event loop only; close it with `aclose`. It has no read timeout: its readers block."""
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_timeout=None
+    )
 
 
 @cache
 def _client(url: str) -> "redis.Redis":
-    return redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_timeout=CONNECT_TIMEOUT_S)
+    return redis.Redis.from_url(url, socket_connect_timeout=CONNECT_TIMEOUT_S, socket_timeout=READ_TIMEOUT_S)

@@ -2,8 +2,25 @@
 
 import os
 
-from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
-application = ProtocolTypeRouter({"http": get_asgi_application()})
+django_application = get_asgi_application()  # sets Django up; what is imported below needs that
+
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+
+from profiler.ingest.upload import MAX_UPLOAD_BYTES  # noqa: E402
+from webprof.body_limit import BodyLimit  # noqa: E402
+from webprof.routing import sockets  # noqa: E402
+
+# The file, and the form's other fields and boundaries around it.
+UPLOAD_LIMITS = {"/api/v1/profiles": MAX_UPLOAD_BYTES + 2**20}
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyLimit(django_application, UPLOAD_LIMITS),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
+    }
+)

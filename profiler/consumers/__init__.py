@@ -1,0 +1,1 @@
+"""The sockets: what pages show while it changes."""
