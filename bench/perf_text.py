@@ -9,6 +9,10 @@ FUNCTIONS, FAN_OUT = 3_000, 4
 MEAN_DEPTH, DEVIATION, MAX_DEPTH = 28, 8, 100
 
 
+def frame(function: int, offset: int, module: str) -> str:
+    return f"\t{0x400000 + 4096 * function + offset:16x} fn_{function}+{offset:#x} ({module})\n"
+
+
 def samples(rng: random.Random) -> Iterator[str]:
     module_of = [rng.choice(MODULES) for _ in range(FUNCTIONS)]
     callees = [rng.sample(range(FUNCTIONS), FAN_OUT) for _ in range(FUNCTIONS)]
@@ -18,11 +22,9 @@ def samples(rng: random.Random) -> Iterator[str]:
         function, lines = 0, []
         for depth in range(min(MAX_DEPTH, max(2, round(rng.gauss(MEAN_DEPTH, DEVIATION))))):
             # Call sites repeat; only where the sample was taken is anywhere in the function.
-            offset = 16 * function % 4096 + depth % 3
-            lines.append(f"\t{0x400000 + 4096 * function + offset:16x} fn_{function}+{offset:#x} ({module_of[function]})\n")
+            lines.append(frame(function, 16 * function % 4096 + depth % 3, module_of[function]))
             function = callees[function][min(FAN_OUT - 1, int(rng.expovariate(1.8)))]
-        offset = rng.randrange(4096)
-        lines.append(f"\t{0x400000 + 4096 * function + offset:16x} fn_{function}+{offset:#x} ({module_of[function]})\n")
+        lines.append(frame(function, rng.randrange(4096), module_of[function]))
         yield f"server {rng.randint(800, 815)} [{rng.randrange(8):03}] {time:.6f}:   10101010 cpu-clock:ppp: \n"
         yield from reversed(lines)
         yield "\n"
@@ -30,7 +32,7 @@ def samples(rng: random.Random) -> Iterator[str]:
 
 def main() -> None:
     left = int(float(sys.argv[1]) if len(sys.argv) > 1 else 20) * 1_000_000
-    for text in samples(random.Random(1)):  # noqa: S311 - a fixed seed, the same file each time
+    for text in samples(random.Random(1)):
         sys.stdout.write(text)
         left -= len(text)
         if left <= 0 and text == "\n":

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.core.annotate import annotate
@@ -221,6 +221,7 @@ NAMES = st.text(st.characters(exclude_characters="\0\r\n;", exclude_categories=[
 LINES = st.tuples(st.lists(NAMES, min_size=1, max_size=6), st.integers(1, 10**6))
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, max_size=20))
 def test_every_written_profile_reads_back_the_same(rows: list[tuple[list[str], int]]) -> None:
     text = "".join(f"{';'.join(names)} {value}\n" for names, value in rows)

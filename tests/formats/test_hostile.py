@@ -59,7 +59,7 @@ def profiles_or_error(importer: Importer, data: bytes, limits: Limits) -> list[P
 
 
 @pytest.mark.parametrize("importer", IMPORTERS, ids=lambda importer: importer.FORMAT)
-@settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=INPUTS)
 @example(data=b"\x1f\x8b")
 @example(data=b"\x28\xb5\x2f\xfd" + bytes(20))
@@ -71,7 +71,7 @@ def test_any_bytes_give_a_profile_that_can_be_stored_or_a_clear_error(importer: 
             assert batch.decode(batch.encode(profile)).total == profile.total
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200, deadline=None)
 @given(data=INPUTS)
 def test_sniffing_any_bytes_gives_reasons(data: bytes) -> None:
     guesses = registry.sniff(data, "file", whole=True)
@@ -79,7 +79,7 @@ def test_sniffing_any_bytes_gives_reasons(data: bytes) -> None:
     assert all(guess.reason and 0 <= guess.confidence <= 1 for guess in guesses)
 
 
-@settings(max_examples=200, deadline=2000)
+@settings(max_examples=200, deadline=None)
 @given(data=INPUTS)
 def test_what_was_read_of_folded_text_reads_back_the_same(data: bytes) -> None:
     try:

@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.core.errors import FormatError
@@ -43,6 +43,7 @@ def test_every_encoding_and_compression_gives_the_same_lines(data: bytes, step: 
     assert read(Trickle(data, step)) == ["a", "bé"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n\ufeff"), max_size=30)), st.integers(1, 7))
 def test_lines_are_numbered_and_whole_whatever_the_chunks(lines: list[str], step: int) -> None:
     data = "".join(line + "\n" for line in lines).encode(errors="replace")

@@ -61,7 +61,7 @@ def test_other_lines_are_no_heads(line: str) -> None:
         ("ff8 f (/lib/modules/6.1/kernel/fs/ext4/ext4.ko.xz)", [Frame("f", FrameKind.KERNEL, "ext4.ko.xz")]),
         ("7f gettimeofday ([vdso])", [Frame("gettimeofday", FrameKind.NATIVE, "[vdso]")]),
         ("7f LFoo;::a (/tmp/perf-12.map)", [Frame("LFoo;::a", FrameKind.JIT, "perf-12.map")]),
-        ("7f f (/root/.debug/jit/x/jitted-12-3.so)", [Frame("f", FrameKind.JIT, "jitted-12-3.so")]),
+        ("7f f (/home/me/.debug/jit/x/jitted-12-3.so)", [Frame("f", FrameKind.JIT, "jitted-12-3.so")]),
         (
             "7f La;::f->Lb;::g (/tmp/perf-12.map)",
             [Frame("Lb;::g", FrameKind.INLINED, "perf-12.map"), Frame("La;::f", FrameKind.JIT, "perf-12.map")],
@@ -134,6 +134,22 @@ def test_events_over_the_limit_are_counted() -> None:
     profiles = load_perf(text, Limits(events=3))
     assert len(profiles) == 3
     assert profiles[0].quality.skipped == {"sample of an event after the first 3": 2}
+
+
+def test_source_lines_go_to_their_frames_and_unresolved_ones_are_nothing() -> None:
+    with (SAMPLES / "perf-script" / "source-lines.txt").open("rb") as stream:
+        (profile,) = perf_script.load(stream, "source-lines.txt")
+    places = {(frame.name, frame.file, frame.line) for frame in profile.frames}
+    assert {("burn", "busy.c", 3), ("main", "busy.c", 7), ("read_zero", "", 0)} <= places
+    assert profile.quality.skipped == {}
+
+
+def test_header_comments_give_the_host_and_the_command() -> None:
+    with (SAMPLES / "perf-script" / "two-events.txt").open("rb") as stream:
+        profile = perf_script.load(stream, "two-events.txt")[0]
+    assert profile.meta.host == "vm"
+    assert profile.meta.labels["cmdline"].startswith("/usr/bin/perf record")
+    assert (profile.meta.labels["arch"], profile.meta.start_ns) == ("x86_64", 0)
 
 
 def test_unknown_ends_are_counted_by_module() -> None:
