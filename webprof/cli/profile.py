@@ -62,7 +62,7 @@ def command(duration: float | None, folded: bool, **options: Any) -> None:
     del folded
     spec = _spec(duration, options)
     try:
-        gathered = _record(Recording(spec, ProfileMeta(probe=spec.probe)), duration)
+        gathered = _record(spec, duration)
     except WebprofError as error:
         raise click.ClickException(str(error)) from error
     marked = annotate(gathered.profile, delimiter=spec.delimiter, annotations=spec.annotations)
@@ -80,7 +80,7 @@ def _spec(duration: float | None, options: dict[str, Any]) -> RecordingSpec:
         raise click.UsageError("; ".join(problems)) from error
 
 
-def _record(recording: Recording, duration: float | None) -> _Gathered:
+def _record(spec: RecordingSpec, duration: float | None) -> _Gathered:
     """Record until the time is over, a signal comes or the targets are gone."""
     ended = threading.Event()
 
@@ -89,6 +89,10 @@ def _record(recording: Recording, duration: float | None) -> _Gathered:
 
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        recording = Recording(spec, ProfileMeta(probe=spec.probe))
+        recording.start()
+        until = "until Ctrl-C" if duration is None else f"for {duration:g} s"
+        click.echo(f"sampling, {_rate(spec)}, {until}", err=True)
         return _poll_until(recording, ended, duration)
     finally:
         for number, handler in before.items():
@@ -96,7 +100,6 @@ def _record(recording: Recording, duration: float | None) -> _Gathered:
 
 
 def _poll_until(recording: Recording, ended: threading.Event, duration: float | None) -> _Gathered:
-    recording.start()
     started = time.monotonic()
     deadline = started + duration if duration is not None else float("inf")
     merger = None
@@ -120,14 +123,17 @@ def _poll_until(recording: Recording, ended: threading.Event, duration: float | 
 def summary(profile: Profile, seconds: float, spec: RecordingSpec) -> Sequence[str]:
     """What a reader has to know about the profile, in a few lines."""
     quality = profile.quality
-    rate = f"{spec.frequency or DEFAULT_FREQUENCY_HZ} Hz" if spec.count is None else f"one per {spec.count} ns"
     causes = ", ".join(f"{cause} {count}" for cause, count in quality.lost.items())
     lost = f"{quality.lost_total} lost{f': {causes}' if causes else ''}"
     unknown = sorted(quality.unknown.items(), key=lambda item: -item[1])[:_MAX_UNKNOWN_SHOWN]
     modules = ", ".join(f"{module} {count}" for module, count in unknown)
     share = quality.unknown_total / quality.samples if quality.samples else 0
     return (
-        f"{quality.samples} samples in {seconds:.1f} s ({rate}), {lost}",
+        f"{quality.samples} samples in {seconds:.1f} s ({_rate(spec)}), {lost}",
         f"{quality.unknown_total} ({share:.1%}) without a symbol{f': {modules}' if modules else ''}",
         f"cost: {quality.agent_cpu_ns / 1e9:.2f} s CPU here, {quality.bpf_ns / 1e6:.1f} ms in the kernel",
     )
+
+
+def _rate(spec: RecordingSpec) -> str:
+    return f"{spec.frequency or DEFAULT_FREQUENCY_HZ} Hz" if spec.count is None else f"one per {spec.count} ns"
