@@ -70,6 +70,7 @@ class SamplingProgram:
                 raise ProgramError(
                     f"BCC could not compile cpu_sample.c ({error}); its messages are on stderr"
                 ) from error
+        self._has_walk = False
         # BCC keeps every module alive until exit; ours end with the recording.
         atexit.unregister(self._bpf.cleanup)
         try:
@@ -84,6 +85,7 @@ class SamplingProgram:
         """Let the sampling program call the walk, and the walk itself."""
         slot, value = np.zeros(1, dtype=np.uint32), np.array([program_fd], dtype=np.uint32)
         bpf_syscall.map_update(self.map_fd("walk_programs"), slot, value)
+        self._has_walk = True
 
     @property
     def program_fd(self) -> int:
@@ -120,6 +122,9 @@ class SamplingProgram:
         return 0
 
     def close(self) -> None:
+        if self._has_walk:
+            # The walk and the array it calls itself through hold each other: the kernel would free them later.
+            bpf_syscall.map_delete(self.map_fd("walk_programs"), np.zeros(1, dtype=np.uint32))
         self._bpf.cleanup()
 
 

@@ -41,6 +41,14 @@ class Segment(NamedTuple):
     executable: bool
 
 
+class SectionPlace(NamedTuple):
+    """Where a section stands in its file."""
+
+    vaddr: int
+    offset: int
+    size: int
+
+
 class Section(NamedTuple):
     vaddr: int
     data: bytes
@@ -59,7 +67,7 @@ class UnwindImage:
     """`eh_frame` is None where a file has none (Go, most assembler)."""
 
     segments: tuple[Segment, ...]
-    eh_frame: Section | None
+    eh_frame: SectionPlace | None
     build_id: bytes
 
 
@@ -89,39 +97,39 @@ def _table(read_at: ReadAt, record: struct.Struct, offset: int, count: int) -> I
     return record.iter_unpack(data[: len(data) // record.size * record.size])
 
 
-def _by_section(read_at: ReadAt, sections: list[tuple[int, ...]], names_index: int) -> Section | None:
+def _by_section(read_at: ReadAt, sections: list[tuple[int, ...]], names_index: int) -> SectionPlace | None:
     if names_index >= len(sections):
         return None
     names = read_at(sections[names_index][4], min(sections[names_index][5], MAX_NAMES_BYTES))
     for name, kind, _, vaddr, offset, size, *_ in sections:
         if kind != _SHT_NOBITS and names[name : name + 10] == b".eh_frame\0":
-            return Section(vaddr, _bounded(read_at, offset, size))
+            return _bounded(SectionPlace(vaddr, offset, size))
     return None
 
 
-def _by_header(read_at: ReadAt, programs: list[_Program]) -> Section | None:
+def _by_header(read_at: ReadAt, programs: list[_Program]) -> SectionPlace | None:
     """Without section headers: .eh_frame starts where .eh_frame_hdr says; its own terminator ends it."""
     for header in programs:
         if header.kind == _PT_GNU_EH_FRAME:
             data = read_at(header.offset, 8)
             if len(data) == 8 and data.startswith(_HDR_PREFIX):
                 vaddr = header.vaddr + 4 + int.from_bytes(data[4:], "little", signed=True)
-                return _in_segment(read_at, programs, vaddr)
+                return _in_segment(programs, vaddr)
     return None
 
 
-def _in_segment(read_at: ReadAt, programs: list[_Program], vaddr: int) -> Section | None:
+def _in_segment(programs: list[_Program], vaddr: int) -> SectionPlace | None:
     for load in programs:
         if load.kind == _PT_LOAD and load.vaddr <= vaddr < load.vaddr + load.size:
             skipped = vaddr - load.vaddr
-            return Section(vaddr, _bounded(read_at, load.offset + skipped, load.size - skipped))
+            return _bounded(SectionPlace(vaddr, load.offset + skipped, load.size - skipped))
     return None
 
 
-def _bounded(read_at: ReadAt, offset: int, size: int) -> bytes:
-    if size > MAX_EH_FRAME_BYTES:
-        raise ElfError(f".eh_frame of {size} bytes is over MAX_EH_FRAME_BYTES ({MAX_EH_FRAME_BYTES})")
-    return read_at(offset, size)
+def _bounded(place: SectionPlace) -> SectionPlace:
+    if place.size > MAX_EH_FRAME_BYTES:
+        raise ElfError(f".eh_frame of {place.size} bytes is over MAX_EH_FRAME_BYTES ({MAX_EH_FRAME_BYTES})")
+    return place
 
 
 def _build_id(read_at: ReadAt, programs: list[_Program]) -> bytes:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from profiler.agent.symbols.elf import ElfError
-from profiler.agent.unwind.elf import Section, Segment
+from profiler.agent.unwind.elf import Segment, read_image
 from profiler.agent.unwind.mappings import (
     FileKey,
     Mapping,
     bias_of,
     file_key,
-    read_backing_image,
+    open_backing,
     read_mappings,
 )
 from profiler.agent.unwind.parse_queue import Parsed, ParseQueue
@@ -134,24 +134,19 @@ class TableLoader:
 
     def _read_file(self, pid: int, mapping: Mapping) -> _File:
         try:
-            image = read_backing_image(pid, mapping)
+            backing = open_backing(pid, mapping)
         except ElfError as error:
             self.skipped[str(error)] += 1
             return _File((), None)
-        return _File(image.segments, self._take_content(pid, image.eh_frame))
-
-    def _take_content(self, pid: int, section: Section | None) -> str | None:
-        if section is None:
-            return None
-        key = section_key(section)
-        if self._store.find(key) or key in self._hopeless:
-            return key
-        rows = self._cache.get(key)
-        if rows is not None:
-            self._place(key, rows)
-        else:
-            self._ask_for(pid, key, section)
-        return key
+        try:
+            image = read_image(backing.read_at)
+            key = section_key(image.eh_frame, backing.read_at) if image.eh_frame else None
+            return _File(image.segments, key)
+        except ElfError as error:
+            self.skipped[str(error)] += 1
+            return _File((), None)
+        finally:
+            backing.close()
 
     def _rows_of(self, pid: int, mapping: Mapping, content: str) -> Run:
         run = self._store.find(content)
@@ -162,18 +157,23 @@ class TableLoader:
         rows = self._cache.get(content)
         if rows is not None:
             return self._place(content, rows)
-        if content not in self._waiting:  # evicted from the store and the disk, or not accepted by the queue before
-            section = read_backing_image(pid, mapping).eh_frame
-            if section is not None:
-                self._ask_for(pid, content, section)
-        self._waiting.setdefault(content, set()).add(pid)
-        return Run(ROWS_PENDING, 0)
-
-    def _ask_for(self, pid: int, key: str, section: Section) -> None:
-        if self._queue.add(key, section, pid):
-            self._waiting.setdefault(key, set()).add(pid)
+        if self._queue.knows(content, pid) or self._enqueue(pid, mapping, content):
+            self._waiting.setdefault(content, set()).add(pid)
         else:
             self._starved.add(pid)
+        return Run(ROWS_PENDING, 0)
+
+    def _enqueue(self, pid: int, mapping: Mapping, content: str) -> bool:
+        """False when it can't be parsed now."""
+        try:
+            backing = open_backing(pid, mapping)
+        except OSError:
+            return False
+        place = read_image(backing.read_at).eh_frame
+        if place is None:
+            backing.close()
+            return False
+        return self._queue.add(content, place, backing, pid)
 
     def _place(self, key: str, rows: Rows) -> Run:
         run = self._store.place(key, rows)

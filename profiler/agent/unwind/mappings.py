@@ -6,8 +6,8 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from profiler.agent.symbols.elf import ElfError, ReadAt
-from profiler.agent.unwind.elf import Segment, UnwindImage, read_image
+from profiler.agent.symbols.elf import ElfError
+from profiler.agent.unwind.elf import Segment
 
 # vm.max_map_count is 65,530 by default, and paths are the process's own choice; this much is read.
 MAX_MAPS_BYTES = 32 << 20
@@ -15,6 +15,8 @@ MAX_MAPS_BYTES = 32 << 20
 MAX_MAPPINGS = 1024
 # The kernel's own code in every process is some pages.
 MAX_VDSO_BYTES = 64 << 10
+# Offsets are the file's own claims; pread refuses those that are negative as signed numbers.
+MAX_OFFSET = 1 << 62
 
 VDSO = "[vdso]"
 
@@ -84,36 +86,44 @@ def file_key(pid: int, mapping: Mapping) -> FileKey | None:
     return FileKey(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def read_backing_image(pid: int, mapping: Mapping) -> UnwindImage:
-    """The ELF image behind a mapping. Raises ElfError, or OSError when it can't be opened."""
+def open_backing(pid: int, mapping: Mapping) -> "Backing":
+    """Raises ElfError when it is no file, or OSError when it can't be opened."""
     if mapping.name == VDSO:
-        return _own_vdso()
+        return Backing(_own_vdso(), -1)
     # O_NONBLOCK: opening a FIFO or a device that somebody mapped must not hang the agent.
     fd = os.open(backing_file(pid, mapping), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise ElfError("not a regular file")
-        return read_image(_reader(fd))
-    finally:
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
+        raise ElfError("not a regular file")
+    return Backing(b"", fd)
 
 
-def _own_vdso() -> UnwindImage:
+class Backing:
+    """An open image: a file, or the vdso's bytes. `close` when done."""
+
+    def __init__(self, image: bytes, fd: int) -> None:
+        self._image = image
+        self._fd = fd
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        if self._fd < 0:
+            return self._image[offset : offset + size]
+        return os.pread(self._fd, size, offset) if offset < MAX_OFFSET else b""
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def _own_vdso() -> bytes:
     """The kernel maps the same code into every process, and a process may overwrite its own copy: ours is right."""
     vdso = next((mapping for mapping in read_mappings(os.getpid()).mappings if mapping.name == VDSO), None)
     if vdso is None:
         raise ElfError("this kernel has no vdso")
     with Path("/proc/self/mem").open("rb", buffering=0) as memory:
         memory.seek(vdso.start)
-        image = memory.read(min(vdso.end - vdso.start, MAX_VDSO_BYTES))
-    return read_image(lambda offset, size: image[offset : offset + size])
-
-
-def _reader(fd: int) -> ReadAt:
-    def read_at(offset: int, size: int) -> bytes:
-        return os.pread(fd, size, offset) if offset < 1 << 62 else b""
-
-    return read_at
+        return memory.read(min(vdso.end - vdso.start, MAX_VDSO_BYTES))
 
 
 def bias_of(mapping: Mapping, segments: tuple[Segment, ...]) -> int | None:

@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
-from profiler.agent.unwind.elf import Section
+from profiler.agent.unwind.elf import Section, SectionPlace
+from profiler.agent.unwind.mappings import Backing
 from profiler.agent.unwind.rows import Rows
 from profiler.agent.unwind.worker import ParsingWorker, WorkerError
 
-# Sections held while they wait. What does not fit is offered again when the queue has run empty.
-MAX_WAITING_BYTES = 64 << 20
+# Files held open while they wait. What does not fit is offered again when the queue has run empty.
+MAX_WAITING = 512
 
 
 class Parsed(NamedTuple):
@@ -22,8 +23,11 @@ class Parsed(NamedTuple):
 
 
 class _Job:
-    def __init__(self, section: Section) -> None:
-        self.section = section
+    """Waits with the file open: its process may be gone when its turn comes. The section is read then."""
+
+    def __init__(self, place: SectionPlace, backing: Backing) -> None:
+        self.place = place
+        self.backing = backing
         self.asked_by: set[int] = set()
 
 
@@ -33,24 +37,27 @@ class ParseQueue:
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._jobs: dict[str, _Job] = {}
-        self._waiting_bytes = 0
         self._condition = threading.Condition()
         self._closed = False
         self._results: queue.SimpleQueue[Parsed] = queue.SimpleQueue()
         self._busy_with = ""
         self._thread: threading.Thread | None = None
 
-    def add(self, key: str, section: Section, pid: int) -> bool:
-        """False when there is no room for it now."""
+    def knows(self, key: str, pid: int) -> bool:
+        """Whether a section waits already or is being parsed; one more process wants it."""
         with self._condition:
-            if key == self._busy_with:
-                return True
             job = self._jobs.get(key)
-            if job is None:
-                if self._waiting_bytes + len(section.data) > MAX_WAITING_BYTES and self._jobs:
-                    return False
-                job = self._jobs[key] = _Job(section)
-                self._waiting_bytes += len(section.data)
+            if job is not None:
+                job.asked_by.add(pid)
+            return job is not None or key == self._busy_with
+
+    def add(self, key: str, place: SectionPlace, backing: Backing, pid: int) -> bool:
+        """Takes over `backing`, whatever the answer is: false when there is no room for it now."""
+        with self._condition:
+            if len(self._jobs) >= MAX_WAITING:
+                backing.close()
+                return False
+            job = self._jobs[key] = _Job(place, backing)
             job.asked_by.add(pid)
             self._condition.notify()
         if self._thread is None:
@@ -77,30 +84,34 @@ class ParseQueue:
         if self._thread is not None:
             self._thread.join()
 
-    def _next(self) -> tuple[str, Section] | None:
+    def _next(self) -> tuple[str, _Job] | None:
         with self._condition:
             self._busy_with = ""
             while not self._jobs and not self._closed:
                 self._condition.wait()
             if self._closed:
                 return None
-            jobs = self._jobs
-            key = max(jobs, key=lambda name: len(jobs[name].asked_by) / (1 + len(jobs[name].section.data)))
+            key = max(self._jobs, key=lambda name: len(self._jobs[name].asked_by) / (1 + self._jobs[name].place.size))
             self._busy_with = key
-            section = jobs.pop(key).section
-            self._waiting_bytes -= len(section.data)
-            return key, section
+            return key, self._jobs.pop(key)
 
     def _run(self) -> None:
         worker = ParsingWorker()
         try:
             while job := self._next():
-                key, section = job
-                try:
-                    table = worker.parse(section)
-                    self._results.put(Parsed(key, table.rows, table.skipped))
-                except WorkerError as error:
-                    self._results.put(Parsed(key, None, {str(error): 1}))
+                self._results.put(_parse(worker, *job))
                 self._wake()
         finally:
             worker.close()
+            for waiting in self._jobs.values():
+                waiting.backing.close()
+
+
+def _parse(worker: ParsingWorker, key: str, job: _Job) -> Parsed:
+    try:
+        table = worker.parse(Section(job.place.vaddr, job.backing.read_at(job.place.offset, job.place.size)))
+    except (WorkerError, OSError) as error:
+        return Parsed(key, None, {str(error): 1})
+    finally:
+        job.backing.close()
+    return Parsed(key, table.rows, table.skipped)

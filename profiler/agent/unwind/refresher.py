@@ -1,5 +1,6 @@
 """Keeps the tables of all sampled processes fresh: a thread that serves the BPF program's requests."""
 
+import contextlib
 import os
 import select
 import struct
@@ -17,6 +18,8 @@ from profiler.agent.unwind.process_tables import ProcessTables
 COLLECT_INTERVAL_S = 5.0
 # How long a recording of chosen processes waits for their files to be parsed before it starts.
 MAX_WAIT_FOR_PARSING_S = 10.0
+# A process that has just started waits for its tables, on a host where everybody waits. It is little work.
+_NICE = -10
 
 # struct unwind_request
 _REQUEST = struct.Struct("<II")
@@ -75,6 +78,8 @@ class Refresher:
         os.close(self._wake_fd)
 
     def _run(self) -> None:
+        with contextlib.suppress(OSError):  # not root
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         try:
             for pid in self._first:
                 self._loader.load(pid)

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from profiler.agent.unwind.elf import Section
+from profiler.agent.symbols.elf import ReadAt
+from profiler.agent.unwind.elf import SectionPlace
 from profiler.agent.unwind.rows import ROW_BYTES, Rows
 
 # A desktop's worth of libraries is 50 MB; browsers and compilers in several versions fit too.
@@ -25,10 +26,14 @@ VERSION = 1
 _HEADER = struct.Struct("<4sIII")  # magic, version, rows, CRC-32 of them
 _MAGIC = b"WPUR"
 _SUFFIX = ".rows"
+_PIECE = 256 << 10
 
 
-def section_key(section: Section) -> str:
-    digest = hashlib.blake2b(section.data, digest_size=16, salt=section.vaddr.to_bytes(16, "little"))
+def section_key(place: SectionPlace, read_at: ReadAt) -> str:
+    """Of the section's content, read in pieces."""
+    digest = hashlib.blake2b(digest_size=16, salt=place.vaddr.to_bytes(16, "little"))
+    for done in range(0, place.size, _PIECE):
+        digest.update(read_at(place.offset + done, min(_PIECE, place.size - done)))
     return digest.hexdigest()
 
 

@@ -26,7 +26,6 @@ PARSE_TIMEOUT_S = 60.0
 # MAX_EH_FRAME_BYTES once, MAX_ROWS a few times over (sorting), and Python with numpy.
 _MEMORY_BYTES = 1 << 30
 _NOBODY = 65_534
-_NICE = 5  # samples wait for rows, but the host's work goes first
 
 _REQUEST = struct.Struct("<QQ")  # address and length of the section
 _REPLY = struct.Struct("<II")  # rows, bytes of JSON
@@ -89,7 +88,6 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def _restrict() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICE)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(_NOBODY)
