@@ -12,7 +12,9 @@ HOST_COMMANDS = ("agent", "doctor", "profile")
 
 
 def test_help_lists_every_subcommand_without_importing_one() -> None:
-    code = "import sys; from webprof.cli import main; main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    code = (
+        "import sys; from webprof.cli import main; main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert all(name in shown for name in SUBCOMMANDS)
     assert "webprof.cli.up" not in shown.splitlines()[-1]

@@ -13,8 +13,9 @@ from webprof import env
 from webprof.up.errors import UpError
 
 ANY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 – compared with, never bound unless asked for
-# A supervisord configuration has no quoting for these: a line break, and the start of a comment.
-_UNWRITABLE = re.compile(r"[\x00-\x1f]|\s[;#]")
+# A supervisord configuration has no quoting for these: a line break, the start of a comment, a percent sign
+# (expanded once in some settings and twice in others).
+_UNWRITABLE = re.compile(r"[\x00-\x1f%]|\s[;#]")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class UpConfig:
         data = env.data_dir()
         for path in (checkout, data):
             if _UNWRITABLE.search(str(path)):
-                raise UpError(f"{str(path)!r} holds a control character or ' ;' or ' #': use another directory")
+                raise UpError(f"{str(path)!r} holds a control character, '%', ' ;' or ' #': use another directory")
         host = env.text("WEBPROF_HOST_ID", "") or host_id(socket.gethostname())
         if not re.match(HOST_ID_PATTERN, host):
             raise UpError(

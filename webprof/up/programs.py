@@ -58,28 +58,27 @@ def programs(config: UpConfig, data: DataDir, service: Identity) -> list[Program
 
 def supervisor_configuration(config: UpConfig, data: DataDir, members: Sequence[Program]) -> str:
     """supervisord.conf. Nothing starts by itself: the start sequence decides when. No secrets: they are inherited."""
-    socket, logs = _literal(data.supervisor_socket), _literal(data.logs)
     head = f"""; Written by `webprof up` at every start: changes here are lost.
 [unix_http_server]
-file={socket}
+file={data.supervisor_socket}
 chmod=0700
 
 [supervisord]
 nodaemon=true
 silent=true
 user=root
-pidfile={_literal(data.root)}/supervisord.pid
-logfile={logs}/supervisord.log
+pidfile={data.root}/supervisord.pid
+logfile={data.logs}/supervisord.log
 logfile_maxbytes=5MB
 logfile_backups=2
-childlogdir={logs}
-directory={_literal(config.checkout)}
+childlogdir={data.logs}
+directory={config.checkout}
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 
 [supervisorctl]
-serverurl=unix://{socket}
+serverurl=unix://{data.supervisor_socket}
 """
     sections = (_section(program, priority, data) for priority, program in enumerate(members, start=1))
     return head + "".join(sections)
@@ -88,7 +87,7 @@ serverurl=unix://{socket}
 def _section(program: Program, priority: int, data: DataDir) -> str:
     return f"""
 [program:{program.name}]
-command={_literal(shlex.join(program.command))}
+command={shlex.join(program.command).replace("%", "%%")}
 user={program.user}
 priority={priority}
 autostart=false
@@ -99,11 +98,7 @@ stopwaitsecs={STOP_SECONDS}
 stopasgroup={str(program.group_stop).lower()}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={_literal(data.log(program.name))}
+stdout_logfile={data.log(program.name)}
 stdout_logfile_maxbytes=10MB
 stdout_logfile_backups=3
 """
-
-
-def _literal(value: object) -> str:
-    return str(value).replace("%", "%%")
