@@ -13,12 +13,42 @@ STACKS = 16_500
 MAX_DEPTH = 62
 MIN_TARGET_DEPTH = 3
 SEED = 20_260
-VERBS = ("parse", "serialize", "read", "write", "flush", "lookup", "commit", "schedule", "decode", "encode", "bind", "resolve", "visit", "render", "merge", "wait")
-    "parse serialize read write flush lookup commit schedule decode encode bind resolve visit render merge wait".split()
-)
-NOUNS = ("Request", "Response", "Buffer", "Session", "Query", "Row", "Batch", "Index", "Segment", "Token", "Cursor", "Shard", "Node", "Layer", "Metric", "Event")
-    "Request Response Buffer Session Query Row Batch Index Segment Token Cursor Shard Node Layer Metric Event".split()
-)
+VERBS = [
+    "parse",
+    "serialize",
+    "read",
+    "write",
+    "flush",
+    "lookup",
+    "commit",
+    "schedule",
+    "decode",
+    "encode",
+    "bind",
+    "resolve",
+    "visit",
+    "render",
+    "merge",
+    "wait",
+]
+NOUNS = [
+    "Request",
+    "Response",
+    "Buffer",
+    "Session",
+    "Query",
+    "Row",
+    "Batch",
+    "Index",
+    "Segment",
+    "Token",
+    "Cursor",
+    "Shard",
+    "Node",
+    "Layer",
+    "Metric",
+    "Event",
+]
 
 
 def message() -> tuple[bytes, list[str]]:

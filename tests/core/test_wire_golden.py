@@ -1,6 +1,5 @@
-"""The wire contract as files: `tests/golden/wire/*.wpt` with what each must read as; tests/js/golden.test.js reads them too.
-
-`WEBPROF_UPDATE_GOLDEN=1 pytest tests/core/test_wire_golden.py` writes them anew; look at the difference before you commit.
+"""The wire contract as files: `tests/golden/wire/*.wpt` with what each must read as. tests/js/golden.test.js reads
+the same ones. `WEBPROF_UPDATE_GOLDEN=1 pytest tests/core/test_wire_golden.py` writes them anew.
 """
 
 import json
