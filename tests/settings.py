@@ -5,16 +5,18 @@ The environment is set before the settings are read, so that every process a tes
 
 import os
 import tempfile
+from pathlib import Path
 
 DIRECTORY = tempfile.mkdtemp(prefix="webprof-test-")
 os.environ["WEBPROF_DATA"] = DIRECTORY
 os.environ["WEBPROF_REDIS_URL"] = f"unix://{DIRECTORY}/redis.sock"
 
 from webprof.settings import *  # noqa: E402, F403
-from webprof.settings import DATABASES  # noqa: E402
+from webprof.settings import DATABASES, STATIC_ROOT  # noqa: E402
 
 # A file, not memory: threads and other processes must see the same rows, with the locks of real life.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": f"{DIRECTORY}/test.sqlite3"}
 
+Path(STATIC_ROOT).mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one proves nothing here

@@ -71,8 +71,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.redis_url()
-# No socket timeout: redis-py's default is as long as the layer's blocking reads, which then end as errors. And on Python
-# 3.11 a write under asyncio.wait_for can swallow the cancellation of a closed socket's reader, which stays for ever.
+# No socket timeout: redis-py's default is as long as the layer's blocking reads, which then end as errors. And on
+# Python 3.11 a write under asyncio.wait_for can swallow the cancellation of a closed socket's reader, which then stays.
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from profiler import access, jobs
 from profiler.api.schemas import JobIn, JobOut, PageOut, RunOut
@@ -15,8 +15,8 @@ run_router = Router(tags=["recording"])
 
 
 @job_router.post("", response={201: JobOut}, summary="Record on hosts, now")
-def start(request: HttpRequest, job: JobIn) -> object:
-    return 201, JobOut.of(jobs.start(request.user, job.spec(), job.hosts))
+def start(request: HttpRequest, job: JobIn) -> Status[JobOut]:
+    return Status(201, JobOut.of(jobs.start(request.user, job.spec(), job.hosts)))
 
 
 @run_router.get("", response=PageOut[RunOut], summary="Runs, newest first")
@@ -32,5 +32,5 @@ def run(request: HttpRequest, run_id: UUID) -> RunOut:
 
 
 @run_router.post("/{run_id}/cancel", response={202: RunOut}, summary="Stop a run; what it recorded is kept")
-def cancel(request: HttpRequest, run_id: UUID) -> object:
-    return 202, RunOut.of(jobs.cancel(request.user, run_id))
+def cancel(request: HttpRequest, run_id: UUID) -> Status[RunOut]:
+    return Status(202, RunOut.of(jobs.cancel(request.user, run_id)))

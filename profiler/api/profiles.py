@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Query, Router, Schema, UploadedFile
+from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 
 from profiler import access
 from profiler.api.responses import folded_response, tree_response
@@ -38,8 +38,8 @@ def profiles(request: HttpRequest, wanted: Query[FilterIn]) -> PageOut[ProfileOu
 
 
 @router.post("", response={202: UploadOut}, summary="Send a file of profiles: folded stacks or `perf script` text")
-def upload(request: HttpRequest, file: File[UploadedFile], title: Form[str] = "") -> object:
-    return 202, UploadOut.of(receive(request.user, file.name or "", file.chunks(), title))
+def upload(request: HttpRequest, file: File[UploadedFile], title: Form[str] = "") -> Status[UploadOut]:
+    return Status(202, UploadOut.of(receive(request.user, file.name or "", file.chunks(), title)))
 
 
 @router.get("/{profile_id}", response=ProfileOut, summary="One profile's facts")
@@ -48,9 +48,9 @@ def profile(request: HttpRequest, profile_id: UUID) -> ProfileOut:
 
 
 @router.delete("/{profile_id}", response={204: None}, summary="Delete a profile and its share links")
-def delete(request: HttpRequest, profile_id: UUID) -> object:
+def delete(request: HttpRequest, profile_id: UUID) -> Status[None]:
     delete_profile(request.user, profile_id)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get("/{profile_id}/tree", summary="The tree a flame graph draws (binary, see docs/architecture.md)")
@@ -69,5 +69,5 @@ def shares(request: HttpRequest, profile_id: UUID) -> list[ShareOut]:
 
 
 @router.post("/{profile_id}/shares", response={201: NewShareOut}, summary="Make a link that needs no login")
-def share(request: HttpRequest, profile_id: UUID, wanted: ShareIn) -> object:
-    return 201, NewShareOut.with_secret(*create_share(request.user, profile_id, wanted.view_state))
+def share(request: HttpRequest, profile_id: UUID, wanted: ShareIn) -> Status[NewShareOut]:
+    return Status(201, NewShareOut.with_secret(*create_share(request.user, profile_id, wanted.view_state)))

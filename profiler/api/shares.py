@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from profiler.sharing import revoke_share
 
@@ -11,6 +11,6 @@ router = Router(tags=["profiles"])
 
 
 @router.delete("/{share_id}", response={204: None}, summary="Close a share link for good")
-def revoke(request: HttpRequest, share_id: UUID) -> object:
+def revoke(request: HttpRequest, share_id: UUID) -> Status[None]:
     revoke_share(request.user, share_id)
-    return 204, None
+    return Status(204, None)

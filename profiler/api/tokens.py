@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from profiler import access
 from profiler.api.schemas import NewTokenOut, TokenIn, TokenOut
@@ -18,12 +18,12 @@ def tokens(request: HttpRequest) -> list[TokenOut]:
 
 
 @router.post("", response={201: NewTokenOut}, summary="Make a token; it may do what you may")
-def create(request: HttpRequest, wanted: TokenIn) -> object:
+def create(request: HttpRequest, wanted: TokenIn) -> Status[NewTokenOut]:
     token, secret = create_token(request.user, wanted.name)
-    return 201, NewTokenOut(**TokenOut.of(token).model_dump(), token=secret)
+    return Status(201, NewTokenOut(**TokenOut.of(token).model_dump(), token=secret))
 
 
 @router.delete("/{token_id}", response={204: None}, summary="Revoke a token")
-def revoke(request: HttpRequest, token_id: UUID) -> object:
+def revoke(request: HttpRequest, token_id: UUID) -> Status[None]:
     revoke_token(request.user, token_id)
-    return 204, None
+    return Status(204, None)

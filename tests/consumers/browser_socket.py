@@ -4,9 +4,10 @@ import asyncio
 import json
 from typing import Any
 
-from asgiref.testing import ApplicationCommunicator
+from asgiref import testing
 
 TIMEOUT_S = 5
+_communicator: Any = testing.ApplicationCommunicator  # not typed
 
 
 class BrowserSocket:
@@ -14,7 +15,7 @@ class BrowserSocket:
 
     def __init__(self, application: Any, path: str, headers: list[tuple[bytes, bytes]]) -> None:
         scope = {"type": "websocket", "path": path, "query_string": b"", "headers": headers, "subprotocols": []}
-        self._application = ApplicationCommunicator(application, scope)
+        self._application: Any = _communicator(application, scope)
 
     async def connect(self) -> bool:
         """Whether the server accepted."""

@@ -1,0 +1,118 @@
+"""Every route of the API, as every persona. A route that is added without a line here fails the last test."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from profiler.api.urls import api
+from profiler.core.spec import RecordingSpec
+from profiler.ingest.drain import drain
+from profiler.ingest.upload import receive
+from profiler.jobs import start
+from profiler.models import StoredProfile
+from profiler.sharing import create_share, create_token
+from tests import personas
+from tests.agent_double import AgentDouble
+from tests.api.conftest import As
+
+pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+ROLES = ("owner", "colleague", "viewer", "admin")
+
+
+@dataclass(frozen=True)
+class Route:
+    """`statuses`: of owner, colleague, viewer and admin; a stranger gets `stranger`, everyone else 401."""
+
+    method: str
+    path: str
+    statuses: tuple[int, int, int, int]
+    stranger: int = 404
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+ALL, OPERATORS, OWNER = (200, 200, 200, 200), (1, 1, 0, 1), (1, 0, 0, 1)
+
+
+def only(who: tuple[int, ...], status: int) -> tuple[int, int, int, int]:
+    one, two, three, four = (status if may else 403 for may in who)
+    return one, two, three, four
+
+
+ROUTES = [
+    # Lists are empty for strangers: there is nothing for them.
+    Route("get", "hosts", ALL, 200),
+    Route("get", "hosts/{host_id}", ALL),
+    Route("post", "jobs", only(OPERATORS, 201), data={"hosts": ["web-2"], "duration_s": 1}),
+    Route("get", "runs", ALL, 200),
+    Route("get", "runs/{run_id}", ALL),
+    Route("post", "runs/{run_id}/cancel", only(OWNER, 202)),
+    Route("get", "profiles", ALL, 200),
+    Route("post", "profiles", only(OPERATORS, 202), data={"file": b"main;work 3\n"}),
+    Route("get", "profiles/{profile_id}", ALL),
+    Route("delete", "profiles/{profile_id}", only(OWNER, 204)),
+    Route("get", "profiles/{profile_id}/tree", ALL),
+    Route("get", "profiles/{profile_id}/folded", ALL),
+    Route("get", "profiles/{profile_id}/shares", ALL),
+    Route("post", "profiles/{profile_id}/shares", only(OPERATORS, 201)),
+    # Uploads and tokens are private: for others they do not exist.
+    Route("get", "uploads/{upload_id}", (200, 404, 404, 200)),
+    Route("delete", "shares/{share_id}", only(OWNER, 204)),
+    Route("get", "tokens", ALL, 200),
+    Route("post", "tokens", (201, 201, 201, 201), data={"name": "ci"}),
+    Route("delete", "tokens/{token_id}", (204, 404, 404, 404)),
+]
+
+
+@pytest.fixture
+def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
+    """One of everything, made by the owner: a run that records, and the profile of another."""
+    AgentDouble(agent.redis, "web-2").beat()
+    finished = start(owner, RecordingSpec(), ["web-1"]).runs.get()
+    profile = agent.profile()
+    agent.send_profile(finished.pk, profile)
+    drain()
+    finished.state = "done"
+    finished.save()
+    return {
+        "host_id": "web-1",
+        "run_id": str(start(owner, RecordingSpec(), ["web-1"]).runs.get().pk),
+        "profile_id": str(StoredProfile.objects.get().pk),
+        "upload_id": str(receive(owner, "a.folded", [b"main 1\n"]).pk),
+        "share_id": str(create_share(owner, profile.meta.id)[0].pk),
+        "token_id": str(create_token(owner, "mine")[0].pk),
+    }
+
+
+def expected(route: Route, persona: str) -> int:
+    if persona in ROLES:
+        return route.statuses[ROLES.index(persona)]
+    return route.stranger if persona == "stranger" else 401
+
+
+@pytest.mark.parametrize("persona", personas.ALL)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_each_route_answers_each_persona_as_it_should(
+    route: Route, persona: str, owner: User, keys: dict[str, str], call: As
+) -> None:
+    client = call(owner if persona == "owner" else personas.make(persona))
+    path = route.path.format(**keys)
+    data = dict(route.data)
+    if route.method == "post" and "file" in data:
+        response = client.send(path, file=SimpleUploadedFile("a.folded", data["file"]))
+    else:
+        response = getattr(client, route.method)(path, *([data] if route.method == "post" else []))
+    assert response.status_code == expected(route, persona), response.content
+    if response.status_code >= 400:
+        assert set(response.json()["error"]) >= {"code", "message"}
+
+
+def test_no_route_is_untested() -> None:
+    served = {
+        (method.lower(), path.removeprefix("/api/v1/"))
+        for path, operations in api.get_openapi_schema()["paths"].items()
+        for method in operations
+    }
+    assert {(route.method, route.path) for route in ROUTES} == served
