@@ -48,7 +48,7 @@ const THEMES = {
   dark: {
     surface: "#161a20",
     text: "#0b0d11",
-    textDim: "#20242b",
+    textDim: "#1d2127",
     textAncestor: "#ffffff",
     textUnmatched: "#c3cbd6",
     lightness: [0.65, 0.735],

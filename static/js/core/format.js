@@ -52,8 +52,8 @@ export function bytes(n) {
 function scaled(n, steps) {
   const [unit, size] = steps.find(([, s]) => Math.abs(n) >= s) ?? steps[steps.length - 1];
   const value = n / size;
-  const text = size === 1 || Number.isInteger(value) ? count(Math.round(value)) : value.toPrecision(3);
-  return text.replace(/e.*$/, "") + THIN + unit;
+  const whole = Number.isInteger(value) || value >= 100 || size === 1;
+  return (whole ? count(Math.round(value)) : value.toPrecision(3)) + THIN + unit;
 }
 
 /**

@@ -199,8 +199,8 @@ class Rows {
     // The edge where the root sits, relative to the top of the picture.
     this.rootEdge = upward ? Math.round((contentHeight - scroll) * ratio) : Math.round(-scroll * ratio);
     const depthAt = (y) => Math.floor((upward ? this.rootEdge - y : y - this.rootEdge) / this.row);
-    this.firstDepth = Math.max(0, depthAt(upward ? this.height : 0));
-    this.lastDepth = depthAt(upward ? 0 : this.height);
+    this.firstDepth = Math.max(0, depthAt(upward ? this.height - 1 : 0));
+    this.lastDepth = depthAt(upward ? 0 : this.height - 1);
   }
 
   top(depth) {
