@@ -40,6 +40,7 @@ def agent(own_redis: RedisServer, directory: Path) -> Iterator[Agent]:
     made.start()
     yield made
     made.kill_if_running()
+    print(made.log)  # noqa: T201 pytest shows it when the test failed
 
 
 @pytest.fixture(scope="module")

@@ -35,7 +35,7 @@ PATIENCE_S = 60.0
 Found = TypeVar("Found")
 
 
-def wait_for(look: Callable[[], Found], what: str, timeout_s: float = PATIENCE_S) -> Found:
+def wait_for(look: Callable[[], Found | None], what: str, timeout_s: float = PATIENCE_S) -> Found:
     """The first truthy answer."""
     deadline = time.monotonic() + timeout_s
     while not (found := look()):
@@ -182,6 +182,15 @@ class Server:
             samples = profile.total if kind is EntryKind.SNAPSHOT else samples + profile.total
         return samples
 
+    def wait_for_samples(self, run: str) -> int:
+        """Some, on the live stream of a run that has not failed."""
+
+        def look() -> int:
+            assert RunState.FAILED not in self.states(run), self.reports(run)
+            return self.live_samples(run)
+
+        return wait_for(look, f"samples of run {run}")
+
     def profiles(self, run: str) -> list[Profile]:
         entries = self._entries(PROFILES_STREAM)
         return [batch.decode(entry[b"data"]) for entry in entries if entry[b"run"].decode() == run]
@@ -189,4 +198,3 @@ class Server:
     def _entries(self, stream: str) -> list[dict[bytes, bytes]]:
         found = cast("list[tuple[bytes, dict[bytes, bytes]]]", self.redis.client.xrange(stream))
         return [entry for _, entry in found]
-

@@ -34,7 +34,7 @@ def test_a_task_becomes_deltas_then_one_profile_of_the_same_samples(
 
 
 def own_ttl(server: Server, run: str) -> int:
-    return int(server.redis.client.ttl(live_key(run)))  # type: ignore[arg-type]
+    return int(server.redis.client.ttl(live_key(run)))
 
 
 def test_progress_is_on_the_live_stream_each_second(agent: Agent, server: Server) -> None:
@@ -59,7 +59,7 @@ def test_cancel_ends_it_early_and_sends_what_was_gathered(
     agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
 ) -> None:
     run = server.record(duration_s=60, pids=[busy.pid])
-    wait_for(lambda: server.live_samples(run), "samples")
+    server.wait_for_samples(run)
     server.cancel(run)
     end = server.wait_for_end(run)
     assert end.state is RunState.CANCELLED
@@ -145,7 +145,7 @@ def test_sigterm_mid_run_sends_what_was_gathered_and_leaves_nothing(
     agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
 ) -> None:
     run = server.record(duration_s=60, pids=[busy.pid])
-    wait_for(lambda: server.live_samples(run), "samples")
+    server.wait_for_samples(run)
     (program,) = agent.bpf_programs()
     assert agent.end(signal.SIGTERM) == 0
     end = server.wait_for_end(run)
@@ -161,7 +161,7 @@ def test_kill_mid_run_leaves_no_program_and_the_next_agent_reports_it(
     agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
 ) -> None:
     run = server.record(duration_s=60, pids=[busy.pid])
-    wait_for(lambda: server.live_samples(run), "samples")
+    server.wait_for_samples(run)
     (program,) = agent.bpf_programs()
     assert program_exists(program)
     agent.end(signal.SIGKILL)

@@ -2,7 +2,9 @@
 
 import logging
 import re
+import signal
 import socket
+import sys
 
 import click
 import redis
@@ -25,6 +27,8 @@ def command(redis_url: str | None, host: str | None) -> None:
     """Run this host's agent: record what the server asks for. Recording needs root."""
     host = _host(host)
     redis_url = _redis_url(redis_url)
+    # Until Celery has handlers of its own: end with the cleaning up that an exception gives.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
     # Celery and friends are imported only now: `webprof agent --help` must answer at once.
     from profiler.agent import service  # noqa: PLC0415
