@@ -63,7 +63,7 @@ def percent(value: float | None) -> str:
         return "–"
     if 0 < value < 0.1:
         return f"<0.1{THIN}%"
-    return f"{value:.1f}{THIN}%"
+    return f"{value:.1f}{THIN}%" if value else f"0{THIN}%"
 
 
 @register.filter

@@ -3,6 +3,7 @@
 import { applyFilter, enhanceFilters } from "../ui/filter.js";
 import { fetchPage } from "../ui/fragment.js";
 import { LiveSocket } from "../ui/socket.js";
+import { showTimes } from "../ui/when.js";
 
 // Each host beats every 5 s; a fleet's beats are answered together.
 const REFRESH_MS = 2000;
@@ -45,6 +46,7 @@ function merge(body, freshRows) {
     if (tick && before) tick.checked = !tick.disabled && before.querySelector("[name=host]").checked;
   }
   body.replaceChildren(...freshRows.map((fresh) => kept(old.get(fresh.dataset.id), fresh)));
+  showTimes(body);
 }
 
 function kept(before, fresh) {

@@ -1,7 +1,7 @@
 /** The profile page's verbs: the share dialog. Listens on the document, because a live run's page becomes this one. */
 
 import { ApiError, callApi } from "../ui/api.js";
-import { fetchPage } from "../ui/fragment.js";
+import { fetchPage, fill } from "../ui/fragment.js";
 
 document.addEventListener("click", ({ target }) => {
   const pressed = (selector) => target.closest?.(selector);
@@ -35,5 +35,5 @@ async function act(change) {
   }
   const list = document.querySelector("#share-list");
   const page = await fetchPage(list.dataset.url);
-  if (page) list.replaceChildren(...[...page.body.childNodes].map((node) => document.adoptNode(node)));
+  if (page) fill(list, page);
 }

@@ -2,7 +2,7 @@
 
 import { count, duration } from "../core/format.js";
 import { enhanceFilters } from "../ui/filter.js";
-import { fetchPage } from "../ui/fragment.js";
+import { fetchPage, fill } from "../ui/fragment.js";
 
 const form = document.querySelector("#record");
 let shownTargets = "";
@@ -53,7 +53,7 @@ async function showTargets() {
   picker.hidden = true;
   const page = url && (await fetchPage(url));
   if (!page || url !== shownTargets) return;
-  picker.replaceChildren(...[...page.body.childNodes].map((node) => document.adoptNode(node)));
+  fill(picker, page);
   enhanceFilters(picker);
   picker.hidden = false;
 }

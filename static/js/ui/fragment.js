@@ -1,5 +1,7 @@
 /** Parts of pages that the server draws again: one template, whether the page is fresh or a minute old. */
 
+import { showTimes } from "./when.js";
+
 /**
  * The page or fragment at a URL, parsed but not live: scripts in it don't run.
  * @param {string} url  @returns {Promise<Document|null>} null when there is none now
@@ -14,11 +16,17 @@ export async function fetchPage(url) {
   }
 }
 
-/** Puts another page's element in the place of ours. @param {Document} page  @param {string} selector  @returns {boolean} */
+/** Puts another page's element in the place of ours. @param {Document} page  @param {string} selector */
 export function adopt(page, selector) {
   const fresh = page.querySelector(selector);
   const old = document.querySelector(selector);
-  if (!fresh || !old) return false;
+  if (!fresh || !old) return;
   old.replaceWith(document.adoptNode(fresh));
-  return true;
+  showTimes(fresh);
+}
+
+/** Fills an element with all of a fragment. @param {Element} element  @param {Document} fragment */
+export function fill(element, fragment) {
+  element.replaceChildren(...[...fragment.body.childNodes].map((node) => document.adoptNode(node)));
+  showTimes(element);
 }

@@ -9,15 +9,16 @@ const REFRESH_MS = 1000;
 
 /** Enhances every `<time>` under `root`, now and as time passes. @param {ParentNode} root */
 export function keepTimesFresh(root) {
-  const refresh = () => {
-    if (!document.hidden) root.querySelectorAll("time[datetime]").forEach(showTime);
-  };
-  refresh();
-  setInterval(refresh, REFRESH_MS);
+  showTimes(root);
+  setInterval(() => document.hidden || showTimes(root), REFRESH_MS);
 }
 
-/** @param {HTMLTimeElement} element */
-export function showTime(element) {
+/** Once, for elements that were just added. @param {ParentNode} root */
+export function showTimes(root) {
+  root.querySelectorAll("time[datetime]").forEach(showTime);
+}
+
+function showTime(element) {
   const date = new Date(element.dateTime);
   if (Number.isNaN(date.getTime())) return;
   const now = Date.now();
