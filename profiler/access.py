@@ -66,9 +66,7 @@ def operator(user: Visitor, action: str) -> User:
         return user
     if role(user) is None:
         raise NotFoundError("not found")
-    raise ForbiddenError(
-        f"user {user.get_username()} may only look, not {action}: ask an admin for operator rights"
-    )
+    raise ForbiddenError(f"user {user.get_username()} may only look, not {action}: ask an admin for operator rights")
 
 
 def hosts(user: Visitor) -> QuerySet[Host]:
@@ -154,5 +152,5 @@ def _visible(user: Visitor, everything: QuerySet[M]) -> QuerySet[M]:
 def _one(candidates: QuerySet[M], noun: str, key: str | UUID) -> M:
     try:
         return candidates.get(pk=key)
-    except (ObjectDoesNotExist, ValidationError):
+    except (ObjectDoesNotExist, ValidationError, ValueError):  # ValueError: PostgreSQL and a NUL in the key
         raise NotFoundError(f"{noun} {str(key)[:64]!r} does not exist") from None

@@ -56,17 +56,22 @@ def delete_profile(user: access.Visitor, profile_id: str | UUID) -> None:
 
 
 def _filtered(found: QuerySet[StoredProfile], wanted: ProfileFilter) -> QuerySet[StoredProfile]:
-    if text := wanted.text.strip():
-        found = found.filter(Q(title__icontains=text) | Q(host_id__icontains=text) | Q(kind__iexact=text))
+    if text := _searchable(wanted.text):
+        found = found.filter(Q(title__icontains=text) | Q(host__id__icontains=text) | Q(kind__iexact=text))
     if wanted.host:
-        found = found.filter(host_id=wanted.host)
+        found = found.filter(host_id=_searchable(wanted.host))
     if wanted.source:
-        found = found.filter(source=wanted.source)
+        found = found.filter(source=_searchable(wanted.source))
     if wanted.since:
         found = found.filter(time__gte=wanted.since)
     if wanted.until:
         found = found.filter(time__lt=wanted.until)
     return found
+
+
+def _searchable(text: str) -> str:
+    """PostgreSQL knows no NUL in text, and refuses a query that has one."""
+    return text.replace("\0", "").strip()
 
 
 def _sorted(found: QuerySet[StoredProfile], sort: str) -> QuerySet[StoredProfile]:

@@ -1,0 +1,103 @@
+"""A stored profile as tree bytes and text."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from profiler.core import wire
+from profiler.core.builder import ProfileBuilder
+from profiler.core.frame import Frame
+from profiler.core.profile import ProfileMeta
+from profiler.core.spec import RecordingSpec
+from profiler.errors import InvalidError, NotFoundError
+from profiler.ingest.ids import new_profile_id
+from profiler.ingest.store import Origin, store
+from profiler.models import Host, Job, Run, StoredProfile
+from profiler.query import tree as module
+from profiler.query.folded import folded
+from profiler.query.tree import load, parse_group, tree
+from tests.agent_double import cpu_profile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def profile(owner: User) -> StoredProfile:
+    return store(cpu_profile("web-1"), Origin(owner, "a profile", "folded"))
+
+
+def names(message: bytes) -> list[str]:
+    decoded = wire.decode(message)
+    return [decoded.frames[i].name for i in decoded.frame.tolist()]
+
+
+@pytest.mark.parametrize(
+    ("group", "above"), [(None, ["app"]), ("", []), ("pid", ["pid 7"]), ("comm,tid", ["app", "tid 7"])]
+)
+def test_the_tree_is_grouped_as_asked(profile: StoredProfile, group: str | None, above: list[str]) -> None:
+    assert names(tree(profile, parse_group(group))) == ["all", *above, "main", "work", "sys_read"]
+
+
+@pytest.mark.parametrize("group", ["colour", "comm,comm", "comm pid", "COMM"])
+def test_a_wrong_group_is_named(group: str) -> None:
+    with pytest.raises(InvalidError, match=f"group: '{group}' is not a list of comm, pid, tid"):
+        parse_group(group)
+
+
+def recorded(owner: User, **options: bool) -> StoredProfile:
+    host = Host.objects.create(id="web-1", last_seen="2026-01-01T00:00Z")
+    job = Job.objects.create(owner=owner, spec=RecordingSpec(**options).model_dump(mode="json"))
+    run = Run.objects.create(job=job, host=host)
+    return store(cpu_profile("web-1"), Origin(owner, "recorded", "recording", run))
+
+
+def test_the_marks_of_the_recording_are_shown(owner: User) -> None:
+    stored = recorded(owner, delimiter=True, annotations=True)
+    assert names(tree(stored, ())) == ["all", "main", "work", "--", "sys_read_[k]"]
+    assert folded(stored) == "app;main 1\napp;main;work;--;sys_read_[k] 10\n"
+
+
+def test_without_marks_the_text_is_plain(owner: User) -> None:
+    assert folded(recorded(owner)) == "app;main 1\napp;main;work;sys_read 10\n"
+
+
+def test_a_wide_profile_is_pruned_and_says_what_it_hides(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = ProfileBuilder(ProfileMeta(id=str(new_profile_id())))
+    for i in range(1000):
+        builder.add(builder.stack([builder.frame(Frame(f"f{i}"))]), i + 1)
+    stored = store(builder.build(), Origin(owner, "wide", "folded"))
+    monkeypatch.setattr(module, "MAX_TREE_NODES", 100)
+    decoded = wire.decode(tree(stored, ()))
+    assert len(decoded) <= 101
+    assert decoded.total[0] == 500_500
+    assert decoded.cuts.count.sum() == 1001 - len(decoded)
+
+
+def test_decoding_happens_once(profile: StoredProfile) -> None:
+    assert load(profile) is load(profile)
+
+
+def test_a_deleted_profile_is_not_found(profile: StoredProfile) -> None:
+    gone = replace_id(profile)
+    with pytest.raises(NotFoundError):
+        load(gone)
+
+
+def replace_id(profile: StoredProfile) -> StoredProfile:
+    profile.pk = new_profile_id()
+    return profile
+
+
+def test_a_browser_that_has_the_tree_is_told_so(profile: StoredProfile, viewer: User, client: Client) -> None:
+    client.force_login(viewer)
+    path = f"/api/v1/profiles/{profile.pk}/tree"
+    first = client.get(path)
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    other = client.get(path, {"group": "pid"}, headers={"If-None-Match": first.headers["ETag"]})
+    assert other.status_code == 200
+
+
+def test_an_id_is_kept_in_the_wire_message(profile: StoredProfile) -> None:
+    assert wire.decode(tree(profile, ())).meta.id == str(profile.pk)
