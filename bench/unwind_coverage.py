@@ -1,0 +1,151 @@
+"""How many user stacks reach the entry of the process or thread: ours, `profile-bpfcc -f` and `perf record
+--call-graph dwarf`, one after another on the same running programs.
+
+    python -m bench.unwind_coverage [SECONDS] [HZ]
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.unwind_targets import running, targets
+from profiler.agent.program import BPF_DIRECTORY
+from profiler.agent.recording import Recording
+from profiler.core.frame import FrameKind
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.spec import RecordingSpec
+
+# The outermost function of a process and of a thread, as each tool's symbols call it.
+ENTRIES = {"_start", "__clone3", "clone3", "clone", "__clone", "_dl_start_user"}
+PERF_DUMP_BYTES = 8192  # perf's default
+
+
+class Tally(NamedTuple):
+    """Samples with user frames, those that reach an entry, and user frames, each by pid."""
+
+    samples: Counter[int]
+    whole: Counter[int]
+    frames: Counter[int]
+
+    @classmethod
+    def of(cls, stacks: Iterable[tuple[int, list[str], int]]) -> "Tally":
+        """`stacks`: pid, user functions root first, count."""
+        tally = cls(Counter(), Counter(), Counter())
+        for pid, functions, count in stacks:
+            if functions:
+                tally.samples[pid] += count
+                tally.frames[pid] += count * len(functions)
+                tally.whole[pid] += count * (functions[0] in ENTRIES)
+        return tally
+
+
+def ours(pids: list[int], seconds: float, frequency: int) -> tuple[Tally, Profile]:
+    recording = Recording(RecordingSpec(pids=tuple(pids), frequency=frequency), ProfileMeta())
+    recording.start()
+    time.sleep(seconds)
+    profile = recording.stop()
+    rows = zip(profile.node.tolist(), profile.thread.tolist(), profile.value.tolist(), strict=True)
+    stacks = []
+    for node, thread, value in rows:
+        frames = [profile.frames[frame] for frame in profile.stacks.path(node)]
+        user = [frame.name for frame in frames if frame.kind not in (FrameKind.KERNEL, FrameKind.PLACEHOLDER)]
+        stacks.append((profile.threads[thread].pid, user, value))
+    return Tally.of(stacks), profile
+
+
+def kernel_source(directory: Path) -> Path:
+    """Headers just large enough for profile-bpfcc: most machines have none that fit their kernel."""
+    shutil.copytree(BPF_DIRECTORY / "include", directory / "include")
+    for name in ("ptrace.h", "bpf_perf_event.h"):
+        (directory / "include/uapi/linux" / name).write_text("#include <asm/ptrace.h>\n")
+    macros = ("__PAGE_OFFSET_BASE 0xffff888000000000UL", "PAGE_OFFSET __PAGE_OFFSET_BASE", "roundup_pow_of_two(n) (n)")
+    (directory / "include/linux/sched.h").write_text("".join(f"#define {macro}\n" for macro in macros))
+    return directory
+
+
+def bpfcc(pids: list[int], seconds: float, frequency: int) -> Tally:
+    """A run for each target: the folded lines of a common run do not tell whose they are."""
+    found = []
+    with tempfile.TemporaryDirectory() as directory:
+        environment = os.environ | {"BCC_KERNEL_SOURCE": str(kernel_source(Path(directory) / "source"))}
+        for pid in pids:
+            command = [
+                "profile-bpfcc",
+                "-f",
+                "-U",
+                "-F",
+                str(frequency),
+                "-p",
+                str(pid),
+                str(max(1, round(seconds / 3))),
+            ]
+            output = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+            for line in output.splitlines():
+                stack, _, count = line.rpartition(" ")
+                if count.isdecimal():
+                    found.append((pid, stack.split(";")[1:], int(count)))  # the first is the process's name
+    return Tally.of(found)
+
+
+def perf(pids: list[int], seconds: float, frequency: int) -> Tally:
+    with tempfile.TemporaryDirectory() as directory:
+        data = str(Path(directory) / "perf.data")
+        record = [
+            "perf",
+            "record",
+            "-q",
+            "-e",
+            "cpu-clock:u",
+            "-F",
+            str(frequency),
+            "--call-graph",
+            f"dwarf,{PERF_DUMP_BYTES}",
+        ]
+        where = ["-o", data, "-p", ",".join(map(str, pids)), "--", "sleep", str(seconds)]
+        subprocess.run([*record, *where], capture_output=True, check=True)
+        script = ["perf", "script", "-i", data, "-F", "pid,ip,sym", "--no-inline"]
+        output = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    stacks = []
+    for block in output.split("\n\n"):
+        lines = [line.strip() for line in block.strip().splitlines()]
+        if lines and lines[0].isdecimal():
+            names = [re.sub(r"^[0-9a-f]+ ", "", line).split("@")[0] for line in lines[1:]]
+            stacks.append((int(lines[0]), names[::-1], 1))
+    return Tally.of(stacks)
+
+
+def main(seconds: float, frequency: int) -> None:
+    with tempfile.TemporaryDirectory() as directory, running(targets(Path(directory))) as names:
+        pids = list(names)
+        mine, profile = ours(pids, seconds, frequency)
+        others = {f"perf dwarf {PERF_DUMP_BYTES // 1024} KB": perf(pids, seconds, frequency)}
+        others["profile-bpfcc"] = bpfcc(pids, seconds, frequency)
+    tallies = {"webprof": mine} | others
+    print(f"| {'target':<22} |" + "".join(f" {tool:>26} |" for tool in tallies))
+    for pid, name in names.items():
+        cells = []
+        for tally in tallies.values():
+            samples = tally.samples[pid]
+            share = 100 * tally.whole[pid] / max(1, samples)
+            cells.append(f"{share:6.2f} % of {samples:5d}, ø {tally.frames[pid] / max(1, samples):3.0f}")
+        print(f"| {name:<22} |" + "".join(f" {cell:>26} |" for cell in cells))
+    quality = profile.quality
+    depth = sum(mine.frames.values()) / max(1, sum(mine.samples.values()))
+    print(f"outcomes: {dict(quality.outcomes)}  lost: {dict(quality.lost)}")
+    per_sample = quality.bpf_ns / max(1, quality.samples)
+    print(
+        f"BPF {per_sample / 1000:.1f} µs per sample, {per_sample / max(1, depth):.0f} ns for each of {depth:.0f} frames"
+    )
+
+
+if __name__ == "__main__":
+    arguments = [float(text) for text in sys.argv[1:]]
+    main(arguments[0] if arguments else 10, int(arguments[1]) if len(arguments) > 1 else 199)
