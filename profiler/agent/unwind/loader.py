@@ -1,5 +1,6 @@
 """From a pid to tables that BPF walks by: mappings, the files behind them, their rows."""
 
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -27,8 +28,12 @@ MAX_FILES = 8192
 # A process that asks although nothing changed (JIT code, wild addresses) is asked less and less often.
 FIRST_QUIET_NS = 20_000_000
 LAST_QUIET_NS = 5_000_000_000
+FULL_RETRY_S = 5.0
+# Processes are loaded ahead of their first sample only while so much of the row array is free.
+PRELOAD_FREE_SHARE = 0.25
 
 _NO_RUN = Run(0, 0)
+_PENDING = Run(ROWS_PENDING, 0)
 
 
 class _File(NamedTuple):
@@ -57,9 +62,15 @@ class TableLoader:
         self._hopeless: set[str] = set()
         self._starved: set[int] = set()
         self._held: set[str] = set()  # contents of the process being published: not yet in use, but not to be dropped
+        self._full_until = 0.0
         self.skipped: Counter[str] = Counter()
 
-    def load(self, pid: int, *, only_if_changed: bool = False) -> None:
+    def preload(self, pid: int) -> None:
+        """Load a process that was not sampled yet, if there is ample room."""
+        if pid not in self._loaded and self._store.free_share > PRELOAD_FREE_SHARE:
+            self.load(pid, sampled=False)
+
+    def load(self, pid: int, *, only_if_changed: bool = False, sampled: bool = True) -> None:
         """Read a process's mappings and publish its tables; files that must be parsed first are pending until then."""
         try:
             found = read_mappings(pid)
@@ -75,7 +86,7 @@ class TableLoader:
         if found.dropped:
             self.skipped["mappings over the limit"] += found.dropped
         if found.mappings:
-            self._publish(pid, found.mappings)
+            self._publish(pid, found.mappings, sampled=sampled)
 
     def forget(self, pid: int) -> None:
         self._loaded.pop(pid, None)
@@ -101,7 +112,7 @@ class TableLoader:
         """Whether files of the process are still to be parsed."""
         return any(pid in pids for pids in self._waiting.values())
 
-    def _publish(self, pid: int, mappings: list[Mapping]) -> None:
+    def _publish(self, pid: int, mappings: list[Mapping], *, sampled: bool) -> None:
         records = np.zeros(len(mappings), dtype=MAPPING)
         contents = self._held = set()
         for i, mapping in enumerate(mappings):
@@ -112,7 +123,7 @@ class TableLoader:
                 run = self._rows_of(pid, mapping, file.content)
                 contents.add(file.content)
             records[i] = (mapping.start, mapping.end, (bias or 0) % 2**64, run.first, run.length)
-        if self._processes.publish(pid, records, frozenset(contents), FIRST_QUIET_NS):
+        if self._processes.publish(pid, records, frozenset(contents), FIRST_QUIET_NS, sampled=sampled):
             self._loaded[pid] = _Loaded(mappings, FIRST_QUIET_NS)
         else:
             self.skipped["no room for a process"] += 1
@@ -161,7 +172,7 @@ class TableLoader:
             self._waiting.setdefault(content, set()).add(pid)
         else:
             self._starved.add(pid)
-        return Run(ROWS_PENDING, 0)
+        return _PENDING
 
     def _enqueue(self, pid: int, mapping: Mapping, content: str) -> bool:
         """False when it can't be parsed now."""
@@ -177,12 +188,20 @@ class TableLoader:
 
     def _place(self, key: str, rows: Rows) -> Run:
         run = self._store.place(key, rows)
-        for drop_processes in (False, True):
-            if run is None:
-                self._processes.collect(make_room=drop_processes)
-                self._store.release(len(rows), self._processes.contents_in_use() | self._held)
-                run = self._store.place(key, rows)
+        if run is None and time.monotonic() > self._full_until:
+            run = self._make_room(key, rows)
         if run is None:
             self.skipped["no room for rows"] += 1
-            return _NO_RUN
+            return _PENDING
         return run
+
+    def _make_room(self, key: str, rows: Rows) -> Run | None:
+        """Costs the reading of all processes: when it was in vain it is not tried again for a while."""
+        for drop_idle in (False, True):
+            self._processes.collect(drop_idle=drop_idle)
+            self._store.release(len(rows), self._processes.contents_in_use() | self._held)
+            run = self._store.place(key, rows)
+            if run is not None:
+                return run
+        self._full_until = time.monotonic() + FULL_RETRY_S
+        return None

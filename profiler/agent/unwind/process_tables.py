@@ -18,9 +18,10 @@ _PROCESS = np.dtype([("first", "<u4"), ("mappings", "<u4"), ("used_ns", "<u8"), 
 MAPPING_BYTES = MAPPING.itemsize
 # `first_row` of a mapping whose rows are not there yet.
 ROWS_PENDING = 0xFFFF_FFFF
-# Above this share the hash of processes is cleaned, and then the processes sampled longest ago are dropped.
+# Above this share the hash of processes is cleaned.
 _FULL_SHARE = 0.75
-_KEEP_SHARE = 0.5
+# Processes that were not sampled for this long give way to others; those sampled later must be loaded again.
+IDLE_NS = 10_000_000_000
 
 Mappings = npt.NDArray[np.void]
 
@@ -41,24 +42,27 @@ class ProcessTables:
         self._array = mappings
         self._free = RangeAllocator(mappings.entries)
         self._runs: dict[int, _Run] = {}
-        self.evicted = 0
+        self.dropped = 0
 
-    def publish(self, pid: int, mappings: Mappings, contents: frozenset[str], quiet_ns: int) -> bool:
-        """From now on the process is walked by these. False when there is no room, even after dropping others."""
+    def publish(self, pid: int, mappings: Mappings, contents: frozenset[str], quiet_ns: int, *, sampled: bool) -> bool:
+        """From now on the process is walked by these. False when there is no room, even after dropping idle ones.
+
+        `sampled`: it is being sampled; the others are the first to go.
+        """
         first = self._free.allocate(len(mappings))
         if first is None:
-            self.collect(make_room=True)
+            self.collect(drop_idle=True)
             first = self._free.allocate(len(mappings))
         if first is None:
             return False
         self._array.write(first, mappings)
         self._runs[first] = _Run(len(mappings), contents)
         now = time.monotonic_ns()
-        entry = np.array([(first, len(mappings), now, now + quiet_ns)], dtype=_PROCESS)
+        entry = np.array([(first, len(mappings), now if sampled else 0, now + quiet_ns)], dtype=_PROCESS)
         try:
             bpf_syscall.map_update(self._fd, np.array([pid], dtype=np.uint32), entry)
         except OSError:  # the hash is full
-            self.collect(make_room=True)
+            self.collect(drop_idle=True)
             return False
         return True
 
@@ -73,16 +77,15 @@ class ProcessTables:
     def contents_in_use(self) -> set[str]:
         return {key for run in self._runs.values() for key in run.contents}
 
-    def collect(self, *, make_room: bool = False) -> None:
-        """Forget dead processes and free their runs. With `make_room` half of the living go too."""
+    def collect(self, *, drop_idle: bool = False) -> None:
+        """Forget dead processes, and idle ones when asked to, and free what only they used."""
         pids, entries = self._read()
-        dead = np.array([not os.path.exists(f"/proc/{pid}") for pid in pids.tolist()], dtype=bool)  # noqa: PTH110 (many)
-        self._delete(pids[dead])
-        pids, entries = pids[~dead], entries[~dead]
-        if make_room:
-            oldest = np.argsort(entries["used_ns"])[: len(pids) - int(len(pids) * _KEEP_SHARE)]
-            self._delete(pids[oldest])
-            self.evicted += len(oldest)
+        gone = np.array([not os.path.exists(f"/proc/{pid}") for pid in pids.tolist()], dtype=bool)  # noqa: PTH110 (many)
+        if drop_idle:
+            idle = ~gone & (entries["used_ns"] + np.uint64(IDLE_NS) < time.monotonic_ns())
+            self.dropped += int(idle.sum())
+            gone |= idle
+        self._delete(pids[gone])
         # A fork may be copying an entry that we have just deleted or replaced: first let it finish, then look again.
         wait_for_programs()
         _, entries = self._read()
@@ -91,11 +94,10 @@ class ProcessTables:
             self._free.release(first, self._runs.pop(first).length)
 
     def collect_when_full(self) -> None:
-        pids, _ = self._read()
-        if len(pids) > self._max_processes * _FULL_SHARE:
-            self.collect()
-            if len(self._read()[0]) > self._max_processes * _FULL_SHARE:
-                self.collect(make_room=True)
+        for drop_idle in (False, True):
+            pids, _ = self._read()
+            if len(pids) > self._max_processes * _FULL_SHARE:
+                self.collect(drop_idle=drop_idle)
 
     def _read(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.void]]:
         keys = np.zeros(self._max_processes, dtype=np.uint32)

@@ -105,7 +105,7 @@ class Refresher:
             if not self._preload:
                 self._wait()
             else:
-                self._loader.load(self._preload.pop(), only_if_changed=True)
+                self._loader.preload(self._preload.pop())
 
     def _serve_requests(self) -> None:
         """Newest kinds win: a process that was replaced must be read again, whatever else was asked."""

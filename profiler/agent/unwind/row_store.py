@@ -23,8 +23,8 @@ class RowStore:
         self._runs: OrderedDict[str, Run] = OrderedDict()
 
     @property
-    def free_entries(self) -> int:
-        return self._free.free_entries
+    def free_share(self) -> float:
+        return self._free.free_entries / self._array.entries
 
     def find(self, key: str) -> Run | None:
         run = self._runs.get(key)

@@ -13,14 +13,22 @@ from profiler.agent.unwind.row_store import RowStore
 from profiler.agent.unwind.rows import ROW_BYTES
 from profiler.agent.unwind.rows_cache import RowsCache
 
-# All that a busy machine has mapped is 3 M rows; 4 Mi take 32 MiB of kernel memory while a recording runs.
-ROW_ENTRIES = 4 << 20
+# A busy server has mapped 3 M rows, a browser alone 2 M. They take kernel memory while a recording runs: 64 MiB, and
+# less on small machines.
+MAX_ROW_ENTRIES = 8 << 20
+_MEMORY_SHARE = 1 / 128
 # Some thousand processes of 20 mappings; 2 MiB.
 MAPPING_ENTRIES = 1 << 16
 PROCESS_ENTRIES = 8192
 _REQUEST_PAGES = 16
 _PAGE = 4096
 
+
+def row_entries(memory_bytes: int) -> int:
+    return min(MAX_ROW_ENTRIES, int(memory_bytes * _MEMORY_SHARE) // ROW_BYTES)
+
+
+ROW_ENTRIES = row_entries(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
 SIZES = {
     "ROW_ENTRIES": ROW_ENTRIES,
     "MAPPING_ENTRIES": MAPPING_ENTRIES,
