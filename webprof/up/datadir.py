@@ -18,7 +18,9 @@ MARKER = "supervisord.conf"
 # sockaddr_un holds 108 bytes with the final zero; supervisord binds its socket under its name and a pid first.
 SOCKET_PATH_MAX = 107
 # What only root writes. Everything else in the directory is the service user's.
-ROOTS_OWN = frozenset({MARKER, "supervisor.sock", "supervisord.pid", "redis.conf", "up.lock", "log", "agent"})
+ROOTS_OWN = frozenset(
+    {MARKER, "supervisor.sock", "supervisord.pid", "redis.conf", "up.lock", "log", "agent", "static.stamp"}
+)
 LONGEST_SOCKET = "supervisor.sock.4194304"
 
 

@@ -16,6 +16,7 @@ from webprof.up.programs import programs, supervisor_configuration
 from webprof.up.readiness import RedisProbe, web_answers
 from webprof.up.recording import record_this_host
 from webprof.up.redis_server import redis_configuration
+from webprof.up.static_files import StaticFiles
 from webprof.up.supervision import Supervisor
 from webprof.up.watch import POLL_S, Say, Watch
 
@@ -102,9 +103,12 @@ class Start:
 
     def _prepare_database(self) -> None:
         """Two commands at once: each spends a second on importing Django."""
-        commands = [self._manage.start("migrate", "--noinput"), self._manage.start("collectstatic", "--noinput")]
-        for command in commands:
-            finish(command)
+        static = StaticFiles(self._config.checkout, self._data.root)
+        gathering = None if static.are_current() else self._manage.start("collectstatic", "--noinput", "--clear")
+        self._manage.run("migrate", "--noinput")
+        if gathering:
+            finish(gathering)
+            static.note_gathered()
 
     def _tell(self, profile: str | None) -> None:
         base = self._config.base_url
