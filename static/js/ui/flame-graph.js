@@ -95,7 +95,7 @@ export class FlameGraph extends HTMLElement {
     this.#state.setTree(tree);
     this.#recolor();
     if (first) {
-      this.showZoom(this.getAttribute("zoom") ?? "");
+      this.#state.zoomToPath(this.getAttribute("zoom") ?? "");
       this.#stage.showRoot();
     }
     const summary = `Flame graph of ${value(tree.total[0], tree.unit)} in ${tree.maxDepth + 1} rows. Arrow keys select a frame`;
@@ -128,7 +128,7 @@ export class FlameGraph extends HTMLElement {
       this.setAttribute("zoom", path);
       return true;
     }
-    const known = path === this.#state.zoom || this.#state.zoomToPath(path);
+    const known = this.#state.zoomToPath(path);
     this.#zoomed("drift");
     return known;
   }

@@ -49,7 +49,7 @@ export class ProfileView extends HTMLElement {
   }
 
   connectedCallback() {
-    this.replaceChildren(this.#quality, this.#toolbar, this.#notice, this.#crumbs, this.#stage, element("div", { class: "profile-foot" }, this.#detail, this.#legend), this.#keys);
+    this.replaceChildren(this.#quality, this.#toolbar, this.#crumbs, this.#stage, this.#notice, element("div", { class: "profile-foot" }, this.#detail, this.#legend), this.#keys);
     this.#history = new ViewHistory((state) => this.#navigate(state));
     document.addEventListener("keydown", this.#onKey);
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (query) => this.#search(query));
@@ -182,7 +182,8 @@ export class ProfileView extends HTMLElement {
 
   #choose(name, value) {
     // Another grouping puts other frames below the root: no path leads on from the old one.
-    this.#history.push(name === "group" ? { group: value, zoom: "" } : { [name]: value });
+    if (name === "group") this.#history.push({ group: value, zoom: "" });
+    else this.#history.replace({ [name]: value });
     this.#apply();
     if (name === "group") this.#load();
   }
@@ -203,9 +204,9 @@ export class ProfileView extends HTMLElement {
 
   /** Esc, Backspace and the browser's Back go the same way. */
   #stepBack(event) {
-    if (this.#history.steps === 0) return;
     event.preventDefault();
-    history.back();
+    if (this.#history.steps > 0) history.back();
+    else this.#graph.showZoom("");
   }
 
   #say(text) {

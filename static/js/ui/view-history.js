@@ -1,4 +1,7 @@
-/** Keeps the view state in the page's URL: typing replaces the entry, steps add one, so that Back undoes them. */
+/**
+ * Keeps the view state in the page's URL. Zooming and grouping add an entry, so that Back undoes them; typing, direction
+ * and colours replace it.
+ */
 
 import { format, parse } from "../core/viewstate.js";
 

@@ -1,0 +1,310 @@
+"""The viewer in a real Chromium: what people do with it, and what it says when something is wrong."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.viewer_site import message, site, web_profile
+
+pytestmark = pytest.mark.e2e
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CANVAS = "flame-graph canvas"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, list[str]]]:
+    with site() as running:
+        yield running
+
+
+class Viewer:
+    """A page with the viewer; any error in its scripts fails the test."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base, self.errors = page, base, list[str]()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, query: str) -> "Viewer":
+        self.page.goto(f"{self.base}/?{query}")
+        self.page.wait_for_function("() => window.__flame")
+        return self
+
+    def shown(self, query: str = "tree=web") -> "Viewer":
+        self.open(query).page.evaluate("() => __flame.ready")
+        return self
+
+    def rect(self, *names: str) -> dict[str, float]:
+        rect: dict[str, float] = self.page.evaluate("names => __flame.rectOf(names)", list(names))
+        return rect
+
+    def click(self, *names: str) -> None:
+        rect = self.rect(*names)
+        self.page.mouse.click(rect["x"] + min(20, rect["width"] / 2), rect["y"] + 8)
+
+    def crumbs(self) -> list[str]:
+        return self.page.locator("zoom-crumbs li").all_inner_texts()
+
+    def pixel(self, x: float, y: float) -> list[int]:
+        """Colour of the graph's canvas at client coordinates, when it has been painted."""
+        script = """async ([x, y]) => {
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const canvas = document.querySelector("flame-graph canvas"), box = canvas.getBoundingClientRect();
+            return [...canvas.getContext("2d").getImageData(x - box.left, y - box.top, 1, 1).data];
+        }"""
+        color: list[int] = self.page.evaluate(script, [x, y])
+        return color
+
+
+@pytest.fixture
+def viewer(browser: Browser, server: tuple[str, list[str]]) -> Iterator[Viewer]:
+    # Zoom at once: a test that clicks must not chase a moving frame.
+    context = browser.new_context(viewport={"width": 1200, "height": 700}, reduced_motion="reduce")
+    viewer = Viewer(context.new_page(), server[0])
+    yield viewer
+    context.close()
+    assert viewer.errors == []
+
+
+def test_a_profile_opens_at_its_root_with_its_trust_and_colours(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    root = viewer.rect()
+    assert root["width"] == pytest.approx(page.locator(CANVAS).bounding_box()["width"], abs=16)  # type: ignore[index]
+    assert viewer.crumbs() == ["all"]
+    expect(page.locator("quality-line")).to_contain_text("100 samples")
+    expect(page.locator("frame-legend")).to_contain_text("kernel")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 100 samples in 5 rows"))
+
+
+def test_a_click_zooms_and_back_forward_and_crumbs_move_through_the_steps(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    viewer.click("web", "main", "parse")
+    assert (
+        viewer.rect("web", "main", "parse")["width"] == viewer.rect()["width"] * 0.3 or viewer.crumbs()[-1] == "parse"
+    )
+    expect(page).to_have_url(re.compile(r"zoom=web%3Bmain%3Bparse$"))
+    assert viewer.crumbs() == ["all", "web", "main", "parse"]
+    page.locator("zoom-crumbs button", has_text="main").click()
+    assert viewer.crumbs() == ["all", "web", "main"]
+    page.go_back()
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("parse")
+    page.go_back()
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("all")
+    page.go_forward()
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("parse")
+
+
+@pytest.mark.parametrize("key", ["Escape", "Backspace"])
+def test_a_key_goes_one_step_back(viewer: Viewer, key: str) -> None:
+    page = viewer.shown().page
+    viewer.click("web", "main")
+    viewer.click("web", "main", "parse")
+    page.keyboard.press(key)
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("main")
+    page.keyboard.press(key)
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("all")
+    page.keyboard.press(key)
+    expect(page).to_have_url(re.compile(r"\?tree=web$"))
+
+
+def test_the_whole_graph_works_by_keyboard_and_is_spoken(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    page.locator(CANVAS).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("flame-graph [aria-live]")).to_have_text(re.compile(r"^vfs_read, kernel, total 60\.0\s%"))
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("frame-detail .name")).to_have_text("parse")
+    page.keyboard.press("Enter")
+    assert viewer.crumbs()[-1] == "parse"
+    page.keyboard.press("0")
+    assert viewer.crumbs() == ["all"]
+    page.keyboard.press("?")
+    expect(page.locator(".keys-sheet")).to_be_visible()
+
+
+def test_search_tells_the_share_from_the_first_key_and_keeps_it_in_the_url(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    steps = page.evaluate("() => history.length")
+    page.keyboard.press("/")
+    page.keyboard.type("^pa")
+    # parse below parse counts once: 30 of 100.
+    expect(page.locator(".search-result")).to_have_text(re.compile(r"^30\.0\s% matched · 2 frames$"))
+    expect(page).to_have_url(re.compile(r"q=%5Epa"))
+    assert page.evaluate("() => history.length") == steps
+    page.keyboard.press("Enter")
+    expect(page.locator(".search-result")).to_contain_text("1/2")
+    expect(page.locator("frame-detail .name")).to_have_text("parse")
+    page.keyboard.press("Escape")
+    expect(page.locator(CANVAS)).to_be_focused()
+    expect(page).to_have_url(re.compile(r"\?tree=web$"))
+
+
+def test_an_invalid_pattern_is_explained_and_changes_nothing(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&q=parse").page
+    rect = viewer.rect("web", "main", "vfs_read")
+    before = viewer.pixel(rect["x"] + 5, rect["y"] + 3)
+    page.locator("search-box input").fill("parse(")
+    expect(page.locator(".search-error")).to_contain_text("Not a valid pattern: unterminated group")
+    assert viewer.pixel(rect["x"] + 5, rect["y"] + 3) == before
+
+
+def test_the_wheel_zooms_at_the_pointer_and_a_drag_pans_without_a_click(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    rect = viewer.rect("web", "main", "vfs_read")
+    at = rect["x"] + rect["width"] / 2
+    page.mouse.move(at, rect["y"] + 8)
+    page.mouse.wheel(0, -200)
+    page.wait_for_function("width => __flame.rectOf(['web']).width > 1.5 * width", arg=viewer.rect()["width"] / 2)
+    wide = viewer.rect("web", "main", "vfs_read")
+    assert (at - wide["x"]) / wide["width"] == pytest.approx(0.5, abs=0.01)
+    page.mouse.down()
+    page.mouse.move(at - 60, rect["y"] + 8, steps=3)
+    page.mouse.up()
+    assert viewer.rect("web", "main", "vfs_read")["x"] == pytest.approx(wide["x"] - 60, abs=2)
+    assert viewer.crumbs() == ["all"]
+
+
+def test_pointing_shows_the_frame_below_the_graph_and_never_over_it(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    rect = viewer.rect("web", "main", "vfs_read")
+    page.mouse.move(rect["x"] + 5, rect["y"] + 5)
+    expect(page.locator("frame-detail")).to_contain_text("60 samples")
+    graph, detail = page.locator("flame-graph").bounding_box(), page.locator("frame-detail").bounding_box()
+    assert graph
+    assert detail
+    assert detail["y"] >= graph["y"] + graph["height"]
+
+
+def test_a_url_brings_back_the_whole_view(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&view=flame&color=hot&q=parse&zoom=web%3Bmain").page
+    assert viewer.rect()["y"] > viewer.rect("web", "main")["y"]
+    expect(page.locator('[aria-pressed="true"]')).to_have_text("Flame")
+    expect(page.locator("search-box input")).to_have_value("parse")
+    expect(page.locator("frame-legend")).to_contain_text("warm")
+    assert viewer.crumbs() == ["all", "web", "main"]
+
+
+def test_a_url_to_a_frame_that_is_gone_says_so_and_shows_everything(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&zoom=web%3Bgone").page
+    expect(page.locator(".profile-notice")).to_contain_text("“gone” that the link points at is not in this profile")
+    assert viewer.crumbs() == ["all"]
+
+
+@pytest.mark.parametrize(
+    ("tree", "says"),
+    [
+        ("nowhere", "This profile is not here"),
+        ("cut-short", "cut short in section"),
+        ("future", "schema 9; this page reads schema 1"),
+        ("empty", "This profile is empty"),
+    ],
+)
+def test_instead_of_a_graph_people_read_what_happened(viewer: Viewer, tree: str, says: str) -> None:
+    page = viewer.open(f"tree={tree}").page
+    expect(page.locator(".profile-message")).to_contain_text(says)
+    expect(page.locator("flame-graph")).to_be_hidden()
+
+
+def test_a_server_that_does_not_answer_can_be_tried_again(viewer: Viewer) -> None:
+    page = viewer.page
+    page.route("**/trees/web", lambda route: route.abort())
+    viewer.open("tree=web")
+    expect(page.locator(".profile-message")).to_contain_text("The server did not answer")
+    page.unroute("**/trees/web")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("flame-graph")).to_be_visible()
+
+
+def test_hostile_names_stay_text(viewer: Viewer) -> None:
+    page = viewer.shown("tree=hostile&q=.").page
+    # "." matches all but the empty name, twice each.
+    for step in range(10):
+        page.locator("search-box input").press("Enter")
+        expect(page.locator(".search-result")).to_contain_text(f"{step + 1}/10")
+    page.evaluate("() => __flame.zoomTo('<img src=x onerror=window.hacked=1>')")
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("<img src=x onerror=window.hacked=1>")
+    assert page.evaluate("() => [window.hacked, document.querySelectorAll('profile-view img').length]") == [None, 0]
+
+
+@pytest.mark.parametrize("tree", ["one", "deep", "huge"])
+def test_odd_trees_are_shown(viewer: Viewer, tree: str) -> None:
+    viewer.shown(f"tree={tree}")
+    assert viewer.pixel(viewer.rect()["x"] + 50, viewer.rect()["y"] + 2)[:3] != [255, 255, 255]
+
+
+def test_grouping_asks_the_server_again(viewer: Viewer, server: tuple[str, list[str]]) -> None:
+    page = viewer.shown().page
+    page.get_by_label("Group by").select_option("comm,pid")
+    page.wait_for_function("() => __flame.rectOf(['web', 'pid 812', 'main'])")
+    assert "/trees/web?group=comm%2Cpid" in server[1]
+    page.go_back()
+    page.wait_for_function("() => __flame.rectOf(['web', 'main'])")
+
+
+def test_a_live_run_grows_without_moving_what_is_looked_at(viewer: Viewer) -> None:
+    page = viewer.open("").page
+    expect(page.locator(".profile-message")).to_contain_text("No samples yet")
+    update = "data => document.querySelector('profile-view').update(new Uint8Array(data).buffer)"
+
+    def send(data: bytes) -> Any:
+        return page.evaluate(update, list(data))
+
+    send(message(web_profile()))
+    viewer.click("web", "main", "parse")
+    before = viewer.rect("web", "main", "parse")
+    send(message(web_profile(7)))
+    assert viewer.rect("web", "main", "parse") == before
+    expect(page.locator("frame-detail")).to_contain_text("210 samples")
+    send(b"WPT1 torn")
+    expect(page.locator(".profile-notice")).to_contain_text("The graph shows the one before")
+    assert viewer.rect("web", "main", "parse") == before
+
+
+@pytest.mark.parametrize("width", [390, 200])
+def test_narrow_windows_show_a_graph_and_never_scroll_sideways(viewer: Viewer, width: int) -> None:
+    viewer.page.set_viewport_size({"width": width, "height": 800})
+    page = viewer.shown("tree=lossy&q=parse").page
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    box = page.locator(CANVAS).bounding_box()
+    assert box
+    assert box["width"] > width * 0.8
+    assert box["height"] >= 120
+    viewer.click("web", "main")
+    assert viewer.crumbs()[-1] == "main"
+
+
+def test_the_theme_of_the_page_is_the_theme_of_the_graph(viewer: Viewer) -> None:
+    page = viewer.shown("tree=one").page
+    corner = page.locator("flame-graph").bounding_box()
+    assert corner
+    x, y = corner["x"] + 9, corner["y"] + corner["height"] - 9
+    assert viewer.pixel(x, y)[:3] == [255, 255, 255]
+    page.evaluate("() => { document.documentElement.dataset.theme = 'dark' }")
+    assert viewer.pixel(x, y)[:3] == [0x16, 0x1A, 0x20]
+
+
+def test_the_trust_line_explains_its_causes(viewer: Viewer) -> None:
+    page = viewer.shown("tree=lossy").page
+    expect(page.locator("quality-line .verdict")).to_have_text("■Read with care")
+    page.get_by_text("why?").click()
+    expect(page.locator("quality-line .causes")).to_contain_text("the host was very busy")
+    expect(page.locator("quality-line .causes")).to_contain_text("libx.so")

@@ -1,0 +1,90 @@
+"""The smallest site that shows the viewer: its static files, one page, and trees made by profiler.core."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread as Worker
+from urllib.parse import parse_qs, urlsplit
+
+from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.quality import Quality
+from profiler.core.tree import build_tree
+from profiler.core.wire import encode
+from tests.core.strategies import build
+
+ROOT = Path(__file__).parents[2]
+PAGE = Path(__file__).with_name("viewer.html")
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
+HOSTILE = ["<img src=x onerror=window.hacked=1>", "\u202egnp.exe", "🔥🔥", "שלום", "x" * 10_000, ""]
+
+WEB = Thread(812, 813, "web")
+MAIN, READ, PARSE = Frame("main", module="web"), Frame("vfs_read", FrameKind.KERNEL), Frame("parse", module="web")
+
+
+def web_profile(scale: int = 1) -> Profile:
+    samples = [([MAIN, READ], WEB, 60 * scale), ([MAIN, PARSE, PARSE], WEB, 30 * scale), ([MAIN], WEB, 10 * scale)]
+    return build(samples, ProfileMeta(duration_ns=10**9, period_ns=10_101_010))
+
+
+def message(profile: Profile, **options: tuple[str, ...]) -> bytes:
+    return encode(build_tree(profile, **options))  # type: ignore[arg-type]
+
+
+def lossy() -> bytes:
+    quality = Quality(samples=100, lost={"ring full": 8}, unknown={"libx.so": 2})
+    tree = build_tree(web_profile())
+    return encode(type(tree)(**(vars(tree) | {"quality": quality})))
+
+
+TREES = {
+    "lossy": lossy(),
+    "empty": message(build([])),
+    "one": message(build([([MAIN], Thread(), 1)])),
+    "hostile": message(build([([Frame(name), Frame(name)], Thread(), 10) for name in HOSTILE])),
+    "deep": message(build([([Frame(f"f{i % 7}") for i in range(10_000)], Thread(), 5)])),
+    "huge": message(build([([MAIN, PARSE], Thread(), 2**52), ([MAIN, READ], Thread(), 2**52)])),
+    "cut-short": message(web_profile())[:-100],
+    "future": message(web_profile()).replace(b'"schema":1', b'"schema":9'),
+}
+
+
+class Site(BaseHTTPRequestHandler):
+    """`requests` lists what was asked for, query included."""
+
+    def __init__(self, requests: list[str], *args: object) -> None:
+        self.requests = requests
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        self.requests.append(self.path)
+        data = self.content(urlsplit(self.path).path)
+        self.send_response(200 if data is not None else 404)
+        self.send_header("Content-Type", TYPES.get(Path(urlsplit(self.path).path).suffix, "text/html; charset=utf-8"))
+        self.send_header("Content-Length", str(len(data or b"")))
+        self.end_headers()
+        self.wfile.write(data or b"")
+
+    def content(self, path: str) -> bytes | None:
+        if path == "/trees/web":
+            group = parse_qs(urlsplit(self.path).query, keep_blank_values=True).get("group", ["comm"])[0]
+            return message(web_profile(), group=tuple(part for part in group.split(",") if part))
+        if path.startswith("/trees/"):
+            return TREES.get(path.removeprefix("/trees/"))
+        file = PAGE if path == "/" else ROOT / path.lstrip("/")
+        return file.read_bytes() if file.is_file() else None
+
+    def log_message(self, *_: object) -> None:
+        """Silent: a failing test says enough."""
+
+
+@contextmanager
+def site() -> Iterator[tuple[str, list[str]]]:
+    """Address and the list of requests so far."""
+    requests: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, requests))
+    Worker(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", requests
+    server.shutdown()
