@@ -6,11 +6,12 @@ import dj_database_url
 
 from profiler.core.channel import SERVER_QUEUE, TASK_CLEANUP, TASK_INGEST, TASK_RECONCILE
 from webprof import env
-from webprof.secrets import secret_key
+from webprof.secrets import KEY_FILE, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.data_dir()
 DEBUG = env.flag("WEBPROF_DEBUG")
+SECRET_KEY_FILE = DATA_DIR / KEY_FILE
 SECRET_KEY = env.text("WEBPROF_SECRET_KEY", "") or secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.text("WEBPROF_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in env.text("WEBPROF_TRUSTED_ORIGINS", "").split(",") if origin]

@@ -31,13 +31,14 @@ def receive(user: access.Visitor, file_name: str, chunks: Iterable[bytes], title
     if len(title) > MAX_TITLE:
         raise InvalidError(f"title: {len(title)} characters are over the limit of {MAX_TITLE}", "title")
     upload = Upload(owner=owner, file_name=_plain(file_name), title=title.strip())
+    path = upload_path(upload)
     try:
-        upload.size = _write(upload_path(upload), upload.file_name, chunks)
+        upload.size = _write(path, upload.file_name, chunks)
         with transaction.atomic():
             upload.save()
             transaction.on_commit(partial(_have_it_read, upload))
     except BaseException:
-        upload_path(upload).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
     return upload
 

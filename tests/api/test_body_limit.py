@@ -1,0 +1,63 @@
+"""A body that is too large is refused before it is all here, through the whole ASGI application."""
+
+import json
+from typing import Any
+
+import pytest
+
+from webprof.asgi import UPLOAD_LIMITS, application
+from webprof.body_limit import DEFAULT_LIMIT, BodyLimit
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHUNK = 2**20
+
+
+async def post(app: Any, path: str, chunks: int, *, declared: int | None = None) -> tuple[int, dict[str, Any], int]:
+    """Status, body and how many chunks were taken."""
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"accept", b"application/json")]
+    if declared is not None:
+        headers.append((b"content-length", str(declared).encode()))
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": path, "raw_path": path.encode(),
+        "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "server": ("localhost", 8000),
+    }  # fmt: skip
+    taken, sent = 0, []
+
+    async def receive() -> dict[str, Any]:
+        nonlocal taken
+        taken += 1
+        return {"type": "http.request", "body": bytes(CHUNK), "more_body": taken < chunks}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent[0]["status"], json.loads(b"".join(m.get("body", b"") for m in sent[1:])), taken
+
+
+async def test_a_declared_size_over_the_limit_is_refused_unread() -> None:
+    limit = UPLOAD_LIMITS["/api/v1/profiles"]
+    status, body, taken = await post(application, "/api/v1/profiles", 10**6, declared=limit + 1)
+    assert (status, taken) == (413, 0)
+    assert body["error"]["code"] == "too_large"
+    assert f"{limit:,} bytes" in body["error"]["message"]
+
+
+async def test_a_body_that_does_not_say_its_size_is_cut_off() -> None:
+    status, _, taken = await post(application, "/api/v1/jobs", 10**6)
+    assert (status, taken) == (413, DEFAULT_LIMIT // CHUNK + 1)
+
+
+async def test_a_body_under_the_limit_reaches_the_application() -> None:
+    status, body, _ = await post(application, "/api/v1/jobs", 1)
+    assert (status, body["error"]["code"]) == (401, "unauthenticated")
+
+
+async def test_each_path_has_its_limit() -> None:
+    limited = BodyLimit(_never, {"/up": 10})
+    status, body, _ = await post(limited, "/up", 1, declared=11)
+    assert (status, body["error"]["message"]) == (413, "the request is over the limit of 10 bytes")
+
+
+async def _never(*_: Any) -> None:
+    raise AssertionError("the application must not see this request")
