@@ -1,5 +1,6 @@
 """A body that is too large is refused before it is all here, through the whole ASGI application."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -18,13 +19,16 @@ async def post(app: Any, path: str, chunks: int, *, declared: int | None = None)
     if declared is not None:
         headers.append((b"content-length", str(declared).encode()))
     scope = {
-        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": path, "raw_path": path.encode(),
-        "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1), "server": ("localhost", 8000),
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": path,
+        "raw_path": path.encode(), "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1),
+        "server": ("localhost", 8000),
     }  # fmt: skip
     taken, sent = 0, []
 
     async def receive() -> dict[str, Any]:
         nonlocal taken
+        if taken == chunks:
+            await asyncio.Event().wait()  # the client waits for its answer
         taken += 1
         return {"type": "http.request", "body": bytes(CHUNK), "more_body": taken < chunks}
 
