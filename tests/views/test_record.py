@@ -1,0 +1,144 @@
+"""The form of a new recording: what it starts, what it refuses and what it keeps."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from profiler.core.spec import RecordingSpec
+from profiler.jobs import start
+from profiler.models import Job, Run
+from tests.agent_double import AgentDouble
+from tests.views.conftest import Browser
+
+pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+FORM = {"hosts": "web-1", "rate": "frequency", "frequency": "99", "duration_s": "10", "stacks": "both"}
+
+
+@pytest.fixture
+def operator(owner: User, known: AgentDouble, browser: Browser) -> Client:
+    return browser(owner)
+
+
+def refused(client: Client, **change: Any) -> str:
+    """The page that comes back; nothing was started."""
+    response = client.post("/record/", FORM | change)
+    assert response.status_code in (400, 409)
+    assert not Job.objects.exists()
+    return response.content.decode()
+
+
+def test_every_option_reaches_the_job(operator: Client) -> None:
+    everything = {
+        "pids": "812, 913",
+        "tids": "7 8",
+        "comm": "nginx",
+        "cgroup": "/system.slice/nginx.service",
+        "cpu": "1",
+        "duration_s": "2.5",
+        "rate": "count",
+        "count": "10000000",
+        "stacks": "kernel",
+        "include_idle": "on",
+        "delimiter": "on",
+        "annotations": "on",
+    }
+    response = operator.post("/record/", FORM | everything)
+    run = Run.objects.get()
+    assert response.headers["Location"] == f"/runs/{run.pk}/"
+    assert run.job.recording == RecordingSpec(
+        duration_s=2.5,
+        count=10_000_000,
+        pids=(812, 913),
+        tids=(7, 8),
+        comm="nginx",
+        cgroup="/system.slice/nginx.service",
+        cpu=1,
+        kernel_only=True,
+        include_idle=True,
+        delimiter=True,
+        annotations=True,
+    )
+
+
+def test_several_hosts_record_at_once_and_name_each_other(operator: Client, agent: AgentDouble) -> None:
+    AgentDouble(agent.redis, "web-2").beat()
+    page = operator.post("/record/", FORM | {"hosts": ["web-1", "web-2"]}, follow=True).content.decode()
+    assert Run.objects.count() == 2
+    assert "also on" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"frequency": "0"}, "frequency: input should be greater than or equal to 1, not 0"),
+        ({"frequency": "1000000"}, "frequency: input should be less than or equal to 999, not 1000000"),
+        ({"frequency": "fast"}, "Enter a whole number"),
+        ({"frequency": ""}, "give a number"),
+        ({"rate": "count", "count": "5"}, "count: input should be greater than or equal to 1001001"),
+        ({"rate": "", "count": "10000000"}, "frequency and count exclude each other"),
+        ({"rate": "sometimes"}, "Select a valid choice"),
+        ({"duration_s": "0"}, "duration_s: input should be greater than or equal to 0.1"),
+        ({"duration_s": "nan"}, "Enter a number"),
+        ({"duration_s": "86400"}, "less than or equal to 3600"),
+        ({"pids": "nginx"}, "&#x27;nginx&#x27; is not an id"),
+        ({"pids": "0"}, "pids.0: input should be greater than or equal to 1"),
+        ({"tids": "99999999"}, "less than or equal to 4194304"),
+        ({"comm": "a-name-of-sixteen"}, "comm: string should have at most 15 characters"),
+        ({"cgroup": "system.slice"}, "cgroup: string should match pattern"),
+        ({"cpu": "-1"}, "cpu: input should be greater than or equal to 0"),
+        ({"stacks": "none"}, "Select a valid choice"),
+        ({"hosts": []}, "Choose at least one host"),
+        ({"hosts": "nowhere"}, "host &#x27;nowhere&#x27; is not known"),
+    ],
+)
+def test_bad_input_is_named_and_starts_nothing(operator: Client, change: dict[str, Any], said: str) -> None:
+    assert said.lower() in refused(operator, **change).lower()
+
+
+def test_what_was_typed_stays(operator: Client) -> None:
+    page = refused(operator, frequency="0", comm="nginx", stacks="kernel", tids="7", delimiter="on")
+    assert 'value="nginx"' in page
+    assert 'value="0"' in page
+    assert 'id="stacks-kernel" value="kernel" checked' in page
+    assert 'id="id_delimiter" checked' in page
+    assert '<details class="more" open>' in page
+
+
+def test_links_preset_the_form(operator: Client) -> None:
+    page = operator.get("/record/?host=web-1&pid=7&pid=8&comm=nginx&cgroup=/a/b&count=10000000").content.decode()
+    for value in ("7, 8", "nginx", "/a/b", "10000000"):
+        assert f'value="{value}"' in page
+    assert 'id="rate-count" value="count" checked' in page
+
+
+def test_record_again_presets_what_was_recorded(operator: Client, owner: User) -> None:
+    spec = RecordingSpec(pids=(7,), tids=(9,), comm="nginx", count=10_000_000, user_only=True, delimiter=True, cpu=1)
+    run = start(owner, spec, ["web-1"]).runs.get()
+    query = operator.get(f"/runs/{run.pk}/").context["again"]
+    form = operator.get(f"/record/?{query}").context["form"]
+    again = {name: form[name].value() for name in form.fields}
+    Run.objects.all().delete()
+    Job.objects.all().delete()
+    operator.post("/record/", {name: value for name, value in again.items() if value not in (None, False, "")})
+    assert Run.objects.get().job.recording == spec
+
+
+def test_a_host_that_cannot_record_says_why_before_anybody_asks(operator: Client, agent: AgentDouble) -> None:
+    agent.beat(can_record=False)
+    page = operator.get("/record/").content.decode()
+    assert "not root" in page
+    assert "can&#x27;t record" in page or "can't record" in page
+
+
+def test_a_busy_host_leads_to_the_run_in_the_way(operator: Client, owner: User) -> None:
+    way = start(owner, RecordingSpec(), ["web-1"]).runs.get()
+    response = operator.post("/record/", FORM)
+    assert response.status_code == 409
+    assert f"/runs/{way.pk}/" in response.content.decode()
+
+
+def test_a_dead_host_is_refused(operator: Client, agent: AgentDouble) -> None:
+    agent.die()
+    assert "has sent no heartbeat" in refused(operator)
