@@ -14,7 +14,7 @@ import numpy as np
 from profiler.agent.unwind.cfi import CfiError, Machine
 from profiler.agent.unwind.elf import Section
 from profiler.agent.unwind.leb128 import Leb128Error, sleb128, uleb128
-from profiler.agent.unwind.rows import PC_LIMIT, RowKind, RowTable, pack_rule, tidy
+from profiler.agent.unwind.rows import PC_LIMIT, RowKind, Rows, RowTable, pack_rule, tidy
 
 # As many as the BPF program's row array holds; a file with more is cut, and says so.
 MAX_ROWS = 4 << 20
@@ -184,4 +184,15 @@ def _range_layout(encoding: int) -> struct.Struct:
 
 def parse_eh_frame(section: Section, max_rows: int = MAX_ROWS) -> RowTable:
     """All rows of a section, sorted; what was left out is counted by reason."""
-    return EhFrameParser(section, max_rows).rows()
+    table = EhFrameParser(section, max_rows).rows()
+    return RowTable(_with_entry(table.rows, section.entry), table.skipped)
+
+
+def _with_entry(rows: Rows, entry: int) -> Rows:
+    """The dynamic linker's start-up code has no unwind information; nothing called it, so a stack ends there."""
+    if not 0 < entry < PC_LIMIT or not len(rows):
+        return rows
+    place = int(np.searchsorted(rows & np.uint64(_PC_MASK), entry, side="right"))
+    if place and int(rows[place - 1]) >> 32 != _GAP >> 32:
+        return rows
+    return np.insert(rows, place, np.uint64(entry | pack_rule(RowKind.END)))

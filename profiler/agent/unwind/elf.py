@@ -42,16 +42,20 @@ class Segment(NamedTuple):
 
 
 class SectionPlace(NamedTuple):
-    """Where a section stands in its file."""
+    """Where .eh_frame stands in its file. `entry`: the file's entry point, 0 when it has none."""
 
     vaddr: int
     offset: int
     size: int
+    entry: int
 
 
 class Section(NamedTuple):
+    """A .eh_frame that was read."""
+
     vaddr: int
     data: bytes
+    entry: int = 0
 
 
 class _Program(NamedTuple):
@@ -60,6 +64,9 @@ class _Program(NamedTuple):
     offset: int
     vaddr: int
     size: int
+
+
+_Place = tuple[int, int, int]  # address, offset, size
 
 
 @dataclass(frozen=True)
@@ -76,16 +83,17 @@ def read_image(read_at: ReadAt) -> UnwindImage:
     head = read_at(0, _FILE.size)
     if len(head) < _FILE.size or not head.startswith(_ELF64_LE):
         raise ElfError("not a 64-bit little-endian ELF file")
-    _, _, machine, _, _, phoff, shoff, _, _, _, phnum, _, shnum, names_index = _FILE.unpack(head)
+    _, _, machine, _, entry, phoff, shoff, _, _, _, phnum, _, shnum, names_index = _FILE.unpack(head)
     if machine != _EM_X86_64:
         raise ElfError(f"ELF machine {machine} is not x86-64")
     programs = [_Program(p[0], p[1], p[2], p[3], p[5]) for p in _table(read_at, _SEGMENT, phoff, phnum)]
     sections = list(_table(read_at, _SECTION, shoff, shnum))
+    found = _by_section(read_at, sections, names_index) or _by_header(read_at, programs)
     return UnwindImage(
         segments=tuple(
             Segment(p.offset, p.vaddr, p.size, bool(p.flags & _PF_X)) for p in programs if p.kind == _PT_LOAD
         ),
-        eh_frame=_by_section(read_at, sections, names_index) or _by_header(read_at, programs),
+        eh_frame=_bounded(*found, entry) if found else None,
         build_id=_build_id(read_at, programs),
     )
 
@@ -97,17 +105,17 @@ def _table(read_at: ReadAt, record: struct.Struct, offset: int, count: int) -> I
     return record.iter_unpack(data[: len(data) // record.size * record.size])
 
 
-def _by_section(read_at: ReadAt, sections: list[tuple[int, ...]], names_index: int) -> SectionPlace | None:
+def _by_section(read_at: ReadAt, sections: list[tuple[int, ...]], names_index: int) -> _Place | None:
     if names_index >= len(sections):
         return None
     names = read_at(sections[names_index][4], min(sections[names_index][5], MAX_NAMES_BYTES))
     for name, kind, _, vaddr, offset, size, *_ in sections:
         if kind != _SHT_NOBITS and names[name : name + 10] == b".eh_frame\0":
-            return _bounded(SectionPlace(vaddr, offset, size))
+            return vaddr, offset, size
     return None
 
 
-def _by_header(read_at: ReadAt, programs: list[_Program]) -> SectionPlace | None:
+def _by_header(read_at: ReadAt, programs: list[_Program]) -> _Place | None:
     """Without section headers: .eh_frame starts where .eh_frame_hdr says; its own terminator ends it."""
     for header in programs:
         if header.kind == _PT_GNU_EH_FRAME:
@@ -118,18 +126,18 @@ def _by_header(read_at: ReadAt, programs: list[_Program]) -> SectionPlace | None
     return None
 
 
-def _in_segment(programs: list[_Program], vaddr: int) -> SectionPlace | None:
+def _in_segment(programs: list[_Program], vaddr: int) -> _Place | None:
     for load in programs:
         if load.kind == _PT_LOAD and load.vaddr <= vaddr < load.vaddr + load.size:
             skipped = vaddr - load.vaddr
-            return _bounded(SectionPlace(vaddr, load.offset + skipped, load.size - skipped))
+            return vaddr, load.offset + skipped, load.size - skipped
     return None
 
 
-def _bounded(place: SectionPlace) -> SectionPlace:
-    if place.size > MAX_EH_FRAME_BYTES:
-        raise ElfError(f".eh_frame of {place.size} bytes is over MAX_EH_FRAME_BYTES ({MAX_EH_FRAME_BYTES})")
-    return place
+def _bounded(vaddr: int, offset: int, size: int, entry: int) -> SectionPlace:
+    if size > MAX_EH_FRAME_BYTES:
+        raise ElfError(f".eh_frame of {size} bytes is over MAX_EH_FRAME_BYTES ({MAX_EH_FRAME_BYTES})")
+    return SectionPlace(vaddr, offset, size, entry)
 
 
 def _build_id(read_at: ReadAt, programs: list[_Program]) -> bytes:

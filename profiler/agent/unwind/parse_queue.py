@@ -109,7 +109,8 @@ class ParseQueue:
 
 def _parse(worker: ParsingWorker, key: str, job: _Job) -> Parsed:
     try:
-        table = worker.parse(Section(job.place.vaddr, job.backing.read_at(job.place.offset, job.place.size)))
+        data = job.backing.read_at(job.place.offset, job.place.size)
+        table = worker.parse(Section(job.place.vaddr, data, job.place.entry))
     except (WorkerError, OSError) as error:
         return Parsed(key, None, {str(error): 1})
     finally:

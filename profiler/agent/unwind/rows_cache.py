@@ -21,7 +21,7 @@ MAX_CACHE_BYTES = 256 << 20
 # When over the limit, remove the files used longest ago until this share is left.
 _KEEP_SHARE = 0.8
 # Raised whenever the parser makes other rows from the same section: old files are then misses.
-VERSION = 1
+VERSION = 2
 
 _HEADER = struct.Struct("<4sIII")  # magic, version, rows, CRC-32 of them
 _MAGIC = b"WPUR"
@@ -30,8 +30,9 @@ _PIECE = 256 << 10
 
 
 def section_key(place: SectionPlace, read_at: ReadAt) -> str:
-    """Of the section's content, read in pieces."""
-    digest = hashlib.blake2b(digest_size=16, salt=place.vaddr.to_bytes(16, "little"))
+    """Of all that rows are made from; the section is read in pieces."""
+    salt = place.vaddr.to_bytes(8, "little") + place.entry.to_bytes(8, "little")
+    digest = hashlib.blake2b(digest_size=16, salt=salt)
     for done in range(0, place.size, _PIECE):
         digest.update(read_at(place.offset + done, min(_PIECE, place.size - done)))
     return digest.hexdigest()

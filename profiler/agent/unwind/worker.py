@@ -27,7 +27,7 @@ PARSE_TIMEOUT_S = 60.0
 _MEMORY_BYTES = 1 << 30
 _NOBODY = 65_534
 
-_REQUEST = struct.Struct("<QQ")  # address and length of the section
+_REQUEST = struct.Struct("<QQQ")  # address of the section, entry point, length
 _REPLY = struct.Struct("<II")  # rows, bytes of JSON
 _PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 
@@ -71,7 +71,7 @@ def _start() -> subprocess.Popen[bytes]:
 def _exchange(process: subprocess.Popen[bytes], section: Section) -> RowTable:
     if process.stdin is None or process.stdout is None:
         raise ValueError("no pipes")
-    process.stdin.write(_REQUEST.pack(section.vaddr, len(section.data)) + section.data)
+    process.stdin.write(_REQUEST.pack(section.vaddr, section.entry, len(section.data)) + section.data)
     process.stdin.flush()
     rows, size = _REPLY.unpack(_exactly(process.stdout, _REPLY.size))
     skipped = json.loads(_exactly(process.stdout, size))
@@ -96,10 +96,10 @@ def _restrict() -> None:
 
 def _serve(source: IO[bytes], sink: IO[bytes]) -> None:
     while len(header := source.read(_REQUEST.size)) == _REQUEST.size:
-        vaddr, size = _REQUEST.unpack(header)
+        vaddr, entry, size = _REQUEST.unpack(header)
         if size > MAX_EH_FRAME_BYTES:
             raise ValueError(f"section of {size} bytes")
-        table = parse_eh_frame(Section(vaddr, _exactly(source, size)))
+        table = parse_eh_frame(Section(vaddr, _exactly(source, size), entry))
         skipped = json.dumps(table.skipped).encode()
         sink.write(_REPLY.pack(len(table.rows), len(skipped)) + skipped + table.rows.tobytes())
         sink.flush()

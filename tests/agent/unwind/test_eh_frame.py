@@ -21,6 +21,7 @@ from tests.agent.unwind.readelf_rows import ReadelfRow, readelf_rows
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
 LIBSTDCXX = "/usr/lib/x86_64-linux-gnu/libstdc++.so.6"
 BASH = "/bin/bash"
+LD_SO = "/lib64/ld-linux-x86-64.so.2"
 PYTHON = str(Path(sys.executable).resolve())
 
 _EXPRESSIONS = {RowKind.PLT, RowKind.SIGNAL, RowKind.DEREF}
@@ -31,7 +32,7 @@ def section_of_bytes(data: bytes) -> Section | None:
         return data[offset : offset + size]
 
     place = read_image(read_at).eh_frame
-    return Section(place.vaddr, read_at(place.offset, place.size)) if place else None
+    return Section(place.vaddr, read_at(place.offset, place.size), place.entry) if place else None
 
 
 def section_of(path: str) -> Section:
@@ -91,6 +92,18 @@ def test_libc_has_the_signal_frame_and_the_thread_entry() -> None:
     assert {RowKind.SIGNAL, RowKind.END, RowKind.PLT, RowKind.RSP, RowKind.RBP, RowKind.GAP} <= kinds
 
 
+def test_a_stack_ends_at_the_entry_of_the_dynamic_linker() -> None:
+    """Its start-up code is assembler without unwind information."""
+    section = section_of(LD_SO)
+    assert row_at(parse_eh_frame(section), section.entry)[0] == RowKind.END
+    assert row_at(parse_eh_frame(section._replace(entry=0)), section.entry)[0] == RowKind.GAP
+
+
+def test_an_entry_with_rows_of_its_own_keeps_them() -> None:
+    section = section_of(BASH)
+    assert (parse_eh_frame(section).rows == parse_eh_frame(section._replace(entry=0)).rows).all()
+
+
 def test_rows_are_sorted_and_no_address_has_two() -> None:
     pcs = parse_eh_frame(section_of(BASH)).rows & np.uint64(0xFFFF_FFFF)
     assert (np.diff(pcs.astype(np.int64)) > 0).all()
@@ -117,7 +130,7 @@ def test_rows_over_the_limit_are_cut_and_counted() -> None:
 def test_a_truncated_section_keeps_what_came_before() -> None:
     section = section_of(BASH)
     whole = len(parse_eh_frame(section).rows)
-    table = parse_eh_frame(Section(section.vaddr, section.data[: len(section.data) // 2]))
+    table = parse_eh_frame(section._replace(data=section.data[: len(section.data) // 2]))
     assert table.skipped == {"truncated": 1}
     assert 0.3 * whole < len(table.rows) < 0.7 * whole
 
@@ -132,7 +145,7 @@ def test_what_is_no_elf_file_is_refused(content: bytes) -> None:
 @given(st.binary(max_size=2000), st.integers(0, 2**64 - 1))
 def test_random_bytes_as_a_section_never_crash(data: bytes, vaddr: int) -> None:
     table = parse_eh_frame(Section(vaddr, data))
-    assert table.rows.nbytes <= len(data) * 4 * ROW_BYTES
+    assert table.rows.nbytes <= (1 + len(data) * 4) * ROW_BYTES
 
 
 @settings(max_examples=150, deadline=None)
