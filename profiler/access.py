@@ -151,6 +151,7 @@ def _visible(user: Visitor, everything: QuerySet[M]) -> QuerySet[M]:
 
 def _one(candidates: QuerySet[M], noun: str, key: str | UUID) -> M:
     try:
-        return candidates.get(pk=key)
-    except (ObjectDoesNotExist, ValidationError, ValueError):  # ValueError: PostgreSQL and a NUL in the key
+        # PostgreSQL knows no NUL in text, and a query that has one fails.
+        return candidates.get(pk=str(key).replace("\0", "\ufffd"))
+    except (ObjectDoesNotExist, ValidationError):
         raise NotFoundError(f"{noun} {str(key)[:64]!r} does not exist") from None

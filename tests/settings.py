@@ -14,6 +14,9 @@ os.environ["WEBPROF_REDIS_URL"] = f"unix://{DIRECTORY}/redis.sock"
 from webprof.settings import *  # noqa: E402, F403
 from webprof.settings import DATABASES, STATIC_ROOT  # noqa: E402
 
+# Threads of the consumers end without a word; what they leave open would keep the test database from being dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+
 # A file, not memory: threads and other processes must see the same rows, with the locks of real life.
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": f"{DIRECTORY}/test.sqlite3"}
