@@ -26,7 +26,7 @@ stage() {
 # The last line in which a test runner says what it ran, without its frame.
 closing_line() {
     grep -E '^=+ .*(passed|failed|error|no tests ran).* =+$|^# (tests|pass|fail|skipped) [0-9]+$' "$1" |
-        sed -E 's/^=+ | =+$//g; s/^# //' | tail -n 4 | paste -sd' ' | sed 's/ in [0-9.]*s.*//'
+        sed -E 's/^=+ | =+$//g; s/^# //' | tail -n 4 | paste -sd' ' | sed 's/ in [0-9.]*s.*//' || true
 }
 
 count_tests() {
@@ -36,12 +36,14 @@ count_tests() {
     TESTS_SKIPPED=$((TESTS_SKIPPED + $(counted "$log" skipped skipped)))
 }
 
-# counted LOG PYTEST-WORD NODE-WORD: the sum of both runners' figures for it.
+# counted LOG PYTEST-WORD NODE-WORD: the sum of both runners' figures for it; 0 for a stage that runs no tests.
 counted() {
-    {
+    local figures
+    figures=$(
         grep -E '^=+ .* in [0-9.]+s.* =+$' "$1" | grep -oE "[0-9]+ $2"
         grep -E "^# $3 [0-9]+\$" "$1" | sed -E 's/^# [a-z]+ //'
-    } | awk '{sum += $1} END {print sum + 0}'
+    ) || true
+    awk '{sum += $1} END {print sum + 0}' <<<"$figures"
 }
 
 # finish_stages: the summary; every skipped test by name; the last line counts. Exits 1 when a stage failed.
