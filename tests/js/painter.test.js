@@ -66,11 +66,20 @@ test("callers of the zoomed frame are faded, the rest is not", () => {
   assert.ok(ink.fills.includes(rectAt({ rects }, 0, 36).fill));
 });
 
-test("matches keep their fill and get an outline, others fade", () => {
+test("matches keep their fill inside an outline, others fade", () => {
   const { rects } = draw(sample, { matches: match(sample, compile("read").regex) });
-  assert.ok(ink.fills.includes(rectAt({ rects }, 0, 36).fill));
+  assert.deepEqual(rectAt({ rects }, 0, 36), { op: "rect", fill: ink.mark, x: 0, y: 36, width: 119, height: 17 });
+  const inside = rectAt({ rects }, 2, 38);
+  assert.deepEqual([ink.fills.includes(inside.fill), inside.width, inside.height], [true, 115, 13]);
   assert.ok(ink.unmatched.includes(rectAt({ rects }, 120, 36).fill));
-  assert.equal(rects.filter((r) => r.fill === ink.mark).length, 4);
+});
+
+test("slivers of one kind that touch are one rectangle, and a match among them is not", () => {
+  const crowd = tree("main 0\n" + Array.from({ length: 200 }, (_, i) => `  f${i} 1`).join("\n"));
+  const row = (change) => draw(crowd, change).rects.filter((r) => r.y === 36);
+  assert.deepEqual(row({}).map((r) => [r.x, r.width]), [[0, 199]]);
+  const found = row({ matches: match(crowd, compile("f77$").regex) });
+  assert.deepEqual(found.map((r) => [r.x, r.fill === ink.mark]).toSorted((a, b) => a[0] - b[0]), [[0, false], [77, true], [78, false]]);
 });
 
 test("a match too narrow for an outline is all mark", () => {

@@ -62,6 +62,7 @@ const THEMES = {
 /**
  * @typedef {object} Palette
  * @property {string[]} fills  @property {string[]} ancestors the same at 60 %  @property {string[]} unmatched at 35 %
+ * @property {number[]} middle for each fill, the one of its kind in the middle
  * @property {string} surface behind the frames
  * @property {string} text  @property {string} textDim module, file and line
  * @property {string} textAncestor  @property {string} textUnmatched
@@ -74,6 +75,7 @@ export function palette(name, theme) {
   const fills = name === "hot" ? hotFills(ink) : KINDS.flatMap((_, kind) => kindFills(kind, ink));
   return {
     fills,
+    middle: fills.map((_, i) => (name === "hot" ? (i < HOT_STEPS ? HOT_STEPS >> 1 : i) : i - (i % STEPS) + (STEPS >> 1))),
     ancestors: fills.map((fill) => blend(fill, ink.surface, ANCESTOR_OPACITY)),
     unmatched: fills.map((fill) => blend(fill, ink.surface, UNMATCHED_OPACITY)),
     surface: ink.surface,

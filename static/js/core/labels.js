@@ -1,6 +1,6 @@
 /** What of a frame's name fits a given room, and how names from anywhere are made safe to read. */
 
-const MIN_LABEL_CELLS = 3;
+export const MIN_LABEL_CELLS = 3;
 /** A name cut to fewer cells ("_…4") says nothing. */
 const MIN_CUT_CELLS = 5;
 const ELLIPSIS = "…";

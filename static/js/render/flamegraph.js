@@ -4,7 +4,7 @@
  */
 
 import { Layout, visibleFrames } from "../core/layout.js";
-import { fit, isPlain, origin, printable } from "../core/labels.js";
+import { MIN_LABEL_CELLS, fit, isPlain, origin, printable } from "../core/labels.js";
 import { PLACEHOLDER } from "../core/colors.js";
 import { hatchPattern } from "./hatch.js";
 
@@ -15,6 +15,8 @@ const PADDING_PX = 4;
 /** Narrower frames touch: a gap would eat them. */
 const MIN_GAP_WIDTH_PX = 4;
 const OUTLINE_PX = 1.5;
+/** Frames this narrow show their kind only. */
+const SLIVER_PX = 2;
 const MIN_ORIGIN_CELLS = 5;
 
 /** Height of a row in CSS px: a whole number of device pixels. @param {number} ratio */
@@ -39,6 +41,8 @@ export function rowHeight(ratio) {
 const FULL = 0;
 const ANCESTOR = 1;
 const UNMATCHED = 2;
+const MATCHED = 3;
+const SHADES = 4;
 
 export class FlamePainter {
   #layout = new Layout();
@@ -52,63 +56,87 @@ export class FlamePainter {
     context.fillStyle = scene.palette.surface;
     context.fillRect(0, 0, rows.width, rows.height);
     visibleFrames(scene.tree, scene.viewport, rows.width, rows.firstDepth, rows.lastDepth, this.#layout);
-    this.#sortByFill(scene);
+    this.#styleFrames(scene, rows);
+    this.#sortByStyle(SHADES * scene.palette.fills.length);
     this.#fillFrames(context, scene, rows);
-    if (scene.matches) this.#outlineMatches(context, scene, rows);
+    if (scene.matches) this.#fillMatches(context, scene, rows);
     this.#hatch(context, scene, rows);
     this.#label(context, scene, rows);
   }
 
-  /** Counting sort: `#order` lists the layout's entries by style, `#style` holds each entry's style. */
-  #sortByFill({ tree, colors, palette, matches, focusDepth }) {
-    const { count, node } = this.#layout;
+  /**
+   * Give each entry of the layout its style: a shade, and a fill within it. Slivers have the middle fill of their kind,
+   * and those of one style that touch become one entry: they could not be told apart, and there can be a thousand in a row.
+   */
+  #styleFrames({ tree, colors, palette, matches, focusDepth }, rows) {
+    const { count, node, left, right } = this.#layout;
     const fills = palette.fills.length;
-    if (this.#style.length < count) {
-      this.#style = new Uint16Array(this.#layout.node.length);
-      this.#order = new Uint32Array(this.#layout.node.length);
+    if (this.#style.length < node.length) {
+      this.#style = new Uint16Array(node.length);
+      this.#order = new Uint32Array(node.length);
     }
-    const next = new Uint32Array(3 * fills + 1);
+    const styles = this.#style;
+    const { frame: frames, depth: depths } = tree;
+    let last = -1;
+    let lastDepth = -1;
     for (let i = 0; i < count; i++) {
-      const frame = tree.frame[node[i]];
-      const shade = matches ? (matches.frames[frame] ? FULL : UNMATCHED) : tree.depth[node[i]] < focusDepth ? ANCESTOR : FULL;
-      this.#style[i] = shade * fills + colors[frame];
-      next[this.#style[i] + 1]++;
+      const frame = frames[node[i]];
+      const depth = depths[node[i]];
+      const matched = matches !== null && matches.frames[frame] === 1;
+      const shade = matches ? (matched ? MATCHED : UNMATCHED) : depth < focusDepth ? ANCESTOR : FULL;
+      const sliver = right[i] - left[i] <= rows.sliver;
+      const style = shade * fills + (sliver ? palette.middle[colors[frame]] : colors[frame]);
+      if (sliver && !matched && last >= 0 && styles[last] === style && right[last] === left[i] && depth === lastDepth) {
+        right[last] = right[i];
+        continue;
+      }
+      last++;
+      node[last] = node[i];
+      left[last] = left[i];
+      right[last] = right[i];
+      lastDepth = depth;
+      styles[last] = style;
     }
-    for (let s = 0; s < 3 * fills; s++) next[s + 1] += next[s];
-    for (let i = 0; i < count; i++) this.#order[next[this.#style[i]]++] = i;
+    this.#layout.count = last + 1;
+  }
+
+  /** Counting sort: `#order` lists the layout's entries by style. */
+  #sortByStyle(styles) {
+    const { count } = this.#layout;
+    const [style, order] = [this.#style, this.#order];
+    const next = new Uint32Array(styles + 1);
+    for (let i = 0; i < count; i++) next[style[i] + 1]++;
+    for (let s = 0; s < styles; s++) next[s + 1] += next[s];
+    for (let i = 0; i < count; i++) order[next[style[i]]++] = i;
   }
 
   #fillFrames(context, { tree, palette }, rows) {
     const { count, node, left, right } = this.#layout;
-    const fills = [...palette.fills, ...palette.ancestors, ...palette.unmatched];
+    const fills = [...palette.fills, ...palette.ancestors, ...palette.unmatched, ...palette.fills.map(() => palette.mark)];
+    const [styles, order] = [this.#style, this.#order];
+    const { innerHeight } = rows;
     let style = -1;
     for (let k = 0; k < count; k++) {
-      const i = this.#order[k];
-      if (this.#style[i] !== style) {
-        style = this.#style[i];
+      const i = order[k];
+      if (styles[i] !== style) {
+        style = styles[i];
         context.fillStyle = fills[style];
       }
-      context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
+      context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), innerHeight);
     }
   }
 
-  /** A strong frame around wide matches; narrow ones are all outline, so that they can be found. */
-  #outlineMatches(context, { tree, palette, matches }, rows) {
+  /** Matches were filled with the mark's colour; wide ones get their own back inside of it, narrow ones stay easy to find. */
+  #fillMatches(context, { tree, palette, colors }, rows) {
     const { count, node, left, right } = this.#layout;
     const line = Math.round(OUTLINE_PX * rows.ratio);
-    context.fillStyle = palette.mark;
-    for (let i = 0; i < count; i++) {
-      if (matches.frames[tree.frame[node[i]]] === 0) continue;
-      const width = rows.innerWidth(left[i], right[i]);
-      const y = rows.top(tree.depth[node[i]]);
-      if (width <= 3 * line) {
-        context.fillRect(left[i], y, width, rows.innerHeight);
-        continue;
-      }
-      context.fillRect(left[i], y, width, line);
-      context.fillRect(left[i], y + rows.innerHeight - line, width, line);
-      context.fillRect(left[i], y, line, rows.innerHeight);
-      context.fillRect(left[i] + width - line, y, line, rows.innerHeight);
+    const first = MATCHED * palette.fills.length;
+    for (let k = count - 1; k >= 0 && this.#style[this.#order[k]] >= first; k--) {
+      const i = this.#order[k];
+      const width = rows.innerWidth(left[i], right[i]) - 2 * line;
+      if (width < line) continue;
+      context.fillStyle = palette.fills[colors[tree.frame[node[i]]]];
+      context.fillRect(left[i] + line, rows.top(tree.depth[node[i]]) + line, width, rows.innerHeight - 2 * line);
     }
   }
 
@@ -138,14 +166,17 @@ export class FlamePainter {
     const { count, left, right } = this.#layout;
     const cell = this.#prepareText(context, scene, rows);
     const { text: full, textAncestor, textUnmatched } = scene.palette;
-    const inks = [full, textAncestor, textUnmatched];
+    const inks = [full, textAncestor, textUnmatched, full];
     const dim = [];
+    const order = this.#order;
+    const narrowest = MIN_LABEL_CELLS * cell + 2 * rows.padding;
     let ink = "";
     for (let k = 0; k < count; k++) {
-      const i = this.#order[k];
+      const i = order[k];
+      if (right[i] - left[i] < narrowest) continue;
       const cells = Math.floor((rows.innerWidth(left[i], right[i]) - 2 * rows.padding) / cell);
       const node = this.#layout.node[i];
-      const text = cells < 3 ? "" : fit(printable(scene.tree.name(node)), cells);
+      const text = fit(printable(scene.tree.name(node)), cells);
       if (text === "") continue;
       const wanted = inks[Math.floor(this.#style[i] / scene.palette.fills.length)];
       if (wanted !== ink) context.fillStyle = ink = wanted;
@@ -195,6 +226,7 @@ class Rows {
     this.padding = Math.round(PADDING_PX * ratio);
     this.baseline = Math.round(this.innerHeight / 2 + FONT_PX * ratio * 0.35);
     this.minGapWidth = MIN_GAP_WIDTH_PX * ratio;
+    this.sliver = Math.round(SLIVER_PX * ratio);
     this.upward = upward;
     // The edge where the root sits, relative to the top of the picture.
     this.rootEdge = upward ? Math.round((contentHeight - scroll) * ratio) : Math.round(-scroll * ratio);

@@ -10,8 +10,10 @@ import { FlamePainter, rowHeight } from "../render/flamegraph.js";
 import { element } from "./element.js";
 
 const ZOOM_MS = 120;
-/** A machine that takes longer than this for a picture would stutter: it gets the new picture at once. */
-const SMOOTH_PAINT_MS = 6;
+/** Frames further apart than this stutter. A machine that cannot do better gets the new picture at once, from then on. */
+const SMOOTH_FRAME_MS = 25;
+/** The first frame of a motion has moved already. */
+const FIRST_FRAME_MS = 16;
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 export class FlameStage {
@@ -19,7 +21,7 @@ export class FlameStage {
   #shown = null;
   #motion = null;
   #frame = 0;
-  #paintMs = 0;
+  #smooth = true;
   #painter = new FlamePainter();
   #outlined = { hover: NONE, selected: NONE };
   #rootInView = false;
@@ -58,8 +60,9 @@ export class FlameStage {
 
   /** Move to the state's viewport; jump where motion is unwanted or would stutter. */
   glide() {
-    if (this.#shown && !still.matches && this.#paintMs <= SMOOTH_PAINT_MS) {
-      this.#motion = { from: this.#shown, since: performance.now() };
+    if (this.#shown && this.#smooth && !still.matches) {
+      const since = performance.now() - FIRST_FRAME_MS;
+      this.#motion = { from: this.#shown, since, last: performance.now() };
     }
     this.invalidate();
   }
@@ -125,9 +128,7 @@ export class FlameStage {
       Object.assign(canvas, { width, height });
       canvas.style.height = `${scene.height}px`;
     }
-    const began = performance.now();
     this.#painter.paint(this.context, scene);
-    this.#paintMs = performance.now() - began;
     for (const which of ["hover", "selected"]) this.#placeOutline(which);
     if (this.#motion) this.invalidate();
   }
@@ -160,7 +161,9 @@ export class FlameStage {
   /** Ease out: most of the way at once, then slower. */
   #advance(now) {
     if (this.#motion) {
-      const t = Math.min(1, Math.max(0, now - this.#motion.since) / ZOOM_MS);
+      this.#smooth = now - this.#motion.last <= SMOOTH_FRAME_MS;
+      this.#motion.last = now;
+      const t = this.#smooth ? Math.min(1, Math.max(0, now - this.#motion.since) / ZOOM_MS) : 1;
       this.#shown = mix(this.#motion.from, this.state.viewport, 1 - (1 - t) ** 3);
       if (t < 1) return;
       this.#motion = null;

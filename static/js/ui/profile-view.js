@@ -21,6 +21,8 @@ import "./profile-toolbar.js";
 import "./quality-line.js";
 import "./zoom-crumbs.js";
 
+/** What comes sooner than this needs no skeleton: it would only flash. */
+const SKELETON_AFTER_MS = 150;
 const TYPING = "input, textarea, select, [contenteditable]";
 
 export class ProfileView extends HTMLElement {
@@ -34,7 +36,7 @@ export class ProfileView extends HTMLElement {
   #legend = element("frame-legend");
   #stage = element("div", { class: "profile-stage" }, this.#graph);
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
-  #keys = keysSheet();
+  #keys = null;
   #message = null;
   #history = null;
   #loading = null;
@@ -49,7 +51,7 @@ export class ProfileView extends HTMLElement {
   }
 
   connectedCallback() {
-    this.replaceChildren(this.#quality, this.#toolbar, this.#crumbs, this.#stage, this.#notice, element("div", { class: "profile-foot" }, this.#detail, this.#legend), this.#keys);
+    this.replaceChildren(this.#quality, this.#toolbar, this.#crumbs, this.#stage, this.#notice, element("div", { class: "profile-foot" }, this.#detail, this.#legend));
     this.#history = new ViewHistory((state) => this.#navigate(state));
     document.addEventListener("keydown", this.#onKey);
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (query) => this.#search(query));
@@ -98,7 +100,7 @@ export class ProfileView extends HTMLElement {
     on(this.#graph, "searchresult", (found) => this.#toolbar.search?.show(found, this.#graph.tree?.total[0] ?? 0));
     on(this.#crumbs, "pick", ({ node }) => this.#graph.zoomTo(node));
     on(this.#toolbar, "choose", ({ name, value }) => this.#choose(name, value));
-    on(this.#toolbar, "keys", () => this.#keys.showModal());
+    on(this.#toolbar, "keys", () => this.#showKeys());
     this.#toolbar.addEventListener("query", (event) => this.#search(event.detail.query), true);
     this.#toolbar.addEventListener("matchstep", (event) => this.#graph.stepMatch(event.detail.step), true);
     this.#toolbar.addEventListener("leave", () => this.#graph.focusGraph(), true);
@@ -110,7 +112,7 @@ export class ProfileView extends HTMLElement {
     this.#live = false;
     this.#shownGroup = this.#history.state.group;
     const waiting = loading();
-    if (this.#graph.tree === null) this.#stand(waiting.node);
+    const skeleton = setTimeout(() => this.#graph.tree === null && this.#stand(waiting.node), SKELETON_AFTER_MS);
     this.#stage.setAttribute("aria-busy", "true");
     try {
       this.#show(await loadTree(this.#treeUrl(), waiting.progress, loader.signal));
@@ -118,6 +120,8 @@ export class ProfileView extends HTMLElement {
       if (loader.signal.aborted) return;
       if (!(error instanceof LoadError)) throw error;
       this.#stand(failed(error, () => this.#load()));
+    } finally {
+      clearTimeout(skeleton);
     }
     this.#stage.removeAttribute("aria-busy");
   }
@@ -209,14 +213,19 @@ export class ProfileView extends HTMLElement {
     else this.#graph.showZoom("");
   }
 
+  #showKeys() {
+    if (this.#keys === null) this.append((this.#keys = keysSheet()));
+    this.#keys.showModal();
+  }
+
   #say(text) {
     this.#notice.textContent = text;
     this.#notice.hidden = false;
   }
 
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING) || this.#keys.open) return;
-    const act = { "/": () => this.#toolbar.search.input.focus(), "?": () => this.#keys.showModal() }[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING) || this.#keys?.open) return;
+    const act = { "/": () => this.#toolbar.search.input.focus(), "?": () => this.#showKeys() }[event.key];
     if (!act) return;
     event.preventDefault();
     act();

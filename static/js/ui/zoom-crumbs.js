@@ -24,7 +24,7 @@ export class ZoomCrumbs extends HTMLElement {
     const crumbs = path.map((node, i) => (hidden && i >= HEAD_CRUMBS && i < HEAD_CRUMBS + hidden ? null : crumb(node)));
     if (hidden) crumbs[HEAD_CRUMBS] = element("li", { class: "gap", title: `${hidden} more frames` }, "…");
     this.#list.replaceChildren(...crumbs.filter((item) => item !== null));
-    this.#list.scrollLeft = this.#list.scrollWidth;
+    if (path.length > 1) this.#list.scrollLeft = this.#list.scrollWidth;
   }
 
   #button(tree, node, current) {
