@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from celery.exceptions import SecurityWarning
 from celery.worker.consumer import Consumer
 from kombu import Message, Queue
@@ -46,6 +46,8 @@ def create_app(host: str, broker_url: str) -> Celery:
     """An application that consumes `host.<id>` only. `fixups` are off because Celery's own imports Django."""
     # Root is needed for BPF; Celery warns of it because of pickle, which is not accepted here.
     warnings.filterwarnings("ignore", category=SecurityWarning)
+    # A receiver of this signal keeps Celery from replacing the log levels that `webprof agent` chose.
+    signals.setup_logging.connect(_keep_logging)
     app = Celery("webprof-agent", broker=broker_url, fixups=[])
     queue = host_queue(host)
     app.conf.update(
@@ -61,7 +63,6 @@ def create_app(host: str, broker_url: str) -> Celery:
         worker_consumer=f"{__name__}:StrictConsumer",
         # Remote control could shut the worker down or call tasks; nobody here uses it.
         worker_enable_remote_control=False,
-        worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
@@ -69,6 +70,9 @@ def create_app(host: str, broker_url: str) -> Celery:
         timezone="UTC",
     )
     return app
+
+
+def _keep_logging(**_: object) -> None: ...
 
 
 def _transport_options(host: str) -> dict[str, object]:
@@ -99,7 +103,6 @@ def create_worker(app: Celery, host: str) -> Any:
         without_mingle=True,
         without_heartbeat=True,
         quiet=True,
-        loglevel="WARNING",
     )
 
 

@@ -1,5 +1,8 @@
 """The one place that decides what this host records: at most one session at a time, each run at most once."""
 
+import contextlib
+import ctypes
+import gc
 import logging
 import threading
 import time
@@ -81,6 +84,14 @@ class Recorder:
     def _run(self, session: Session) -> None:
         session.run()
         self._journal.end()
+        give_back_memory()
 
     def _report(self, run: str, state: RunState, message: str = "") -> RunReport:
         return RunReport(run=run, host=self._host, state=state, at_ns=time.time_ns(), message=message[:2000])
+
+
+def give_back_memory() -> None:
+    """Compiler and symbols leave a heap full of holes; glibc keeps them, 45 of 220 MiB after a recording."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

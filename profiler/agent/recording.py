@@ -54,6 +54,7 @@ class Recording:
         self._meta = replace(meta, period_ns=spec.period_ns)
         self._symbolizer = symbolizer
         self._lock = threading.Lock()
+        self._halting = threading.Lock()
         self._ended = threading.Event()
         self._resources = contextlib.ExitStack()
         self._running: _Running | None = None
@@ -92,20 +93,29 @@ class Recording:
             if self._running is None:
                 return ProfileBuilder(self._meta).build()
             profile = self._take(self._running)
+            skipped: dict[str, int] = {}
             if self._running.unwinder:
                 self._cpu_ns += self._running.unwinder.take_cpu_ns()
+                skipped = self._running.unwinder.take_skipped()
         cpu_ns, self._cpu_ns = self._cpu_ns, 0
-        return replace(profile, quality=replace(profile.quality, agent_cpu_ns=cpu_ns))
+        return replace(profile, quality=replace(profile.quality, agent_cpu_ns=cpu_ns, skipped=skipped))
+
+    def halt(self) -> None:
+        """Stop sampling now, from any thread, also while another one polls. What was sampled is still to be read."""
+        running = self._running
+        if running is not None:
+            with self._halting:
+                running.program.detach()
 
     def stop(self) -> Profile:
         """Stop sampling and return the last profile; an empty one when called again."""
+        self.halt()
         self._ended.set()
         if self._drainer.ident is not None:
             self._drainer.join()
         if self._running is None:
             return ProfileBuilder(self._meta).build()
         try:
-            self._running.program.detach()
             return self.poll()
         finally:
             self._running = None

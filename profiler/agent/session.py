@@ -41,16 +41,21 @@ class Session:
         self._quality = Quality()
         self._recording: Recording | None = None
         self._began = self._next_snapshot = time.monotonic()
+        self._halted: float | None = None
+        self._timer = threading.Timer(spec.duration_s, self._halt)
+        self._timer.daemon = True
 
     @property
     def elapsed_s(self) -> float:
-        return time.monotonic() - self._began
+        """How long it has sampled, or did."""
+        return (self._halted or time.monotonic()) - self._began
 
     def stop(self, state: RunState, message: str) -> None:
         """End the recording now; what was gathered is sent with this state. Only the first call counts."""
         if not self._ended.is_set():
             self._verdict = (state, message)
             self._ended.set()
+            self._halt()
 
     def run(self) -> None:
         try:
@@ -74,7 +79,14 @@ class Session:
         self._began = time.monotonic()
         self._next_snapshot = self._began + SNAPSHOT_INTERVAL_S
         self._meta = replace(self._meta, start_ns=time.time_ns())
+        # Symbols can keep a poll busy for seconds; the recording ends on time all the same.
+        self._timer.start()
         self._publish(RunState.RECORDING)
+
+    def _halt(self) -> None:
+        if self._recording is not None and self._halted is None:
+            self._halted = time.monotonic()
+            self._recording.halt()
 
     def _sample(self) -> None:
         if self._recording is None:
@@ -88,25 +100,26 @@ class Session:
             self._show(self._recording.poll(), RunState.RECORDING)
 
     def _finish(self) -> None:
-        elapsed_s = self.elapsed_s
         if self._recording is not None:
+            self._timer.cancel()
+            self._halt()
             try:
                 self._show(self._recording.stop(), RunState.SENDING)
             except Exception as error:
                 logger.exception("run %s: the last samples", self._report.run)
                 self._verdict = (RunState.FAILED, f"the last samples could not be read: {error}")
-        self._spool.put(self._outcome(elapsed_s))
+        self._spool.put(self._outcome())
 
-    def _outcome(self, elapsed_s: float) -> Outcome:
+    def _outcome(self) -> Outcome:
         state, message = self._verdict
-        profile = self._merger.build(replace(self._meta, duration_ns=round(elapsed_s * 1e9)))
+        profile = self._merger.build(replace(self._meta, duration_ns=round(self.elapsed_s * 1e9)))
         data = None
         if self._recording is not None and (state is RunState.DONE or len(profile)):
             data = batch.encode(profile)
             if len(data) > batch.MAX_COMPRESSED_BYTES:
                 state, message = RunState.FAILED, _too_big(len(data))
                 data = None
-        return Outcome(self._progress(state, message, elapsed_s), data)
+        return Outcome(self._progress(state, message), data)
 
     def _show(self, delta: Profile, state: RunState) -> None:
         self._merger.add(delta)
@@ -122,9 +135,9 @@ class Session:
             self._publish(state)
 
     def _publish(self, state: RunState, kind: EntryKind | None = None, data: bytes = b"") -> None:
-        self._live.publish(self._progress(state, "", self.elapsed_s), kind, data)
+        self._live.publish(self._progress(state), kind, data)
 
-    def _progress(self, state: RunState, message: str, elapsed_s: float) -> RunReport:
+    def _progress(self, state: RunState, message: str = "") -> RunReport:
         exited = self._recording.exited_targets if self._recording else {}
         notes = [message] if message else []
         notes += [f"{self._sort(task)} {task} exited after {after_s:.1f} s" for task, after_s in exited.items()]
@@ -132,7 +145,7 @@ class Session:
             update={
                 "state": state,
                 "at_ns": time.time_ns(),
-                "elapsed_s": round(elapsed_s, 3) if self._recording else 0.0,
+                "elapsed_s": round(self.elapsed_s, 3) if self._recording else 0.0,
                 "samples": self._quality.samples,
                 "lost": self._quality.lost_total,
                 "message": "; ".join(notes)[:MAX_MESSAGE],

@@ -146,7 +146,8 @@ def test_sigterm_mid_run_sends_what_was_gathered_and_leaves_nothing(
 ) -> None:
     run = server.record(duration_s=60, pids=[busy.pid])
     server.wait_for_samples(run)
-    (program,) = agent.bpf_programs()
+    programs = agent.bpf_programs()
+    assert programs
     assert agent.end(signal.SIGTERM) == 0
     end = server.wait_for_end(run)
     assert end.state is RunState.FAILED
@@ -154,7 +155,7 @@ def test_sigterm_mid_run_sends_what_was_gathered_and_leaves_nothing(
     (profile,) = server.profiles(run)
     assert profile.total == server.live_samples(run) > 0
     assert agent.heartbeat() is None
-    assert wait_for(lambda: not program_exists(program), "the program to be unloaded", 5)
+    assert wait_for(lambda: not any(map(program_exists, programs)), "the programs to be unloaded", 5)
 
 
 def test_kill_mid_run_leaves_no_program_and_the_next_agent_reports_it(
@@ -162,10 +163,11 @@ def test_kill_mid_run_leaves_no_program_and_the_next_agent_reports_it(
 ) -> None:
     run = server.record(duration_s=60, pids=[busy.pid])
     server.wait_for_samples(run)
-    (program,) = agent.bpf_programs()
-    assert program_exists(program)
+    programs = agent.bpf_programs()
+    assert programs
+    assert all(map(program_exists, programs))
     agent.end(signal.SIGKILL)
-    assert wait_for(lambda: not program_exists(program), "the program to be unloaded", 5)
+    assert wait_for(lambda: not any(map(program_exists, programs)), "the programs to be unloaded", 5)
     agent.start()
     end = server.wait_for_end(run)
     assert end.state is RunState.FAILED

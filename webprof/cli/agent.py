@@ -30,6 +30,7 @@ def command(redis_url: str | None, host: str | None) -> None:
     # Until Celery has handlers of its own: end with the cleaning up that an exception gives.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    logging.getLogger("celery").setLevel(logging.WARNING)
     # Celery and friends are imported only now: `webprof agent --help` must answer at once.
     from profiler.agent import service  # noqa: PLC0415
     from profiler.agent.host_check import check_host_in_child  # noqa: PLC0415
