@@ -51,7 +51,7 @@ class ProcessMappings(NamedTuple):
 
 
 def parse_maps(text: str) -> ProcessMappings:
-    """The executable mappings of a /proc/PID/maps. Files come first when there are too many: JIT code needs no rows."""
+    """The executable mappings of a /proc/PID/maps. Files come first when there are too many: JIT code has no rows."""
     found: list[Mapping] = []
     for line in text.splitlines():
         fields = line.split(None, 5)
@@ -61,8 +61,13 @@ def parse_maps(text: str) -> ProcessMappings:
             found.append(Mapping(int(start, 16), int(end, 16), int(fields[2], 16), int(fields[4]), name))
     kept = found
     if len(found) > MAX_MAPPINGS:
-        kept = sorted(found, key=lambda mapping: mapping.inode == 0)[:MAX_MAPPINGS]
+        kept = sorted(found, key=_dispensability)[:MAX_MAPPINGS]
     return ProcessMappings(sorted(kept), len(found) - len(kept))
+
+
+def _dispensability(mapping: Mapping) -> int:
+    """Files first, then deleted ones (shared memory is a deleted file too), then anonymous memory."""
+    return 2 if mapping.inode == 0 else int(mapping.name.endswith(" (deleted)"))
 
 
 def read_mappings(pid: int) -> ProcessMappings:

@@ -69,6 +69,11 @@ class Unwinder:
     def take_cpu_ns(self) -> int:
         return self._refresher.take_cpu_ns()
 
+    def take_skipped(self) -> dict[str, int]:
+        """What could not be put into the tables since the last call, by reason."""
+        skipped = self.loader.skipped
+        return {reason: skipped.pop(reason) for reason in list(skipped)}
+
     def close(self) -> None:
         self._refresher.close()
 

@@ -1,0 +1,220 @@
+"""Whole stacks on the real kernel: programs without frame pointers whose call chains are known."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bench.unwind_targets import BASH, NODE, PERL, PYENV, PYTHON
+from profiler.agent.recording import Recording
+from profiler.agent.unwind import unwinder
+from profiler.core.merge import Merger
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.spec import RecordingSpec
+from tests.bpf.harness import record, running, stacks
+
+pytestmark = pytest.mark.bpf
+
+WORKLOADS = Path(__file__).parent.parent / "workloads"
+FLOOR = 0.995
+PYTHONS = sorted(str(path) for path in PYENV.glob("3.*/bin/python3") if int(path.parts[-3].split(".")[1]) >= 8)
+
+Build = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def build_optimised(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """As distributions compile: optimised and without frame pointers."""
+    directory = tmp_path_factory.mktemp("optimised")
+
+    def compile_one(name: str) -> Path:
+        flags = ["-O2", "-fomit-frame-pointer", "-pthread"]
+        subprocess.run(["gcc", *flags, "-o", directory / name, WORKLOADS / f"{name}.c"], check=True)
+        return directory / name
+
+    return compile_one
+
+
+@contextmanager
+def busy(command: list[str]) -> Iterator[int]:
+    """An interpreter at work, past its start-up."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    try:
+        while _cpu_ticks(process.pid) < 30:
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def record_samples(spec: RecordingSpec, wanted: int) -> Profile:
+    """Record until there are so many samples: how long that takes depends on what else the machine does."""
+    recording = Recording(spec, ProfileMeta())
+    recording.start()
+    merger = Merger(ProfileMeta())
+    deadline = time.monotonic() + 60
+    samples = 0
+    while samples < wanted and time.monotonic() < deadline:
+        time.sleep(0.2)
+        delta = recording.poll()
+        merger.add(delta)
+        samples += delta.quality.samples
+    merger.add(recording.stop())
+    assert samples >= wanted
+    return merger.build(ProfileMeta())
+
+
+def whole_share(profile: Profile) -> float:
+    """Part of the samples with a user stack that reach the entry."""
+    outcomes = Counter(profile.quality.outcomes)
+    return outcomes["end"] / max(1, outcomes.total() - outcomes["kernel only"])
+
+
+def chains(profile: Profile) -> Counter[str]:
+    """Samples by functions, root first; repeated ones once, with their number."""
+    found: Counter[str] = Counter()
+    for stack, count in stacks(profile).items():
+        short: list[list[str | int]] = []
+        for name in stack:
+            plain = name.split("@")[0].split(".part.")[0]
+            if short and short[-1][0] == plain:
+                short[-1][1] = int(short[-1][1]) + 1
+            else:
+                short.append([plain, 1])
+        found[" ".join(f"{name}*{times}" if times != 1 else str(name) for name, times in short)] += count
+    return found
+
+
+def test_call_chains_without_frame_pointers_are_as_the_source_says(build_optimised: Build) -> None:
+    with running(build_optimised("nofp")) as process:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 1000)
+    assert whole_share(profile) >= FLOOR
+    found = chains(profile)
+    in_main = "_start __libc_start_main __libc_start_call_main main work descend*41"
+    in_thread = "clone3 start_thread work descend*41"
+    for chain in (
+        f"{in_main} burn",
+        f"{in_thread} burn",
+        f"{in_main} with_alloca burn",
+        f"{in_thread} with_alloca burn",
+        f"{in_main} sort_some qsort_r msort_with_tmp compare burn",
+        f"{in_thread} sort_some qsort_r msort_with_tmp*2 compare burn",
+    ):
+        assert chain in found
+    interrupted = [chain for chain in found if chain.endswith("__restore_rt handle_signal burn")]
+    assert any(chain.startswith(f"{in_main} burn ") for chain in interrupted)
+    assert any(chain.startswith(f"{in_thread} burn ") for chain in interrupted)
+
+
+def test_the_kernels_code_in_user_space_is_walked_through(build_optimised: Build) -> None:
+    with running(build_optimised("vdso")) as process:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 100)
+    assert whole_share(profile) >= FLOOR
+    caller = "_start __libc_start_main __libc_start_call_main main ask_the_time clock_gettime*2"  # libc, then the vdso
+    inside = sum(count for chain, count in chains(profile).items() if chain.startswith(caller))
+    assert inside > 0.5 * profile.quality.samples
+
+
+def test_children_have_the_tables_of_their_parent(build_optimised: Build) -> None:
+    """They live for milliseconds: nobody could read their mappings in time."""
+    with running(build_optimised("forks")):
+        record_samples(RecordingSpec(frequency=499, comm="forks"), 50)  # the rows of the binary are known after this
+        profile = record_samples(RecordingSpec(frequency=499, comm="forks"), 300)
+    assert whole_share(profile) >= 0.98
+    chain = "_start __libc_start_main __libc_start_call_main main child burn"
+    assert chains(profile)[chain] > 0.5 * profile.quality.samples
+    assert len({profile.threads[thread].pid for thread in profile.thread}) > 10
+
+
+def test_a_binary_that_was_deleted_while_it_runs_is_walked(build_optimised: Build, tmp_path: Path) -> None:
+    binary = tmp_path / "gone"
+    shutil.copy(build_optimised("vdso"), binary)
+    with running(binary) as process:
+        binary.unlink()
+        profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 100)
+    assert whole_share(profile) >= FLOOR
+
+
+def test_a_library_loaded_later_is_found(tmp_path: Path) -> None:
+    code = "import time; time.sleep(3); import zlib; data = bytes(100000)\nwhile True: zlib.compress(data, 9)"
+    process = subprocess.Popen(["/usr/bin/python3", "-c", code])
+    try:
+        profile = record(RecordingSpec(frequency=499, pids=(process.pid,)), 6)
+    finally:
+        process.kill()
+        process.wait()
+    assert any("deflate" in stack for stack in stacks(profile))
+    assert profile.quality.outcomes["end"] > 0.98 * profile.quality.samples
+
+
+def test_a_process_of_5000_mappings_keeps_its_samples_and_says_what_was_left_out() -> None:
+    code = (
+        "import mmap\nheld = [mmap.mmap(-1, 4096, prot=(1 if i % 2 else 5)) for i in range(10000)]\n"
+        "print(flush=True)\nwhile True: sum(range(1000))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    try:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 100)
+    finally:
+        process.kill()
+        process.communicate()
+    assert whole_share(profile) >= FLOOR
+    assert profile.quality.skipped["mappings over the limit"] >= 3900
+
+
+@pytest.mark.parametrize(
+    "command", [["bash", "-c", BASH], ["perl", "-e", PERL], ["node", "-e", NODE]], ids=lambda c: c[0]
+)
+def test_interpreters_of_the_distribution_are_walked_to_their_entry(command: list[str]) -> None:
+    with busy(command) as pid:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(pid,)), 250)
+    assert whole_share(profile) >= FLOOR
+
+
+@pytest.mark.parametrize("python", ["/usr/bin/python3", *PYTHONS])
+def test_every_python_is_walked_to_its_entry(python: str) -> None:
+    with busy([python, "-c", PYTHON]) as pid:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(pid,)), 250)
+    assert whole_share(profile) >= FLOOR
+
+
+def test_a_kernel_that_refuses_the_tables_gets_frame_pointers_and_the_profile_says_so(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(unwinder.SIZES, "ROW_ENTRIES", 0)
+    with running(build("busy")) as process:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 100)
+    assert set(profile.quality.outcomes) == {"frame pointers"}
+    assert any("main" in stack for stack in stacks(profile))
+
+
+def test_forks_and_execs_leave_few_stacks_cut(tmp_path: Path) -> None:
+    """A compile loop, with the rows of its programs known."""
+    (tmp_path / "a.c").write_text('#include <stdio.h>\nint main(void) { return printf(""); }\n')
+    loop = "while :; do gcc -O1 a.c -o a; ./a; ls -l / | sort | awk '{print $1}'; done"
+    group = subprocess.Popen(["bash", "-c", loop], cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        record(RecordingSpec(frequency=99), 4)
+        profile = record(RecordingSpec(frequency=499), 4)
+    finally:
+        os.killpg(group.pid, 9)
+        group.wait()
+    assert whole_share(profile) >= 0.85
