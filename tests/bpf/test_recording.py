@@ -1,6 +1,7 @@
 """A recording's life: starting, targets that go, errors, and nothing left behind."""
 
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -124,7 +125,7 @@ def test_compiling_needs_no_kernel_headers() -> None:
     hide = " && ".join(f"mount -t tmpfs none {path}" for path in ("/lib/modules", "/usr/src") if Path(path).is_dir())
     code = "from profiler.agent.selftest import run_self_test; print(run_self_test())"
     result = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", f'{hide or "true"} && exec .venv/bin/python -c "{code}"'],
+        ["unshare", "--mount", "sh", "-c", f'{hide or "true"} && exec {sys.executable} -c "{code}"'],
         cwd=Path(__file__).parent.parent.parent, capture_output=True, text=True,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
