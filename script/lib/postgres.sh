@@ -4,7 +4,7 @@
 # with_postgres COMMAND...: runs it with DATABASE_URL set; the server and its data end with it.
 with_postgres() (
     set -euo pipefail
-    local programs directory
+    # Not local: the trap runs when the function is left.
     programs=$(dirname "$(command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1)")
     directory=$(mktemp -d)
     # initdb and the server refuse to run as root.

@@ -2,6 +2,7 @@
 # Runs the stages of a test run one after the other, keeps going, and sums up. Sourced after say.sh.
 
 STAGE_LOGS=$(mktemp -d)
+trap 'rm -rf "$STAGE_LOGS"' EXIT
 SUMMARY=()
 FAILED=0
 TESTS_PASSED=0
@@ -55,7 +56,6 @@ finish_stages() {
     fi
     printf '\n=== summary\n'
     printf '%s\n' "${SUMMARY[@]}"
-    rm -rf "$STAGE_LOGS"
     printf '%d s in all\n' "$SECONDS"
     printf '%d passed, %d failed, %d skipped\n' "$TESTS_PASSED" "$TESTS_FAILED" "$TESTS_SKIPPED"
     exit "$FAILED"
