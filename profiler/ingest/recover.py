@@ -9,6 +9,7 @@ from profiler import streams
 from profiler.core.channel import live_key
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile
+from profiler.core.quality import Quality
 from profiler.ingest.ids import new_profile_id
 from profiler.ingest.live import Entry, LiveProfile
 from profiler.ingest.store import RECORDING, Origin, recording_title, store
@@ -16,6 +17,7 @@ from profiler.models import Run, StoredProfile
 
 # A stream holds a snapshot and the deltas since, one a second; many times that is not a live stream.
 MAX_ENTRIES = 1000
+DAMAGED = "damaged part of the live stream"
 
 
 def recover(run: Run) -> StoredProfile | None:
@@ -37,10 +39,14 @@ def recover(run: Run) -> StoredProfile | None:
 
 def _read(run: Run) -> Profile | None:
     live = LiveProfile(str(run.pk), run.host_id)
+    damaged = 0
     entries = streams.client().xrange(live_key(str(run.pk)), count=MAX_ENTRIES)
     for _, entry in cast("list[tuple[bytes, Entry]]", entries):
         try:
             live.apply(entry)
         except WebprofError:
-            break  # what came before the damage is whole
-    return live.profile()
+            damaged += 1
+    profile = live.profile()
+    if profile is None or not damaged:
+        return profile
+    return replace(profile, quality=profile.quality + Quality(skipped={DAMAGED: damaged}))

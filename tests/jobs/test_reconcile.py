@@ -98,12 +98,14 @@ def test_a_silent_hosts_run_fails_without_a_profile_when_nothing_arrived(recordi
     assert not StoredProfile.objects.exists()
 
 
-def test_damage_in_the_live_stream_keeps_what_came_before(recording: Run, agent: AgentDouble) -> None:
+def test_damage_in_the_live_stream_is_counted_and_the_rest_kept(recording: Run, agent: AgentDouble) -> None:
     agent.live(recording.pk, EntryKind.DELTA, agent.profile(samples=10))
     agent.redis.xadd(live_key(str(recording.pk)), {"kind": "delta", "data": b"nonsense"})
+    agent.live(recording.pk, EntryKind.DELTA, agent.profile(samples=5, start_s=2))
     silence(agent)
     reconcile()
-    assert StoredProfile.objects.get().total == 11
+    stored = StoredProfile.objects.get()
+    assert (stored.total, stored.quality["skipped"]) == (17, {"damaged part of the live stream": 1})
 
 
 def test_a_host_that_is_briefly_silent_is_waited_for(recording: Run, agent: AgentDouble) -> None:
