@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from profiler.api import health
-from profiler.views import hosts, login, profiles, runs, shares, tokens
+from profiler.views import hosts, icon, login, profiles, runs, shares, tokens
 
 handler400 = "profiler.views.errors.bad_request"
 handler403 = "profiler.views.errors.permission_denied"
@@ -14,6 +14,7 @@ handler500 = "profiler.views.errors.server_error"
 
 pages = [
     path("", RedirectView.as_view(pattern_name="hosts"), name="home"),
+    path("favicon.ico", icon.icon, name="favicon"),
     path("login/", login.password, name="login"),
     path("login/link/<str:token>/", login.link, name="login-link"),
     path("logout/", login.leave, name="logout"),

@@ -1,0 +1,110 @@
+"""A real webprof and a real Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.agent.servers import wait_for
+from tests.agent_double import AgentDouble
+from tests.e2e.stack import ADMIN, PASSWORD, Stack, running_stack
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+KNOWN_HOSTS = "from profiler.models import Host; print(*Host.objects.values_list('pk', flat=True))"
+# Two shared cores: a page may wait for its turn, but not for ever.
+PATIENCE_MS = 20_000
+# A heartbeat that outlives any test: nobody repeats it.
+FOR_EVER_S = 3600
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    with running_stack() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def host(stack: Stack) -> AgentDouble:
+    """Host web-1, alive and known to the server."""
+    double = AgentDouble(stack.redis.client)
+    double.beat(ttl_s=FOR_EVER_S)
+    wait_for(lambda: "web-1" in stack.manage("shell", "-v0", "-c", KNOWN_HOSTS), "the server to know web-1")
+    return double
+
+
+class Troubles:
+    """What must not happen in a page: script errors, refused content, failed loads, dialogs of hostile names."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.found.append(f"{page.url}: {error}"))
+        page.on("console", lambda line: self._hear(page, line))
+        page.on("dialog", lambda dialog: self.found.append(f"{page.url}: dialog {dialog.message}"))
+
+    def _hear(self, page: Page, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.found.append(f"{page.url}: {line.text}")
+
+    def expect(self, text: str) -> None:
+        """Forget those with this text; there must be some."""
+        kept = [trouble for trouble in self.found if text not in trouble]
+        assert len(kept) < len(self.found), f"no {text!r} in {self.found}"
+        self.found = kept
+
+
+@pytest.fixture
+def troubles() -> Iterator[Troubles]:
+    """Fails the test at its end when a page had trouble that the test did not expect."""
+    watched = Troubles()
+    yield watched
+    assert watched.found == []
+
+
+@pytest.fixture
+def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
+    made = browser.new_context(base_url=stack.base_url, viewport={"width": 1440, "height": 900})
+    made.set_default_timeout(PATIENCE_MS)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def guest(context: BrowserContext, troubles: Troubles) -> Page:
+    """A page of somebody who is not logged in."""
+    page = context.new_page()
+    troubles.watch(page)
+    return page
+
+
+@pytest.fixture
+def page(guest: Page) -> Page:
+    """A page of the admin, logged in with the password."""
+    log_in(guest)
+    return guest
+
+
+def log_in(page: Page) -> None:
+    page.goto("/login/")
+    page.get_by_label("User name").fill(ADMIN)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url("**/hosts/")

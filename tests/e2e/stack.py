@@ -1,0 +1,106 @@
+"""A whole webprof of its own: Redis, database, web server, worker and, when asked for, a real agent."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.agent.servers import ROOT, Agent, RedisServer, wait_for
+
+ADMIN, PASSWORD = "ana", "correct horse battery staple"
+REAL_HOST = "this-host"
+
+
+class Stack:
+    """`base_url` of the web server; `redis` is where an AgentDouble may play a host."""
+
+    def __init__(self, directory: Path, redis: RedisServer) -> None:
+        self.directory = directory
+        self.redis = redis
+        # Listening before the server starts: no other process can take the port meanwhile.
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.base_url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        ours = {
+            "WEBPROF_DATA": str(self.directory),
+            "WEBPROF_REDIS_URL": self.redis.url,
+            "DJANGO_SETTINGS_MODULE": "webprof.settings",
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+        }
+        return os.environ | ours
+
+    def manage(self, *command: str) -> str:
+        """The output of a management command."""
+        run = [sys.executable, str(ROOT / "manage.py"), *command]
+        return subprocess.run(run, env=self.environment, check=True, capture_output=True, text=True).stdout
+
+    def log(self, name: str) -> str:
+        return (self.directory / f"{name}.log").read_text()
+
+    @contextmanager
+    def process(self, name: str, *command: str, pass_fds: tuple[int, ...] = ()) -> Iterator[None]:
+        """A Python module of the environment, its output in a file; ends with the block."""
+        with (self.directory / f"{name}.log").open("wb") as log:
+            running = subprocess.Popen(
+                [sys.executable, "-m", *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=pass_fds,
+            )
+            try:
+                yield
+            finally:
+                running.terminate()
+                running.wait(timeout=30)
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.base_url}/login/", timeout=5) as page:  # noqa: S310 our own server
+                return bool(page.status == 200)
+        except OSError:
+            return False
+
+
+@contextmanager
+def running_stack() -> Iterator[Stack]:
+    """Everything but an agent, with one admin."""
+    directory = Path(tempfile.mkdtemp(prefix="webprof-e2e-"))
+    redis = RedisServer(directory)
+    with ExitStack() as parts:
+        parts.callback(shutil.rmtree, directory, ignore_errors=True)
+        redis.start()
+        parts.callback(redis.stop)
+        stack = Stack(directory, redis)
+        parts.callback(stack.listener.close)
+        stack.manage("migrate", "-v0")
+        stack.manage("collectstatic", "--noinput", "-v0")
+        stack.manage("createsuperuser", "--noinput", "--username", ADMIN, "--email", "")
+        listener = stack.listener.fileno()
+        web = ("uvicorn", "webprof.asgi:application", "--fd", str(listener), "--lifespan", "off")
+        parts.enter_context(stack.process("web", *web, pass_fds=(listener,)))
+        worker = ("celery", "-A", "webprof.celery", "worker", "-Q", "server", "-c", "1", "-B", "-l", "WARNING")
+        schedule = ("-s", str(directory / "beat"), "--without-gossip", "--without-mingle")
+        parts.enter_context(stack.process("worker", *worker, *schedule))
+        wait_for(stack.answers, "the web server")
+        yield stack
+
+
+@contextmanager
+def running_agent(stack: Stack) -> Iterator[Agent]:
+    """A real agent of this machine."""
+    agent = Agent(stack.redis, stack.directory, REAL_HOST)
+    agent.start()
+    try:
+        yield agent
+    finally:
+        agent.kill_if_running()
