@@ -23,6 +23,15 @@ class WalkOutcome(IntEnum):
     READ = 11
 
 
+class PythonOutcome(IntEnum):
+    """`enum python_outcome`: how the walk of the Python frames ended."""
+
+    NONE = 0
+    END = 1
+    CUT = 2
+    READ = 3
+
+
 class Counter(IntEnum):
     """`enum sample_counter`: the per-CPU counters of one epoch."""
 
@@ -40,7 +49,7 @@ LOST_CAUSES = {
 
 COMM_LENGTH = 16
 # struct stack_event; the frames follow.
-_HEADER = struct.Struct(f"<QIIHHHH{COMM_LENGTH}s")
+_HEADER = struct.Struct(f"<QIIHHHHHH4x{COMM_LENGTH}s")
 
 
 class Task(NamedTuple):
@@ -53,7 +62,7 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class StackEvent:
-    """One new stack. Addresses are innermost first. The lowest bit of `hash` is its epoch."""
+    """One new stack. Addresses and Python's words are innermost first. The lowest bit of `hash` is its epoch."""
 
     hash: int
     task: Task
@@ -61,11 +70,13 @@ class StackEvent:
     kernel_cut: bool
     kernel: tuple[int, ...]
     user: tuple[int, ...]
+    python_outcome: PythonOutcome = PythonOutcome.NONE
+    python: tuple[int, ...] = ()
 
 
 def decode_stack(record: bytes) -> StackEvent:
-    key, tgid, tid, kernel, user, outcome, kernel_cut, comm = _HEADER.unpack_from(record)
-    frames = struct.unpack_from(f"<{kernel + user}Q", record, _HEADER.size)
+    key, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, comm = _HEADER.unpack_from(record)
+    frames = struct.unpack_from(f"<{kernel + user + python}Q", record, _HEADER.size)
     name = comm.split(b"\0", 1)[0].decode(errors="replace")
     return StackEvent(
         hash=key,
@@ -73,5 +84,7 @@ def decode_stack(record: bytes) -> StackEvent:
         outcome=WalkOutcome(outcome),
         kernel_cut=bool(kernel_cut),
         kernel=frames[:kernel],
-        user=frames[kernel:],
+        user=frames[kernel : kernel + user],
+        python_outcome=PythonOutcome(python_outcome),
+        python=frames[kernel + user :],
     )

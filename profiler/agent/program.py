@@ -22,10 +22,11 @@ MACHINES = ("x86_64",)
 
 # The switch that walks user stacks by unwind tables, and the headers that are only right with it.
 WALK_BY_TABLES = "WALK_EH"
-MAP_HEADERS = ("unwind_tables.h", "walk_eh.h")
+MAP_HEADERS = ("unwind_tables.h", "walk_eh.h", "walk_python.h")
 
 _PROGRAM = b"sample"
-_WALK_PROGRAM = b"walk_further"
+# What the program goes on with, in the order of `enum walk_program`.
+_WALK_PROGRAMS = (b"walk_further", b"walk_python")
 PERF_TYPE_SOFTWARE = 1
 PERF_COUNT_SW_CPU_CLOCK = 0
 # BCC changes the working directory and reads the environment while it compiles: one at a time.
@@ -76,15 +77,16 @@ class SamplingProgram:
         try:
             self._function: Any = self._bpf.load_func(_PROGRAM, bcc.BPF.PERF_EVENT)
             if WALK_BY_TABLES in options.switches:
-                self._add_walk(self._bpf.load_func(_WALK_PROGRAM, bcc.BPF.PERF_EVENT).fd)
+                for slot, name in enumerate(_WALK_PROGRAMS):
+                    self._add_walk(slot, self._bpf.load_func(name, bcc.BPF.PERF_EVENT).fd)
         except Exception as error:
             self.close()
             raise ProgramError(f"the kernel refused the BPF program: {error}") from error
 
-    def _add_walk(self, program_fd: int) -> None:
-        """Let the sampling program call the walk, and the walk itself."""
-        slot, value = np.zeros(1, dtype=np.uint32), np.array([program_fd], dtype=np.uint32)
-        bpf_syscall.map_update(self.map_fd("walk_programs"), slot, value)
+    def _add_walk(self, slot: int, program_fd: int) -> None:
+        """Let the sampling program call a walk, and the walks each other."""
+        key, value = np.array([slot], dtype=np.uint32), np.array([program_fd], dtype=np.uint32)
+        bpf_syscall.map_update(self.map_fd("walk_programs"), key, value)
         self._has_walk = True
 
     @property
@@ -124,7 +126,9 @@ class SamplingProgram:
     def close(self) -> None:
         if self._has_walk:
             # The walk and the array it calls itself through hold each other: the kernel would free them later.
-            bpf_syscall.map_delete(self.map_fd("walk_programs"), np.zeros(1, dtype=np.uint32))
+            for slot in range(len(_WALK_PROGRAMS)):
+                with contextlib.suppress(OSError):  # not filled: loading failed half way
+                    bpf_syscall.map_delete(self.map_fd("walk_programs"), np.array([slot], dtype=np.uint32))
         self._bpf.cleanup()
 
 

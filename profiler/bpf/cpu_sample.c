@@ -15,6 +15,7 @@
 #include "stack_hash.h"
 #ifdef WALK_EH
 #include "walk_eh.h"
+#include "walk_python.h"
 #else
 #include "walk_fp.h"
 #endif
@@ -34,7 +35,12 @@ BPF_ARRAY(config, struct sample_config, 1);
 BPF_PERCPU_ARRAY(counters, u64, 2 * COUNTERS);
 BPF_PERCPU_ARRAY(scratch_space, struct scratch, 1);
 #ifdef WALK_EH
-BPF_PROG_ARRAY(walk_programs, 1);
+/* What the sampling program and the walks go on with. */
+enum walk_program {
+    WALK_NATIVE = 0,
+    WALK_PYTHON = 1,
+};
+BPF_PROG_ARRAY(walk_programs, 2);
 #endif
 #ifdef FILTER_TGID
 BPF_HASH(target_tgids, u32, u8, MAX_TARGETS);
@@ -104,7 +110,7 @@ static __always_inline u64 stack_key(const struct scratch *scratch, u32 frames, 
     const struct stack_event *event = &scratch->event;
     const u64 *comm = (const u64 *)event->comm;
     u64 hash = hash_word(0, ((u64)event->tgid << 32) | event->tid);
-    hash = hash_word(hash, ((u64)event->kernel_frames << 32) | event->user_frames);
+    hash = hash_word(hash, ((u64)event->kernel_frames << 32) | ((u64)event->python_frames << 16) | event->user_frames);
     hash = hash_word(hash_word(hash, comm[0]), comm[1]);
     return (hash_frames(hash, scratch->frames, frames) & ~1ULL) | epoch;
 }
@@ -133,17 +139,44 @@ static __always_inline void count_stack(struct scratch *scratch, u32 frames, u64
     __sync_fetch_and_add(count, 1);
 }
 
-static __always_inline void finish(struct scratch *scratch, u32 user_frames, u16 outcome)
+static __always_inline void finish(struct scratch *scratch)
 {
     struct stack_event *event = &scratch->event;
-    u32 frames = event->kernel_frames + user_frames;
-    event->user_frames = user_frames;
-    event->outcome = outcome;
+    u32 frames = event->kernel_frames + event->user_frames + event->python_frames;
     event->hash = stack_key(scratch, frames, scratch->epoch);
     count_stack(scratch, frames, scratch->epoch);
 }
 
+/* The addresses are complete; Python's frames follow in a process that runs Python. */
+static __always_inline void end_user_stack(void *ctx, struct scratch *scratch, u32 user_frames, u16 outcome)
+{
+    struct stack_event *event = &scratch->event;
+    event->user_frames = user_frames;
+    event->outcome = outcome;
+    event->python_frames = 0;
+    event->python_outcome = PYTHON_NONE;
 #ifdef WALK_EH
+    u32 tgid = event->tgid;
+    if (pythons.lookup(&tgid))
+        walk_programs.call(ctx, WALK_PYTHON); /* does not return */
+#endif
+    finish(scratch);
+}
+
+#ifdef WALK_EH
+int walk_python(struct bpf_perf_event_data *ctx)
+{
+    u32 zero = 0;
+    struct scratch *scratch = scratch_space.lookup(&zero);
+    if (!scratch)
+        return 0;
+    struct stack_event *event = &scratch->event;
+    u32 base = event->kernel_frames + event->user_frames;
+    event->python_frames = take_python_frames(event->tgid, scratch->frames, base, &event->python_outcome);
+    finish(scratch);
+    return 0;
+}
+
 /* The walk goes on in this program until it has ended; then the sample is counted. */
 int walk_further(struct bpf_perf_event_data *ctx)
 {
@@ -153,8 +186,8 @@ int walk_further(struct bpf_perf_event_data *ctx)
         return 0;
     struct walk *walk = &scratch->walk;
     if (walk_some(walk, scratch->frames, scratch->event.kernel_frames))
-        walk_programs.call(ctx, 0);
-    finish(scratch, walk->depth & 127, walk->done ? walk->outcome : WALK_CUT);
+        walk_programs.call(ctx, WALK_NATIVE);
+    end_user_stack(ctx, scratch, walk->depth & 127, walk->done ? walk->outcome : WALK_CUT);
     return 0;
 }
 #endif
@@ -166,12 +199,12 @@ static __always_inline void take_user_stack(struct bpf_perf_event_data *ctx, str
 #ifdef NO_USER
 #elif defined(WALK_EH)
     if (begin_walk(ctx, &scratch->walk, scratch->event.tgid))
-        walk_programs.call(ctx, 0); /* does not return */
+        walk_programs.call(ctx, WALK_NATIVE); /* does not return */
     outcome = scratch->walk.outcome;
 #else
     frames = walk_user_stack(ctx, scratch->frames + scratch->event.kernel_frames, &outcome);
 #endif
-    finish(scratch, frames, outcome);
+    end_user_stack(ctx, scratch, frames, outcome);
 }
 
 int sample(struct bpf_perf_event_data *ctx)
@@ -200,18 +233,21 @@ int sample(struct bpf_perf_event_data *ctx)
 TRACEPOINT_PROBE(task, task_newtask)
 {
     process_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
+    python_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
     return 0;
 }
 
 TRACEPOINT_PROBE(sched, sched_process_exec)
 {
     process_replaced(bpf_get_current_pid_tgid() >> 32);
+    python_ended(bpf_get_current_pid_tgid() >> 32);
     return 0;
 }
 
 TRACEPOINT_PROBE(sched, sched_process_exit)
 {
     task_ended(bpf_get_current_pid_tgid());
+    python_ended(bpf_get_current_pid_tgid());
     return 0;
 }
 #endif

@@ -9,8 +9,11 @@
 #define MAX_FRAMES 127
 #endif
 
-/* Kernel and user frames of one stack, rounded up to a power of two so that a mask bounds it for the verifier. */
-#define FRAME_SLOTS 256
+/* A frame of Python is one word; with interpreters that mark the runs of their loop, two per run. */
+#define MAX_PYTHON_WORDS 128
+
+/* Kernel, user and Python frames of one stack, rounded up to a power of two: a mask bounds it for the verifier. */
+#define FRAME_SLOTS 512
 
 /* Errors of helpers; uapi/asm-generic/errno-base.h is not among the stub headers. */
 #define E2BIG 7
@@ -32,7 +35,18 @@ enum walk_outcome {
     WALK_READ = 11,      /* the stack could not be read */
 };
 
-/* One new stack, followed by kernel_frames and then user_frames addresses (u64), each innermost first. */
+/* How the walk of the Python frames ended. */
+enum python_outcome {
+    PYTHON_NONE = 0, /* no Python that we know, or not in this thread now */
+    PYTHON_END = 1,  /* all frames */
+    PYTHON_CUT = 2,  /* MAX_PYTHON_WORDS reached: the outermost frames are missing */
+    PYTHON_READ = 3, /* a frame could not be read: the outer ones are missing */
+};
+
+/*
+ * One new stack, followed by kernel_frames and then user_frames addresses (u64), each innermost first, and
+ * python_frames words (walk_python.h).
+ */
 struct stack_event {
     u64 hash;
     u32 tgid;
@@ -41,6 +55,9 @@ struct stack_event {
     u16 user_frames;
     u16 outcome;
     u16 kernel_cut;
+    u16 python_frames;
+    u16 python_outcome;
+    u32 unused;
     char comm[TASK_COMM_LEN];
 };
 

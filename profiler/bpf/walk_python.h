@@ -1,0 +1,232 @@
+/*
+ * Python frames of the sampled thread, innermost first. Written by profiler/agent/runtimes/python.py, whose
+ * python_layout.py holds the twins of these structs; decoded by python_codes.py.
+ *
+ * A thread's state is found in its thread-local storage, so no lock of the interpreter matters. Each frame becomes one
+ * word: the id of its function, with the lowest bit set when the frame is the outermost of one run of the interpreter's
+ * loop (one native _PyEval_EvalFrameDefault). A word of 1 ends a run without being a function.
+ */
+#ifndef WEBPROF_WALK_PYTHON_H
+#define WEBPROF_WALK_PYTHON_H
+
+#include "sample.h"
+#include "stack_hash.h"
+
+/* Bytes of a name or a path that are sent: the last ones when it is longer. A multiple of 4, the widest character. */
+#define PYTHON_TEXT_BYTES 256
+/* A frame's and a code object's first bytes; every field we read ends below. */
+#define PYTHON_OBJECT_BYTES 256
+/* Longer texts are garbage. */
+#define PYTHON_MAX_TEXT (1 << 16)
+#define PYTHON_PROCESSES 4096
+/* A ring of half a megabyte: the names of some 900 functions between two readings, more than an import of a big module. */
+#define PYTHON_NAME_PAGES 128
+/* Functions whose names were sent: the least recently seen ones are sent again. */
+#define PYTHON_CODES 16384
+/* Of `holder`: the thread state itself points to the frame. */
+#define PYTHON_NO_HOLDER 0xFFFF
+/* Bits of a str's state, from `kind_shift` on. */
+#define TEXT_KIND 7
+#define TEXT_COMPACT 8
+#define TEXT_ASCII 16
+#define PYTHON_RUN_END 1ULL
+
+enum python_grouping {
+    PYTHON_EVERY_FRAME = 0, /* to 3.10: each frame is a run of the loop */
+    PYTHON_ENTRY_FLAG = 1,  /* 3.11: a flag marks the first frame of a run */
+    PYTHON_OWNER = 2,       /* from 3.12 on: a frame that is no function stands before the first frame of a run */
+};
+/* Owners of frames from here on are the interpreter itself. */
+#define PYTHON_OWNER_INTERPRETER 3
+
+/* Where things are in a process. Offsets in bytes. */
+struct python_process {
+    u32 fsbase;       /* of the user's thread pointer in task_struct */
+    u32 thread_state; /* from the thread pointer to the pointer to the thread state */
+    u16 holder;       /* in the thread state: the pointer to the struct that points to the frame */
+    u16 frame;        /* in that struct */
+    u16 code;         /* in a frame, as the next two */
+    u16 previous;
+    u16 entry;
+    u16 frame_bytes;
+    u16 file; /* in a code object, as the next two */
+    u16 name;
+    u16 line;
+    u16 code_bytes;
+    u16 text_length; /* in a str, as the next three */
+    u16 text_state;
+    u16 text_ascii;
+    u16 text_wide;
+    u8 kind_shift;
+    u8 grouping;
+    u16 unused;
+};
+
+struct python_text {
+    u32 bytes;
+    u32 state;
+    char data[PYTHON_TEXT_BYTES];
+};
+
+struct python_code {
+    u64 id;
+    u32 line;
+    u32 tgid;
+    struct python_text name;
+    struct python_text file;
+};
+
+struct python_walk {
+    struct python_code code;
+    u64 frame;
+    u32 tgid;
+    u32 words;
+    u8 frame_copy[PYTHON_OBJECT_BYTES + 8];
+    u8 code_copy[PYTHON_OBJECT_BYTES + 8];
+};
+
+BPF_HASH(pythons, u32, struct python_process, PYTHON_PROCESSES);
+BPF_TABLE("lru_hash", u64, u8, python_codes, PYTHON_CODES);
+BPF_RINGBUF_OUTPUT(python_names, PYTHON_NAME_PAGES);
+BPF_PERCPU_ARRAY(python_space, struct python_walk, 1);
+
+/* A fork has the memory of its parent, and its one thread the thread pointer of the forking one. */
+static __always_inline void python_created(u32 parent, u32 child, u64 clone_flags)
+{
+    if (clone_flags & CLONE_THREAD)
+        return;
+    struct python_process *known = pythons.lookup(&parent);
+    if (!known) {
+        pythons.delete(&child);
+        return;
+    }
+    struct python_process copy = *known;
+    pythons.update(&child, &copy);
+}
+
+static __always_inline void python_ended(u32 tid)
+{
+    pythons.delete(&tid);
+}
+
+static __always_inline bool read_user(void *to, u32 size, u64 address)
+{
+    return bpf_probe_read_user(to, size, (void *)address) == 0;
+}
+
+static __always_inline u64 field(const u8 *object, u16 offset)
+{
+    return *(const u64 *)(object + (offset & (PYTHON_OBJECT_BYTES - 1)));
+}
+
+static __always_inline bool read_text(const struct python_process *layout, u64 address, struct python_text *text)
+{
+    u64 length;
+    u32 state;
+    if (!read_user(&length, sizeof(length), address + layout->text_length) ||
+        !read_user(&state, sizeof(state), address + layout->text_state))
+        return false;
+    state >>= layout->kind_shift & 31;
+    if (!(state & TEXT_COMPACT) || length > PYTHON_MAX_TEXT)
+        return false;
+    u32 bytes = length * (state & TEXT_KIND), size = bytes < PYTHON_TEXT_BYTES ? bytes : PYTHON_TEXT_BYTES;
+    u64 data = address + (state & TEXT_ASCII ? layout->text_ascii : layout->text_wide) + (bytes - size);
+    text->bytes = bytes;
+    text->state = state;
+    /*
+     * Otherwise the compiler drops the mask, which the verifier wants. It believes in up to 511 bytes, for which there
+     * is room behind the text in struct python_walk.
+     */
+    asm volatile("" : "+r"(size));
+    return read_user(text->data, size & (2 * PYTHON_TEXT_BYTES - 1), data);
+}
+
+/*
+ * The id of a code object, 0 when it is none. Memory of a freed function is used again: its names' addresses and its
+ * line are part of the id. The names are sent the first time.
+ */
+static __always_inline u64 python_function(const struct python_process *layout, struct python_walk *walk, u64 address)
+{
+    if (!address || !read_user(walk->code_copy, layout->code_bytes & (PYTHON_OBJECT_BYTES - 1), address))
+        return 0;
+    u64 name = field(walk->code_copy, layout->name), file = field(walk->code_copy, layout->file);
+    u32 line = field(walk->code_copy, layout->line);
+    u64 id = hash_word(hash_word(0, ((u64)walk->tgid << 32) | line), address);
+    id = (hash_word(hash_word(id, name), file) | 2) & ~PYTHON_RUN_END;
+    if (python_codes.lookup(&id))
+        return id;
+    struct python_code *code = &walk->code;
+    code->id = id;
+    code->line = line;
+    code->tgid = walk->tgid;
+    u8 known = 1;
+    if (!read_text(layout, name, &code->name) || !read_text(layout, file, &code->file))
+        return 0;
+    if (!python_names.ringbuf_output(code, sizeof(*code), BPF_RB_NO_WAKEUP))
+        python_codes.update(&id, &known);
+    return id;
+}
+
+/* The word of the frame that was read, 0 when it is none. */
+static __always_inline u64 python_word(const struct python_process *layout, struct python_walk *walk)
+{
+    u8 entry = field(walk->frame_copy, layout->entry);
+    u64 code = field(walk->frame_copy, layout->code) & ~7ULL; /* from 3.14 on the low bits are a tag */
+    if (layout->grouping == PYTHON_OWNER)
+        return entry >= PYTHON_OWNER_INTERPRETER ? PYTHON_RUN_END : python_function(layout, walk, code);
+    if (layout->grouping == PYTHON_ENTRY_FLAG && !entry)
+        return python_function(layout, walk, code);
+    return python_function(layout, walk, code) | PYTHON_RUN_END;
+}
+
+/* The words of all frames from `walk->frame` on, into `words` from slot `base` on. How the walk ended. */
+static __always_inline u16 walk_python_frames(const struct python_process *layout, struct python_walk *walk,
+                                              u64 *words, u32 base)
+{
+#pragma clang loop unroll(disable)
+    for (int i = 0; i < MAX_PYTHON_WORDS; i++) {
+        if (!walk->frame)
+            return PYTHON_END;
+        if (!read_user(walk->frame_copy, layout->frame_bytes & (PYTHON_OBJECT_BYTES - 1), walk->frame))
+            return PYTHON_READ;
+        u64 word = python_word(layout, walk);
+        if (word) {
+            words[(base + walk->words) & (FRAME_SLOTS - 1)] = word;
+            walk->words += 1;
+        }
+        walk->frame = field(walk->frame_copy, layout->previous);
+    }
+    return walk->frame ? PYTHON_CUT : PYTHON_END;
+}
+
+/* The innermost frame of this thread; false when the thread runs no Python. */
+static __always_inline bool find_python_frame(const struct python_process *layout, struct python_walk *walk)
+{
+    u64 thread_pointer, state, holder;
+    const u8 *task = (const u8 *)bpf_get_current_task();
+    if (bpf_probe_read_kernel(&thread_pointer, sizeof(thread_pointer), task + layout->fsbase) || !thread_pointer ||
+        !read_user(&state, sizeof(state), thread_pointer + layout->thread_state) || !state)
+        return false;
+    holder = state;
+    if (layout->holder != PYTHON_NO_HOLDER && !read_user(&holder, sizeof(holder), state + layout->holder))
+        return false;
+    return read_user(&walk->frame, sizeof(walk->frame), holder + layout->frame) && walk->frame;
+}
+
+/* Python's part of a stack: words from slot `base` on. Returns how many there are. */
+static __always_inline u32 take_python_frames(u32 tgid, u64 *words, u32 base, u16 *outcome)
+{
+    u32 zero = 0;
+    struct python_process *layout = pythons.lookup(&tgid);
+    struct python_walk *walk = python_space.lookup(&zero);
+    *outcome = PYTHON_NONE;
+    if (!layout || !walk)
+        return 0;
+    walk->tgid = tgid;
+    walk->words = 0;
+    if (find_python_frame(layout, walk))
+        *outcome = walk_python_frames(layout, walk, words, base);
+    return walk->words;
+}
+
+#endif
