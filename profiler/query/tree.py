@@ -12,8 +12,9 @@ from profiler.models import ProfileData, StoredProfile
 from profiler.query.asked import as_asked
 from profiler.query.cache import ByteCache
 
-# A screen has a few thousand columns; this many nodes are 2 MB, and what is cut says how much it hides.
-MAX_TREE_NODES = 100_000
+# The viewer opens this many nodes (10 MB) in about a second, so nothing of an ordinary profile has to be cut; a larger
+# one says below each frame how much it hides.
+MAX_TREE_NODES = 1_000_000
 # Opening the same profile with another grouping should not decode it again. Per process.
 CACHE_BYTES = 256 * 2**20
 # A frame is a tuple of two integers and five strings, most of them shared.
