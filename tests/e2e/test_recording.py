@@ -40,7 +40,7 @@ def run(page: Page, host: AgentDouble) -> Iterator[str]:
 
 
 def test_a_run_grows_and_becomes_its_profile_without_leaving_the_page(page: Page, host: AgentDouble, run: str) -> None:
-    expect(page.locator("#run-message")).to_contain_text("Waiting for the agent on web-1")
+    expect(page.locator("#run-note")).to_contain_text("waiting for the agent on web-1")
     page.evaluate("window.same = true")
     host.report(run, RunState.RECORDING, at_s=1)
     expect(page.locator("#run-state")).to_have_text("recording")
@@ -63,7 +63,9 @@ def test_a_run_grows_and_becomes_its_profile_without_leaving_the_page(page: Page
 
 def test_a_failed_run_says_why_and_offers_the_same_again(page: Page, host: AgentDouble, run: str) -> None:
     host.report(run, RunState.FAILED, at_s=1, message="the kernel refused the program: EPERM")
-    expect(page.locator("#run-message")).to_contain_text("The recording failed. The kernel refused the program: EPERM.")
+    expect(page.locator("#run-end")).to_contain_text("The recording failed. The kernel refused the program: EPERM.")
+    page.reload()
+    expect(page.locator("#run-end")).to_contain_text("The kernel refused the program")
     expect(page.get_by_role("button", name="Stop and keep")).to_have_count(0)
     page.get_by_role("link", name="Record again…").click()
     expect(page.get_by_label("web-1", exact=True)).to_be_checked()
@@ -92,10 +94,10 @@ def test_a_lost_connection_is_said_and_mended(page: Page, host: AgentDouble, run
 
     page.route_web_socket(re.compile("/ws/runs/"), flaky)
     page.reload()
-    expect(page.locator("#run-message")).to_contain_text("The connection to the server is lost; trying again")
+    expect(page.locator("#run-note")).to_contain_text("the connection to the server is lost, trying again")
     host.report(run, RunState.RECORDING, at_s=1)
     expect(page.locator("#run-state")).to_have_text("recording")
-    expect(page.locator("#run-message")).to_be_hidden()
+    expect(page.locator("#run-note")).to_be_hidden()
 
 
 @pytest.fixture(scope="module")

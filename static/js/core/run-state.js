@@ -14,13 +14,13 @@ export function explain(run) {
   const reason = run.message ? ` ${sentence(run.message)}` : "";
   switch (run.state) {
     case "queued":
-      return `Waiting for the agent on ${run.host} to begin. It takes a second; if it never does, the run fails by itself.`;
+      return `waiting for the agent on ${run.host}; if it never answers, the run fails by itself`;
     case "starting":
-      return `The agent on ${run.host} loads its BPF program.`;
+      return `the agent on ${run.host} loads its BPF program`;
     case "sending":
-      return "The recording is over. The last results are on their way.";
+      return "the recording is over, the last results are on their way";
     case "done":
-      return "The recording is over and is being stored.";
+      return "the recording is over and is being stored";
     case "cancelled":
       return `The recording was stopped.${reason}`;
     case "failed":

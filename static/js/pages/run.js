@@ -19,8 +19,8 @@ const socket = new LiveSocket(`/ws/runs/${title.dataset.run}/`, {
     tell();
   },
 });
-show(run);
 const ticking = setInterval(tick, 250);
+show(run);
 
 function show(state) {
   if (state.type !== undefined && state.type !== "run.changed") return;
@@ -29,6 +29,7 @@ function show(state) {
   const shape = document.querySelector("#run-state");
   if (shape.textContent !== run.state) shape.textContent = run.state;
   shape.className = `state ${stateClass(run.state)}`;
+  if (run.state === "sending") document.querySelector("#stop")?.remove(); // nothing is left to stop
   tell();
   tick();
   if (run.final) end();
@@ -42,32 +43,40 @@ function tick() {
   document.querySelector("#run-numbers").textContent = numbers({ ...run, elapsed_s: elapsed }, durationS);
 }
 
+/** What goes on is said in the title line, where it moves nothing; only how a run ended without a profile gets a box. */
 function tell() {
-  const box = document.querySelector("#run-message");
-  const text = connected || run.final ? explain(run) : "The connection to the server is lost; trying again. The recording goes on.";
-  box.hidden = text === "";
-  box.className = `message ${run.state === "failed" ? "error" : connected ? "" : "warning"}`;
-  if (box.textContent !== text) box.textContent = text;
+  const text = connected ? explain(run) : "the connection to the server is lost, trying again; the recording goes on";
+  say("#run-note", run.final && run.state !== "done" ? "" : text);
+  say("#run-end", run.final && run.state !== "done" ? explain(run) : "");
+  document.querySelector("#run-note").classList.toggle("lost", !connected);
+  document.querySelector("#run-end").classList.toggle("error", run.state === "failed");
 }
 
-/** The last report may come before the profile is stored; the one after it names the profile. */
+function say(selector, text) {
+  const place = document.querySelector(selector);
+  place.hidden = text === "";
+  if (place.textContent !== text) place.textContent = text;
+}
+
+/** The profile may come after the last report: a later message then names it, so the socket stays. */
 function end() {
+  if (run.profile) return become(`/profiles/${run.profile}/`);
   clearInterval(ticking);
   document.querySelector("#stop")?.remove();
-  if (run.profile) return become(`/profiles/${run.profile}/`);
+  document.querySelector(".run-progress progress").hidden = true;
   if (run.state === "done") return;
-  socket.close();
   view.finish();
   document.querySelector("#again")?.removeAttribute("hidden");
 }
 
 async function become(url) {
   socket.close();
+  clearInterval(ticking);
   const page = await fetchPage(url);
   if (!page) return location.replace(url);
   adopt(page, "#title-line");
   adopt(page, ".crumbs");
-  document.querySelector("#run-message").hidden = true;
+  document.querySelector("#run-end").hidden = true;
   document.title = page.title;
   history.replaceState(history.state, "", url + location.search + location.hash);
   view.setAttribute("src", page.querySelector("profile-view").getAttribute("src"));

@@ -209,8 +209,7 @@ export class ProfileView extends HTMLElement {
   /** Esc, Backspace and the browser's Back go the same way. */
   #stepBack(event) {
     event.preventDefault();
-    if (this.#history.steps > 0) history.back();
-    else this.#graph.showZoom("");
+    if (!this.#history.back()) this.#graph.showZoom("");
   }
 
   #showKeys() {

@@ -1,48 +1,78 @@
 /**
  * Keeps the view state in the page's URL. Zooming and grouping add an entry, so that Back undoes them; typing, direction
  * and colours replace it.
+ *
+ * The browser takes 15 to 30 ms of CPU for each change of its history, so the URL follows shortly after the picture:
+ * a step once it is painted, typing once it pauses.
  */
 
 import { format, parse } from "../core/viewstate.js";
 
+const TYPING_PAUSE_MS = 250;
+const AFTER_PAINT_MS = 50;
+
 export class ViewHistory {
+  #pending = null;
+  #timer = 0;
+  #listeners = { popstate: () => this.#navigated(), pagehide: () => this.#write() };
+
   /** @param {(state: import("../core/viewstate.js").ViewState) => void} onNavigate Back or Forward was used */
   constructor(onNavigate) {
     this.state = parse(location.search);
     this.onNavigate = onNavigate;
-    this.listen = () => {
-      this.state = parse(location.search);
-      this.onNavigate(this.state);
-    };
-    addEventListener("popstate", this.listen);
+    for (const [name, listener] of Object.entries(this.#listeners)) addEventListener(name, listener);
   }
 
   stop() {
-    removeEventListener("popstate", this.listen);
+    this.#write();
+    for (const [name, listener] of Object.entries(this.#listeners)) removeEventListener(name, listener);
   }
 
-  /** Steps of ours that Back would undo before it leaves the page. */
-  get steps() {
-    return history.state?.viewSteps ?? 0;
+  /** One step back within the view. @returns {boolean} false when there is none of ours */
+  back() {
+    this.#write();
+    if (!history.state?.viewSteps) return false;
+    history.back();
+    return true;
   }
 
   /** @param {Partial<import("../core/viewstate.js").ViewState>} change */
   push(change) {
-    if (this.#merge(change)) history.pushState({ viewSteps: this.steps + 1 }, "", this.#url());
+    if (!this.#differs(change)) return;
+    // What was typed before belongs to the entry before.
+    this.#write();
+    this.#merge(change, "push", AFTER_PAINT_MS);
   }
 
   /** @param {Partial<import("../core/viewstate.js").ViewState>} change */
   replace(change) {
-    if (this.#merge(change)) history.replaceState(history.state, "", this.#url());
+    if (this.#differs(change)) this.#merge(change, this.#pending ?? "replace", TYPING_PAUSE_MS);
   }
 
-  #merge(change) {
-    const changed = Object.entries(change).some(([name, value]) => this.state[name] !== value);
+  #differs(change) {
+    return Object.entries(change).some(([name, value]) => this.state[name] !== value);
+  }
+
+  #merge(change, how, delay) {
     this.state = { ...this.state, ...change };
-    return changed;
+    this.#pending = how;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#write(), delay);
   }
 
-  #url() {
-    return location.pathname + format(this.state, location.search) + location.hash;
+  #write() {
+    clearTimeout(this.#timer);
+    const url = location.pathname + format(this.state, location.search) + location.hash;
+    const steps = history.state?.viewSteps ?? 0;
+    if (this.#pending === "push") history.pushState({ viewSteps: steps + 1 }, "", url);
+    if (this.#pending === "replace") history.replaceState(history.state, "", url);
+    this.#pending = null;
+  }
+
+  #navigated() {
+    clearTimeout(this.#timer);
+    this.#pending = null;
+    this.state = parse(location.search);
+    this.onNavigate(this.state);
   }
 }
