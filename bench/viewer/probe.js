@@ -1,7 +1,7 @@
 // Runs before the page's own scripts. Counts 2D draw calls and notes when each picture with new ones was on screen.
 (() => {
   const probe = (window.__probe = { draws: 0, shown: [], longTasks: [], events: {} });
-  for (const name of ["fillRect", "fillText"]) {
+  for (const name of ["fillRect", "fillText", "putImageData"]) {
     const original = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...args) {
       probe.draws++;

@@ -104,6 +104,7 @@ def test_a_click_zooms_and_back_forward_and_crumbs_move_through_the_steps(viewer
     assert viewer.crumbs() == ["all", "web", "main", "parse"]
     page.locator("zoom-crumbs button", has_text="main").click()
     assert viewer.crumbs() == ["all", "web", "main"]
+    expect(page).to_have_url(re.compile(r"zoom=web%3Bmain$"))
     page.go_back()
     expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("parse")
     page.go_back()
@@ -256,6 +257,7 @@ def test_grouping_asks_the_server_again(viewer: Viewer, server: tuple[str, list[
     page.get_by_label("Group by").select_option("comm,pid")
     page.wait_for_function("() => __flame.rectOf(['web', 'pid 812', 'main'])")
     assert "/trees/web?group=comm%2Cpid" in server[1]
+    expect(page).to_have_url(re.compile(r"group=comm%2Cpid$"))
     page.go_back()
     page.wait_for_function("() => __flame.rectOf(['web', 'main'])")
 

@@ -29,6 +29,7 @@ export class FlameGraph extends HTMLElement {
   #colors = null;
   #ink = null;
   #hovered = NONE;
+  #inspected = { tree: null, node: NONE, focus: 0 };
   #pointer = null;
   #stopTheme = null;
   #stage = new FlameStage(this.#state, () => ({ colors: this.#colors, palette: this.#ink, upward: this.view === "flame" }));
@@ -173,8 +174,8 @@ export class FlameGraph extends HTMLElement {
   clickAt(clientX, clientY) {
     const node = this.#stage.nodeAt(clientX, clientY);
     if (node === NONE) return;
-    this.select(node);
     this.zoomTo(node);
+    this.select(node);
   }
 
   hoverAt(clientX, clientY) {
@@ -257,8 +258,13 @@ export class FlameGraph extends HTMLElement {
     this.#inspect();
   }
 
+  /** One click moves zoom, selection and what lies under the pointer: tell only what is new. */
   #inspect() {
-    if (this.tree !== null) this.#emit("inspect", { node: this.inspectedNode });
+    const { tree, inspectedNode: node, focusNode: focus } = this;
+    const told = this.#inspected;
+    if (tree === null || (told.tree === tree && told.node === node && told.focus === focus)) return;
+    this.#inspected = { tree, node, focus };
+    this.#emit("inspect", { node });
   }
 
   #search(query) {
