@@ -22,7 +22,7 @@ MACHINES = ("x86_64",)
 
 # The switch that walks user stacks by unwind tables, and the headers that are only right with it.
 WALK_BY_TABLES = "WALK_EH"
-MAP_HEADERS = ("unwind_tables.h", "walk_eh.h", "walk_python.h")
+MAP_HEADERS = ("unwind_tables.h", "unwind_vma.h", "walk_eh.h", "walk_python.h")
 
 _PROGRAM = b"sample"
 # What the program goes on with, in the order of `enum walk_program`.
@@ -44,9 +44,9 @@ class ProgramOptions:
     switches: frozenset[str] = frozenset()
     sizes: dict[str, int] = field(default_factory=dict)
 
-    def with_tables(self, sizes: dict[str, int]) -> "ProgramOptions":
+    def with_tables(self, switches: set[str], sizes: dict[str, int]) -> "ProgramOptions":
         """The same with the walk by unwind tables of these sizes."""
-        return ProgramOptions(self.switches | {WALK_BY_TABLES}, self.sizes | sizes)
+        return ProgramOptions(self.switches | {WALK_BY_TABLES} | switches, self.sizes | sizes)
 
     def cflags(self) -> list[str]:
         return [

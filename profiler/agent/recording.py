@@ -19,7 +19,7 @@ from profiler.agent.filters import CgroupTasks, fill_filters, program_options, r
 from profiler.agent.program import ProgramError, ProgramOptions, SamplingProgram
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_watch import TargetWatch
-from profiler.agent.unwind.unwinder import SIZES, Unwinder, default_cache_directory
+from profiler.agent.unwind import unwinder
 from profiler.core.builder import ProfileBuilder
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile, ProfileMeta
@@ -128,7 +128,7 @@ class Recording:
             raise RecordingError(f"CPU {spec.cpu} is not online; this host has {_ONLINE_CPUS.read_text().strip()}")
         cgroup = _cgroup_directory(spec)
         ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
-        program, unwinder = self._load(program_options(spec, cgroup, ring_size))
+        program, tables = self._load(program_options(spec, cgroup, ring_size))
         self._measure_run_time()
         fill_filters(program, spec, cgroup)
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
@@ -138,25 +138,25 @@ class Recording:
         symbolizer.reload_kernel()
         collector = Collector(program, spec, symbolizer, ring_size)
         self._resources.callback(collector.close)
-        if unwinder:
-            unwinder.start(self._watch.processes if self._watch else ())
+        if tables:
+            tables.start(self._watch.processes if self._watch else ())
         started = time.monotonic_ns()
         self._meta = replace(self._meta, start_ns=time.time_ns())
         program.attach(**_rate(spec), cpu=spec.cpu)
-        return _Running(program, collector, unwinder, tasks, started)
+        return _Running(program, collector, tables, tasks, started)
 
-    def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, Unwinder | None]:
+    def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, unwinder.Unwinder | None]:
         """With unwind tables, or by frame pointers on kernels that lack what the tables need; outcomes tell which."""
         if self._spec.kernel_only:
             return self._closed_at_end(SamplingProgram(options)), None
         try:
-            program = self._closed_at_end(SamplingProgram(options.with_tables(SIZES)))
+            program = self._closed_at_end(SamplingProgram(options.with_tables(unwinder.switches(), unwinder.sizes())))
         except ProgramError as error:
             logger.warning("user stacks are walked by frame pointers: %s", error)
             return self._closed_at_end(SamplingProgram(options)), None
-        unwinder = Unwinder(program, default_cache_directory())
-        self._resources.callback(unwinder.close)
-        return program, unwinder
+        tables = unwinder.Unwinder(program, unwinder.default_cache_directory())
+        self._resources.callback(tables.close)
+        return program, tables
 
     def _closed_at_end(self, program: SamplingProgram) -> SamplingProgram:
         self._resources.callback(program.close)
@@ -207,7 +207,7 @@ class _Running:
 
     program: SamplingProgram
     collector: Collector
-    unwinder: Unwinder | None
+    unwinder: unwinder.Unwinder | None
     tasks: CgroupTasks | None
     started_ns: int
     taken_until_ns: int = 0

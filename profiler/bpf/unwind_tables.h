@@ -86,12 +86,16 @@ static __always_inline void process_created(u32 parent, u32 child, u64 clone_fla
     unwind_processes.update(&child, &copy);
 }
 
-/* The old memory is gone. The first sample of the new one would come too late to ask for its tables. */
+/* The old memory is gone. Without the kernel's mappings the first sample of the new one would ask too late. */
 static __always_inline void process_replaced(u32 tgid)
 {
+#ifdef WALK_VMA
+    unwind_processes.delete(&tgid);
+#else
     struct unwind_process asked = {.quiet_until_ns = bpf_ktime_get_ns() + REQUEST_INTERVAL_NS};
     if (!unwind_processes.update(&tgid, &asked))
         request_tables(tgid, REQUEST_EXEC);
+#endif
 }
 
 /* Called for each thread; only the first has an entry. */

@@ -7,6 +7,7 @@
 
 #include <asm/ptrace.h>
 #include "unwind_tables.h"
+#include "unwind_vma.h"
 
 /* Frames per program: more frames cost verification time, and above 64 exceed its limits; 16 × 8 > MAX_FRAMES. */
 #define WALK_STEPS 8
@@ -121,15 +122,27 @@ static __always_inline bool step_by_rule(struct walk *walk, u32 rule, u64 pc)
     return step_to(walk, cfa, (s8)(rule >> 8));
 }
 
-static __always_inline void ask_again(struct walk *walk)
+/* `is_new_file`: a process that is too young for tables of its own has something that no process had before. */
+static __always_inline void ask_again(struct walk *walk, bool is_new_file)
 {
     u32 tgid = walk->tgid;
     u64 now = bpf_ktime_get_ns();
     struct unwind_process *process = unwind_processes.lookup(&tgid);
-    if (!process || now < process->quiet_until_ns)
+    if (!process)
+        return;
+    if (now < process->quiet_until_ns && !(is_new_file && process->quiet_until_ns > now + REQUEST_INTERVAL_NS))
         return;
     process->quiet_until_ns = now + REQUEST_INTERVAL_NS;
-    request_tables(tgid, REQUEST_MAPPING);
+    request_tables(tgid, is_new_file ? REQUEST_UNKNOWN : REQUEST_MAPPING);
+}
+
+static __always_inline void use_mapping(struct walk *walk, const struct unwind_mapping *mapping)
+{
+    walk->mapping_start = mapping->start;
+    walk->mapping_end = mapping->end;
+    walk->bias = mapping->bias;
+    walk->first_row = mapping->first_row;
+    walk->rows = mapping->rows;
 }
 
 /* Neighbouring frames are often in the same mapping: it is kept. */
@@ -140,25 +153,32 @@ static __always_inline bool enter_mapping(struct walk *walk, u64 pc)
     s64 found = find_mapping(walk->first_mapping, walk->mappings, pc);
     u32 index = found;
     struct unwind_mapping *mapping = found < 0 ? 0 : unwind_mappings.lookup(&index);
-    if (!mapping || pc >= mapping->end)
-        return false;
-    walk->mapping_start = mapping->start;
-    walk->mapping_end = mapping->end;
-    walk->bias = mapping->bias;
-    walk->first_row = mapping->first_row;
-    walk->rows = mapping->rows;
-    return true;
+    if (mapping && pc < mapping->end) {
+        use_mapping(walk, mapping);
+        return true;
+    }
+#ifdef WALK_VMA
+    struct unwind_mapping seen = {};
+    u32 answer = mapping_in_kernel(pc, &seen);
+    if (answer == VMA_FOUND) {
+        use_mapping(walk, &seen);
+        return true;
+    }
+    bool is_new_file = answer == VMA_UNKNOWN;
+#else
+    bool is_new_file = false;
+#endif
+    if (!walk->outcome)
+        ask_again(walk, is_new_file);
+    return false;
 }
 
 /* To the caller of the frame in `walk`. False when the walk has ended. */
 static __always_inline bool step(struct walk *walk)
 {
     u64 pc = walk->ip - !walk->exact;
-    if (!enter_mapping(walk, pc)) {
-        if (!walk->outcome)
-            ask_again(walk);
-        return step_by_frame_pointer(walk, WALK_NO_MAPPING);
-    }
+    if (!enter_mapping(walk, pc))
+        return step_by_frame_pointer(walk, walk->mappings ? WALK_NO_MAPPING : WALK_NO_PROCESS);
     if (!walk->rows)
         return step_by_frame_pointer(walk, walk->first_row == ROWS_PENDING ? WALK_PENDING : WALK_NO_TABLE);
     pc -= walk->bias;
@@ -215,12 +235,19 @@ static __always_inline void find_process(struct walk *walk)
     }
     if (process ? process->mappings || now < process->quiet_until_ns : 0)
         return;
-    struct unwind_process asked = {.used_ns = now, .quiet_until_ns = now + REQUEST_INTERVAL_NS};
+#ifdef WALK_VMA
+    /* The kernel's own mappings do for a while: most new processes end soon. */
+    u64 quiet_ns = process ? REQUEST_INTERVAL_NS : SETTLED_NS;
+#else
+    u64 quiet_ns = REQUEST_INTERVAL_NS;
+#endif
+    struct unwind_process asked = {.used_ns = now, .quiet_until_ns = now + quiet_ns};
     if (process)
         process->quiet_until_ns = asked.quiet_until_ns;
     else if (unwind_processes.update(&tgid, &asked))
         return; /* the table is full; the agent makes room */
-    request_tables(tgid, REQUEST_UNKNOWN);
+    if (quiet_ns == REQUEST_INTERVAL_NS)
+        request_tables(tgid, REQUEST_UNKNOWN);
 }
 
 /* False when there is nothing to walk; `walk->outcome` says why. */
@@ -239,9 +266,11 @@ static __always_inline bool begin_walk(struct bpf_perf_event_data *ctx, struct w
         walk->outcome = WALK_FAILED;
         return false;
     }
+#ifdef WALK_VMA
+    if (!has_memory())
+        return false; /* it is exiting: its stack is gone, only the kernel's is left */
+#endif
     find_process(walk);
-    if (!walk->mappings)
-        walk->outcome = WALK_NO_PROCESS;
     return true;
 }
 

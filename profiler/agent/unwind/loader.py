@@ -9,6 +9,7 @@ import numpy as np
 
 from profiler.agent.symbols.elf import ElfError
 from profiler.agent.unwind.elf import Segment, read_image
+from profiler.agent.unwind.kernel_mappings import KnownFiles
 from profiler.agent.unwind.mappings import (
     FileKey,
     Mapping,
@@ -51,8 +52,16 @@ class _Loaded(NamedTuple):
 class TableLoader:
     """Not thread-safe: the refresher's thread owns it. `skipped` counts what was left out, by reason."""
 
-    def __init__(self, processes: ProcessTables, store: RowStore, cache: RowsCache, queue: ParseQueue) -> None:
+    def __init__(
+        self,
+        processes: ProcessTables,
+        store: RowStore,
+        cache: RowsCache,
+        queue: ParseQueue,
+        known_files: KnownFiles | None,
+    ) -> None:
         self._processes = processes
+        self._known_files = known_files
         self._store = store
         self._cache = cache
         self._queue = queue
@@ -116,32 +125,34 @@ class TableLoader:
         records = np.zeros(len(mappings), dtype=MAPPING)
         contents = self._held = set()
         for i, mapping in enumerate(mappings):
-            file = self._file(pid, mapping)
+            key, file = self._file(pid, mapping)
             bias = bias_of(mapping, file.segments) if file else None
             run = _NO_RUN
-            if file and file.content and bias is not None:
+            if key and file and file.content and bias is not None:
                 run = self._rows_of(pid, mapping, file.content)
                 contents.add(file.content)
+                if run.length and self._known_files:
+                    self._known_files.add(key, file.content, file.segments, run)
             records[i] = (mapping.start, mapping.end, (bias or 0) % 2**64, run.first, run.length)
         if self._processes.publish(pid, records, frozenset(contents), FIRST_QUIET_NS, sampled=sampled):
             self._loaded[pid] = _Loaded(mappings, FIRST_QUIET_NS)
         else:
             self.skipped["no room for a process"] += 1
 
-    def _file(self, pid: int, mapping: Mapping) -> _File | None:
-        """None for JIT code, and when the process has ended."""
+    def _file(self, pid: int, mapping: Mapping) -> tuple[FileKey | None, _File | None]:
+        """Nothing for JIT code, and when the process has ended."""
         try:
             key = file_key(pid, mapping)
             if key is None:
-                return None
+                return None, None
             if key not in self._files:
                 self._files[key] = self._read_file(pid, mapping)
         except OSError:
-            return None
+            return None, None
         self._files.move_to_end(key)
         if len(self._files) > MAX_FILES:
             self._files.popitem(last=False)
-        return self._files[key]
+        return key, self._files[key]
 
     def _read_file(self, pid: int, mapping: Mapping) -> _File:
         try:
@@ -197,9 +208,13 @@ class TableLoader:
 
     def _make_room(self, key: str, rows: Rows) -> Run | None:
         """Costs the reading of all processes: when it was in vain it is not tried again for a while."""
+        known = self._known_files
         for drop_idle in (False, True):
+            if known and drop_idle:
+                known.clear()
             self._processes.collect(drop_idle=drop_idle)
-            self._store.release(len(rows), self._processes.contents_in_use() | self._held)
+            in_use = self._processes.contents_in_use() | self._held | (known.contents() if known else set())
+            self._store.release(len(rows), in_use)
             run = self._store.place(key, rows)
             if run is not None:
                 return run

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Protocol
 
+from profiler.agent.unwind import kernel_mappings
+from profiler.agent.unwind.kernel_mappings import KnownFiles
 from profiler.agent.unwind.loader import TableLoader
 from profiler.agent.unwind.mapped_array import MappedArray
 from profiler.agent.unwind.parse_queue import ParseQueue
@@ -34,7 +36,17 @@ SIZES = {
     "MAPPING_ENTRIES": MAPPING_ENTRIES,
     "PROCESS_ENTRIES": PROCESS_ENTRIES,
     "REQUEST_PAGES": _REQUEST_PAGES,
+    "FILE_ENTRIES": kernel_mappings.FILE_ENTRIES,
 }
+
+
+def switches() -> set[str]:
+    """Parts of the program that this kernel can do."""
+    return {kernel_mappings.SWITCH} if kernel_mappings.kernel_offsets() else set()
+
+
+def sizes() -> dict[str, int]:
+    return SIZES | kernel_mappings.kernel_offsets()
 
 
 class Maps(Protocol):
@@ -52,7 +64,8 @@ class Unwinder:
         )
         store = RowStore(MappedArray(maps.map_fd("unwind_rows"), ROW_BYTES, ROW_ENTRIES))
         queue = ParseQueue(self._wake)
-        self.loader = TableLoader(self._processes, store, RowsCache(cache_directory), queue)
+        known_files = KnownFiles(maps.map_fd("unwind_files"), maps.map_fd("unwind_vdso")) if switches() else None
+        self.loader = TableLoader(self._processes, store, RowsCache(cache_directory), queue, known_files)
         fd = maps.map_fd("unwind_requests")
         self._refresher = Refresher(self.loader, self._processes, fd, _REQUEST_PAGES * _PAGE)
         self._refresher.use_queue(queue)

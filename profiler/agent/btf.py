@@ -1,0 +1,108 @@
+"""Offsets of fields in the running kernel's structs, from BTF (Documentation/bpf/btf.rst).
+
+BPF programs need a few of them; headers of another version would give wrong ones without any error.
+"""
+
+import struct
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+from profiler.core.errors import WebprofError
+
+KERNEL_BTF = Path("/sys/kernel/btf/vmlinux")
+
+_HEADER = struct.Struct("<HBBIIIII")  # magic, version, flags, header, types at, size, strings at, size
+_TYPE = struct.Struct("<III")  # name, info, size or type
+_MEMBER = struct.Struct("<III")  # name, type, offset in bits
+_MAGIC = 0xEB9F
+_STRUCT, _UNION = 4, 5
+# Bytes behind the common part of a type, by kind: a fixed part, and a part for each of `vlen` entries.
+_FIXED = {1: 4, 3: 12, 14: 4, 17: 4}
+_EACH = {_STRUCT: 12, _UNION: 12, 6: 8, 13: 8, 15: 12, 19: 12}
+# Wrappers around a type that keep its layout: typedef, volatile, const, restrict.
+_TRANSPARENT = {8, 9, 10, 11}
+_MAX_NESTING = 8
+
+
+class BtfError(WebprofError):
+    """The kernel offers no BTF, or it lacks a struct or a field."""
+
+
+class Btf:
+    """One BTF blob. Raises BtfError when it is none."""
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) < _HEADER.size:
+            raise BtfError("BTF is shorter than its header")
+        magic, _, _, header, types_at, types_size, strings_at, strings_size = _HEADER.unpack_from(data)
+        if magic != _MAGIC:
+            raise BtfError(f"BTF begins with {magic:#x} instead of {_MAGIC:#x}")
+        self._types = data[header + types_at : header + types_at + types_size]
+        self._strings = data[header + strings_at : header + strings_at + strings_size]
+        self._places = array("I", self._walk())
+
+    @classmethod
+    def of_running_kernel(cls) -> "Btf":
+        try:
+            return cls(KERNEL_BTF.read_bytes())
+        except OSError as error:
+            raise BtfError(f"{KERNEL_BTF}: {error.strerror}; the kernel needs CONFIG_DEBUG_INFO_BTF") from error
+
+    def offset(self, struct_name: str, path: str) -> int:
+        """Bytes from the start of a struct to a field; `path` may go into embedded structs: `i_mtime.tv_sec`."""
+        name = self._name_offset(struct_name)
+        for place in self._places:
+            type_name, info, _ = _TYPE.unpack_from(self._types, place)
+            if type_name == name and info >> 24 & 0x1F == _STRUCT:
+                bits = self._find(place, path.split("."), 0)
+                if bits is not None:
+                    return bits // 8
+        raise BtfError(f"this kernel's struct {struct_name} has no field {path}")
+
+    def _walk(self) -> Iterator[int]:
+        """Where each type stands; the first has number 1."""
+        place, unpack, types = 0, _TYPE.unpack_from, self._types
+        while place + _TYPE.size <= len(types):
+            yield place
+            info = unpack(types, place)[1]
+            kind = info >> 24 & 0x1F
+            place += _TYPE.size + _FIXED.get(kind, 0) + _EACH.get(kind, 0) * (info & 0xFFFF)
+
+    def _name_offset(self, name: str) -> int:
+        found = self._strings.find(b"\0" + name.encode() + b"\0")
+        if found < 0:
+            raise BtfError(f"this kernel's BTF has no name {name}")
+        return found + 1
+
+    def _find(self, place: int, path: list[str], depth: int) -> int | None:
+        """Bits from the start of the struct at `place`; fields of unnamed members count as its own."""
+        name, wanted = self._name_offset(path[0]), path[1:]
+        _, info, _ = _TYPE.unpack_from(self._types, place)
+        for i in range(info & 0xFFFF):
+            member: tuple[int, int, int] = _MEMBER.unpack_from(self._types, place + _TYPE.size + i * _MEMBER.size)
+            member_name, type_number, offset = member
+            bits = offset & 0xFF_FFFF if info >> 31 else offset
+            if member_name == name and not wanted:
+                return bits
+            inner = self._struct(type_number) if depth < _MAX_NESTING and member_name in (0, name) else None
+            if inner is not None:
+                found = self._find(inner, path if member_name == 0 else wanted, depth + 1)
+                if found is not None:
+                    return bits + found
+        return None
+
+    def _struct(self, number: int) -> int | None:
+        """The place of a struct or union, through typedefs and qualifiers; None for other types."""
+        for _ in range(_MAX_NESTING):
+            if not 0 < number <= len(self._places):
+                return None
+            place = self._places[number - 1]
+            _, info, target = _TYPE.unpack_from(self._types, place)
+            kind = info >> 24 & 0x1F
+            if kind in (_STRUCT, _UNION):
+                return place
+            if kind not in _TRANSPARENT:
+                return None
+            number = target
+        return None
