@@ -104,6 +104,7 @@ def test_a_link_opens_for_a_guest_with_the_same_view_until_it_is_revoked(
     profile: Page, browser: Browser, stack: Stack, troubles: Troubles
 ) -> None:
     profile.get_by_placeholder(re.compile("Search")).fill("parse")
+    expect(profile).to_have_url(re.compile(r"\?q=parse$"))
     profile.get_by_role("button", name="Share…").click()
     profile.get_by_role("button", name="Make a link").click()
     expect(profile.locator("#share-list tbody tr")).to_have_count(1)
