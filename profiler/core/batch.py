@@ -68,6 +68,9 @@ class _Quality(BaseModel):
     skipped: Counts
     agent_cpu_ns: Count
     bpf_ns: Count
+    # Batches of before these were counted are still in databases.
+    runtimes: Counts = Field(default_factory=dict)
+    hints: Counts = Field(default_factory=dict)
 
 
 class _Message(BaseModel):

@@ -15,6 +15,8 @@ class Quality:
     outcomes: samples by how their user stack's walk ended (`end`, `cut`, `kernel only`, …).
     unknown: samples whose innermost frame has no symbol, by module.
     skipped: parts of an imported file that were not read, by reason.
+    runtimes: samples by how the frames of a language runtime were read (`python: whole`, `java: methods without …`).
+    hints: samples that would show more, by what to do about it, in a sentence.
     agent_cpu_ns, bpf_ns: what the collection cost; 0 where it was not measured.
     """
 
@@ -25,6 +27,8 @@ class Quality:
     skipped: Mapping[str, int] = field(default_factory=dict)
     agent_cpu_ns: int = 0
     bpf_ns: int = 0
+    runtimes: Mapping[str, int] = field(default_factory=dict)
+    hints: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def lost_total(self) -> int:
@@ -43,6 +47,8 @@ class Quality:
             skipped=_sum(self.skipped, other.skipped),
             agent_cpu_ns=self.agent_cpu_ns + other.agent_cpu_ns,
             bpf_ns=self.bpf_ns + other.bpf_ns,
+            runtimes=_sum(self.runtimes, other.runtimes),
+            hints=_sum(self.hints, other.hints),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,6 +61,8 @@ class Quality:
             "skipped": dict(self.skipped),
             "agent_cpu_ns": self.agent_cpu_ns,
             "bpf_ns": self.bpf_ns,
+            "runtimes": dict(self.runtimes),
+            "hints": dict(self.hints),
         }
 
     @classmethod

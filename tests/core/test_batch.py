@@ -31,6 +31,12 @@ def test_round_trip(profile: Profile) -> None:
     assert (back.stacks.frame == profile.stacks.frame).all()
 
 
+def test_a_batch_from_before_runtimes_and_hints_still_opens() -> None:
+    message = msgpack.unpackb(zstandard.decompress(batch.encode(ONE)))
+    del message["quality"]["runtimes"], message["quality"]["hints"]
+    assert batch.decode(zstandard.compress(msgpack.packb(message))).quality == ONE.quality
+
+
 @given(st.binary(max_size=300))
 def test_junk_is_refused(data: bytes) -> None:
     with pytest.raises(BatchError):

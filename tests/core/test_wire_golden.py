@@ -39,7 +39,14 @@ def _kinds() -> Profile:
         ([load, load, Frame("[unknown]", FrameKind.PLACEHOLDER)], Thread(7, 7, "python3"), 4),
     ]
     meta = ProfileMeta(id="0198", host="web-1", probe="cpu", start_ns=1, duration_ns=2 * 10**9, period_ns=10_101_010)
-    quality = Quality(15, lost={"ring full": 2}, outcomes={"end": 12, "cut": 1}, unknown={"libc.so.6": 4})
+    quality = Quality(
+        15,
+        lost={"ring full": 2},
+        outcomes={"end": 12, "cut": 1},
+        unknown={"libc.so.6": 4},
+        runtimes={"python: whole": 4},
+        hints={"start it with --x": 3},
+    )
     return replace(build(samples, meta), quality=quality)
 
 

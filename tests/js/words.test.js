@@ -78,6 +78,14 @@ test("causes are listed largest first, in plain words where we know them", () =>
   assert.equal(unknown.rows[0].cause, "libx.so");
 });
 
+test("what would show more comes first, with the share of samples that it is about", () => {
+  const hint = "start Node.js with --perf-basic-prof";
+  const [first, ...rest] = causes({ ...quality, runtimes: { "python: whole": 700 }, hints: { [hint]: 250 } });
+  assert.equal(first.title, "What would show more");
+  assert.deepEqual(first.rows.map((row) => [row.cause, row.n, row.of]), [[hint, 250, 1000]]);
+  assert.deepEqual(rest.map((section) => section.rows[0].cause), ["ring full", "end", "python: whole", "libx.so"]);
+});
+
 test("the view state goes through the URL and back, defaults left out", () => {
   const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", color: "hot", group: "comm,pid" };
   assert.deepEqual(parse(format(state)), state);

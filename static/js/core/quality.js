@@ -13,7 +13,8 @@ const CAUSES = {
 
 /**
  * @typedef {{samples: number, lost: Object<string, number>, outcomes: Object<string, number>,
- *   unknown: Object<string, number>, skipped: Object<string, number>, agent_cpu_ns: number, bpf_ns: number}} Quality
+ *   unknown: Object<string, number>, skipped: Object<string, number>, agent_cpu_ns: number, bpf_ns: number,
+ *   runtimes?: Object<string, number>, hints?: Object<string, number>}} Quality  kept since before runtimes were read
  * @typedef {{key: string, text: string, state: "good"|"warn"|"bad", title: string}} Fact
  */
 
@@ -69,8 +70,10 @@ export function causes(quality) {
   const walked = sum(quality.outcomes);
   const section = (title, counts, of, help) => ({ title, rows: rows(counts, of, help) });
   return [
+    section("What would show more", quality.hints ?? {}, samples, () => ""),
     section("Lost samples, by cause", quality.lost, samples, (cause) => CAUSES[cause] ?? ""),
     section("How the walks of user stacks ended", quality.outcomes, walked, () => ""),
+    section("How the frames of language runtimes were read", quality.runtimes ?? {}, samples, () => ""),
     section("Samples without a name for the innermost frame, by module", quality.unknown, samples, () => "Debug symbols for this module would name them."),
     section("Parts of the file that were not read", quality.skipped, 0, () => ""),
   ].filter(({ rows }) => rows.length > 0);
