@@ -12,7 +12,8 @@ document.addEventListener("click", ({ target }) => {
 
 /** The link opens with what is on screen now: zoom, search, colours. */
 async function makeLink(profile) {
-  const { path } = await callApi("POST", `profiles/${profile}/shares`, { view_state: location.search.slice(1) });
+  const view_state = document.querySelector("profile-view").viewQuery.slice(1);
+  const { path } = await callApi("POST", `profiles/${profile}/shares`, { view_state });
   const field = document.querySelector("#share-url");
   field.value = new URL(path, location.href).href;
   document.querySelector("#share-made").hidden = false;

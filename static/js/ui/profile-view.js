@@ -76,6 +76,11 @@ export class ProfileView extends HTMLElement {
     return this.#graph;
   }
 
+  /** The query string that opens what is on screen now. */
+  get viewQuery() {
+    return this.#history.query;
+  }
+
   /** Show the next state of a live run. A damaged message leaves the one before and says so. @param {ArrayBuffer} buffer */
   update(buffer) {
     try {

@@ -23,6 +23,11 @@ export class ViewHistory {
     for (const [name, listener] of Object.entries(this.#listeners)) addEventListener(name, listener);
   }
 
+  /** The query string of the view on screen, which the URL may be a moment behind. */
+  get query() {
+    return format(this.state, location.search);
+  }
+
   stop() {
     this.#write();
     for (const [name, listener] of Object.entries(this.#listeners)) removeEventListener(name, listener);
@@ -62,7 +67,7 @@ export class ViewHistory {
 
   #write() {
     clearTimeout(this.#timer);
-    const url = location.pathname + format(this.state, location.search) + location.hash;
+    const url = location.pathname + this.query + location.hash;
     const steps = history.state?.viewSteps ?? 0;
     if (this.#pending === "push") history.pushState({ viewSteps: steps + 1 }, "", url);
     if (this.#pending === "replace") history.replaceState(history.state, "", url);
