@@ -14,6 +14,7 @@ from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 
 NANOSECONDS = 1_000_000_000
+PATIENCE_S = 60
 
 
 @contextmanager
@@ -42,6 +43,26 @@ def record(spec: RecordingSpec, seconds: float, polls: int = 1) -> Profile:
         merger.add(delta)
         duration_ns += delta.meta.duration_ns
     return merger.build(ProfileMeta(period_ns=spec.period_ns, duration_ns=duration_ns))
+
+
+def record_samples(spec: RecordingSpec, samples: int) -> Profile:
+    """At least this many samples, however long a busy machine takes for them."""
+    recording = Recording(spec, ProfileMeta())
+    recording.start()
+    merger = Merger(ProfileMeta(period_ns=spec.period_ns))
+    deadline = time.monotonic() + PATIENCE_S
+    total = 0
+    while total < samples:
+        if time.monotonic() > deadline:
+            recording.stop()
+            raise TimeoutError(f"{total} of {samples} samples in {PATIENCE_S} s")
+        time.sleep(0.1)
+        delta = recording.poll()
+        assert_adds_up(delta)
+        merger.add(delta)
+        total += delta.quality.samples
+    merger.add(recording.stop())
+    return merger.build()
 
 
 def assert_adds_up(profile: Profile) -> None:

@@ -15,7 +15,7 @@ from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
-from tests.bpf.harness import NANOSECONDS, record, running, samples_by_thread, stacks
+from tests.bpf.harness import NANOSECONDS, record, record_samples, running, samples_by_thread, stacks
 
 pytestmark = pytest.mark.bpf
 
@@ -30,7 +30,7 @@ def pids(profile: Profile) -> set[int]:
 
 def test_pids_select_processes(build: Build) -> None:
     with running(build("busy")) as first, running(build("busy")) as second, running(build("busy")):
-        profile = record(RecordingSpec(frequency=999, pids=(first.pid, second.pid)), 0.5)
+        profile = record(RecordingSpec(frequency=999, pids=(first.pid, second.pid)), 1)
     assert pids(profile) == {first.pid, second.pid}
 
 
@@ -38,13 +38,13 @@ def test_tids_select_threads(build: Build) -> None:
     with running(build("threads")) as process:
         assert process.stdout is not None
         tids = dict(process.stdout.readline().split() for _ in range(2))
-        profile = record(RecordingSpec(frequency=999, tids=(int(tids["first"]),)), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, tids=(int(tids["first"]),)), 200)
     assert set(samples_by_thread(profile)) == {(process.pid, int(tids["first"]), "first")}
 
 
 def test_comm_selects_threads_of_exactly_that_name(build: Build) -> None:
     with running(build("threads")) as process, running(build("busy")):
-        profile = record(RecordingSpec(frequency=999, comm="second"), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, comm="second"), 200)
         prefix = record(RecordingSpec(frequency=999, comm="secon"), 0.2)
     assert {(pid, comm) for pid, _, comm in samples_by_thread(profile)} == {(process.pid, "second")}
     assert prefix.quality.samples == 0
@@ -52,7 +52,7 @@ def test_comm_selects_threads_of_exactly_that_name(build: Build) -> None:
 
 def test_different_filters_are_joined_by_and(build: Build) -> None:
     with running(build("threads")) as process, running(build("threads")):
-        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), comm="first"), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), comm="first"), 200)
     assert {(pid, comm) for pid, _, comm in samples_by_thread(profile)} == {(process.pid, "first")}
 
 
@@ -101,7 +101,7 @@ def test_a_cgroup_selects_processes_in_it_and_below(build: Build, kind: str) -> 
         found = find_cgroup(path)
         assert found is not None
         assert found.unified is (kind == "cgroup2")
-        profile = record(RecordingSpec(frequency=999, cgroup=path), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, cgroup=path), 200)
     assert pids(profile) == {inside.pid}
     assert {thread.cgroup for thread in profile.threads} == {f"{path}/inner"}
 
@@ -112,7 +112,7 @@ def test_a_process_that_enters_a_version_1_cgroup_later_is_sampled(build: Build)
     with cgroup(mounts("cgroup")[0]) as (path, inner), running(build("busy")) as late:
         timer = threading.Timer(0.3, lambda: (inner / "cgroup.procs").write_text(str(late.pid)))
         timer.start()
-        profile = record(RecordingSpec(frequency=999, cgroup=path), 1)
+        profile = record_samples(RecordingSpec(frequency=999, cgroup=path), 200)
         timer.join()
     assert pids(profile) == {late.pid}
 
@@ -120,21 +120,21 @@ def test_a_process_that_enters_a_version_1_cgroup_later_is_sampled(build: Build)
 def test_one_cpu_is_sampled_alone(build: Build) -> None:
     first, *_, last = sorted(os.sched_getaffinity(0))
     with running(build("busy"), first) as here, running(build("busy"), last) as there:
-        profile = record(RecordingSpec(frequency=999, cpu=last), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, cpu=last), 200)
     assert there.pid in pids(profile)
     assert here.pid not in pids(profile)
 
 
 def test_user_only_has_no_kernel_frame_and_keeps_every_sample(build: Build) -> None:
     with running(build("syscalls")) as process:
-        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 200)
     assert FrameKind.KERNEL not in kinds(profile)
-    assert profile.quality.samples > 100
+    assert profile.total == profile.quality.samples >= 200
 
 
 def test_kernel_only_has_no_user_frame_and_keeps_every_sample(build: Build) -> None:
     with running(build("syscalls")) as kernel, running(build("busy")) as user:
-        profile = record(RecordingSpec(frequency=999, pids=(kernel.pid, user.pid), kernel_only=True), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(kernel.pid, user.pid), kernel_only=True), 200)
     assert FrameKind.NATIVE not in kinds(profile)
     names = stacks(profile, user.pid)
     assert names[("[no kernel stack]",)] > names.total() * 0.5
@@ -143,7 +143,7 @@ def test_kernel_only_has_no_user_frame_and_keeps_every_sample(build: Build) -> N
 
 def test_kernel_frames_hang_below_the_user_frames_that_called(build: Build) -> None:
     with running(build("syscalls")) as process:
-        profile = record(RecordingSpec(frequency=999, pids=(process.pid,)), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,)), 200)
     stack = stacks(profile).most_common(1)[0][0]
     system_call = next(at for at, name in enumerate(stack) if "sys_read" in name)
     assert stack.index("main") < system_call

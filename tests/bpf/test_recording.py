@@ -10,10 +10,10 @@ import pytest
 from profiler.agent import bpf_syscall
 from profiler.agent.recording import Recording, RecordingError
 from profiler.agent.selftest import run_self_test
-from profiler.core.profile import ProfileMeta
+from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import PID_MAX, RecordingSpec
 from tests.bpf.conftest import Build
-from tests.bpf.harness import assert_adds_up, record, running, stacks
+from tests.bpf.harness import NANOSECONDS, PATIENCE_S, assert_adds_up, record, record_samples, running, stacks
 
 pytestmark = pytest.mark.bpf
 
@@ -29,6 +29,14 @@ def own_programs() -> set[int]:
         if "prog_id" in fields:
             found.add(int(fields["prog_id"]))
     return found
+
+
+def _sampled(recording: Recording) -> Profile:
+    """The first profile with samples."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not len(profile := recording.poll()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return profile
 
 
 def test_no_program_is_left_behind() -> None:
@@ -64,7 +72,7 @@ def test_a_target_that_ends_is_told_and_its_samples_are_kept(build: Build) -> No
     with running(build("busy")) as process:
         recording = Recording(RecordingSpec(frequency=999, pids=(process.pid,)), ProfileMeta())
         recording.start()
-        time.sleep(0.5)
+        first = _sampled(recording)
         assert recording.targets_alive()
         process.kill()
         process.wait()
@@ -73,9 +81,8 @@ def test_a_target_that_ends_is_told_and_its_samples_are_kept(build: Build) -> No
             time.sleep(0.01)
         profile = recording.stop()
     assert not recording.targets_alive()
-    assert recording.exited_targets[process.pid] == pytest.approx(0.5, abs=0.45)
-    assert profile.quality.samples > 100
-    assert any("heavy" in stack for stack in stacks(profile))
+    assert recording.exited_targets[process.pid] >= first.meta.duration_ns / NANOSECONDS
+    assert any("heavy" in stack for stack in stacks(first))
     assert_adds_up(profile)
 
 
@@ -112,9 +119,9 @@ def test_two_recordings_at_once_each_get_all_samples(build: Build) -> None:
         spec = RecordingSpec(frequency=999, pids=(process.pid,))
         outer = Recording(spec, ProfileMeta())
         outer.start()
-        inner = record(spec, 0.5)
+        inner = record_samples(spec, 100)
         both = outer.stop()
-    assert both.quality.samples >= inner.quality.samples > 100
+    assert both.quality.samples >= inner.quality.samples
 
 
 def test_the_self_test_passes_here() -> None:

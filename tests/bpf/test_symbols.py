@@ -15,7 +15,7 @@ from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
-from tests.bpf.harness import record, running, share, stacks
+from tests.bpf.harness import record_samples, running, share, stacks
 
 pytestmark = pytest.mark.bpf
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.bpf
 def test_compiled_code_has_the_name_from_its_perf_map(build: Build) -> None:
     with running(build("jit")) as process:
         try:
-            profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+            profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 100)
         finally:
             Path(f"/tmp/perf-{process.pid}.map").unlink(missing_ok=True)  # noqa: S108 - where compilers put it
     assert share(stacks(profile), "compiled_loop") > 0.9
@@ -35,7 +35,7 @@ def test_a_deleted_program_still_has_its_names(build: Build, tmp_path: Path) -> 
     shutil.copy(build("busy"), binary)
     with running(binary) as process:
         binary.unlink()
-        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 100)
     assert share(stacks(profile), "heavy") > 0.5
 
 
@@ -45,7 +45,7 @@ def test_a_program_replaced_while_it_runs_keeps_the_names_of_the_running_one(bui
     with running(binary) as process:
         binary.unlink()
         shutil.copy(build("jit"), binary)
-        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 100)
     assert share(stacks(profile), "heavy") > 0.5
 
 
@@ -53,7 +53,7 @@ def test_a_stripped_program_is_shown_by_offsets_and_counted_as_unknown(build: Bu
     binary = tmp_path / "stripped"
     subprocess.run(["strip", "-o", binary, build("busy")], check=True)
     with running(binary) as process:
-        profile = record(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 0.5)
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 100)
     assert profile.quality.unknown["stripped"] > profile.quality.samples * 0.9
     assert any(frame.name == f"stripped+{frame.offset:#x}" for frame in profile.frames)
 

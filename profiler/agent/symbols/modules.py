@@ -33,7 +33,8 @@ class Module:
         address = self.image.address_of(file_offset)
         symbol = self.image.symbols.find(address) if address is not None else None
         if symbol:
-            name = demangle(symbol.decode(errors="replace"))
+            # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
+            name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
             return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id)
         place = file_offset if address is None else address
         return Frame(f"{self.name}+{place:#x}", FrameKind.NATIVE, self.name, self.image.build_id, place)
