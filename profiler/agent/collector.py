@@ -11,6 +11,8 @@ from profiler.agent.events import LOST_CAUSES, Counter, StackEvent, WalkOutcome,
 from profiler.agent.filters import COUNT_ENTRIES, write_config
 from profiler.agent.program import SamplingProgram
 from profiler.agent.ring import RingReader
+from profiler.agent.runtimes.base import Refined
+from profiler.agent.runtimes.registry import Runtimes
 from profiler.agent.symbols.process import ANONYMOUS, UNMAPPED
 from profiler.agent.symbols.symbolizer import STACK_LOST, Symbolizer
 from profiler.core.builder import ProfileBuilder
@@ -43,6 +45,8 @@ class _KnownStack:
     thread: int
     outcome: str
     unknown_module: str
+    runtime_outcome: str
+    hint: str
 
 
 class _Epoch:
@@ -56,7 +60,15 @@ class _Epoch:
 class Collector:
     """Not thread-safe; the recording holds a lock. Raises OSError when the kernel refuses to read a map."""
 
-    def __init__(self, program: SamplingProgram, spec: RecordingSpec, symbolizer: Symbolizer, ring_size: int) -> None:
+    def __init__(
+        self,
+        program: SamplingProgram,
+        spec: RecordingSpec,
+        symbolizer: Symbolizer,
+        ring_size: int,
+        runtimes: Runtimes | None = None,
+    ) -> None:
+        self._runtimes = runtimes
         self._program = program
         self._spec = spec
         self._symbolizer = symbolizer
@@ -92,7 +104,9 @@ class Collector:
 
     def _intern(self, builder: ProfileBuilder, event: StackEvent) -> _KnownStack:
         wants = {"want_user": not self._spec.kernel_only, "want_kernel": not self._spec.user_only}
-        frames = self._symbolizer.stack(event, **wants)
+        native = self._symbolizer.stack(event, **wants)
+        refined = self._runtimes.refine(event, native) if self._runtimes else Refined(native)
+        frames = refined.frames
         tgid, tid, comm = event.task
         if tgid not in self._cgroups:
             self._cgroups[tgid] = cgroup_of(tgid)
@@ -101,6 +115,8 @@ class Collector:
             thread=builder.thread(Thread(tgid, tid, comm, self._cgroups[tgid])),
             outcome="not asked for" if self._spec.kernel_only else _OUTCOMES[event.outcome],
             unknown_module=_unknown_module(frames[-1]),
+            runtime_outcome=refined.outcome,
+            hint=refined.hint,
         )
 
     def _take_bpf_ns(self) -> int:
@@ -111,6 +127,8 @@ class Collector:
 def _build(epoch: _Epoch, counts: Counts, bpf_ns: int, meta: ProfileMeta) -> Profile:
     outcomes: Tally[str] = Tally()
     unknown: Tally[str] = Tally()
+    runtimes: Tally[str] = Tally()
+    hints: Tally[str] = Tally()
     builder = epoch.builder
     for key, count in zip(counts.hashes.tolist(), counts.counts.tolist(), strict=True):
         stack = epoch.stacks.get(key)
@@ -121,12 +139,18 @@ def _build(epoch: _Epoch, counts: Counts, bpf_ns: int, meta: ProfileMeta) -> Pro
         outcomes[stack.outcome] += count
         if stack.unknown_module:
             unknown[stack.unknown_module] += count
+        if stack.runtime_outcome:
+            runtimes[stack.runtime_outcome] += count
+        if stack.hint:
+            hints[stack.hint] += count
     quality = Quality(
         samples=counts.counters[Counter.SAMPLES],
         lost={cause: lost for counter, cause in LOST_CAUSES.items() if (lost := counts.counters[counter])},
         outcomes=outcomes,
         unknown=unknown,
         bpf_ns=bpf_ns,
+        runtimes=runtimes,
+        hints=hints,
     )
     return builder.build(quality, meta)
 

@@ -17,6 +17,7 @@ from profiler.agent.collector import Collector
 from profiler.agent.counts import cpu_list
 from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
 from profiler.agent.program import ProgramError, ProgramOptions, SamplingProgram
+from profiler.agent.runtimes.registry import Context, Runtimes
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_watch import TargetWatch
 from profiler.agent.unwind import unwinder
@@ -136,14 +137,17 @@ class Recording:
             tasks.update()
         symbolizer = self._symbolizer or shared_symbolizer()
         symbolizer.reload_kernel()
-        collector = Collector(program, spec, symbolizer, ring_size)
+        runtimes = self._runtimes(program, symbolizer) if tables else None
+        collector = Collector(program, spec, symbolizer, ring_size, runtimes)
         self._resources.callback(collector.close)
         if tables:
             tables.start(self._watch.processes if self._watch else ())
+        if runtimes:
+            self._adopt(runtimes)
         started = time.monotonic_ns()
         self._meta = replace(self._meta, start_ns=time.time_ns())
         program.attach(**_rate(spec), cpu=spec.cpu)
-        return _Running(program, collector, tables, tasks, started)
+        return _Running(program, collector, tables, runtimes, tasks, started)
 
     def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, unwinder.Unwinder | None]:
         """With unwind tables, or by frame pointers on kernels that lack what the tables need; outcomes tell which."""
@@ -157,6 +161,18 @@ class Recording:
         tables = unwinder.Unwinder(program, unwinder.default_cache_directory())
         self._resources.callback(tables.close)
         return program, tables
+
+    def _runtimes(self, program: SamplingProgram, symbolizer: Symbolizer) -> Runtimes:
+        """With unwind tables only: frames of runtimes have their place between native frames."""
+        runtimes = Runtimes(Context(program, unwinder.default_cache_directory(), symbolizer.forget))
+        self._resources.callback(runtimes.close)
+        return runtimes
+
+    def _adopt(self, runtimes: Runtimes) -> None:
+        if self._watch and self._watch.processes:
+            runtimes.adopt_targets(self._watch.processes)
+        else:
+            runtimes.adopt_all()
 
     def _closed_at_end(self, program: SamplingProgram) -> SamplingProgram:
         self._resources.callback(program.close)
@@ -188,6 +204,8 @@ class Recording:
                     if running.unwinder:
                         running.unwinder.check()
                     running.collector.drain()
+                    if running.runtimes:
+                        running.runtimes.check()
                 except Exception as error:  # told by the next poll; a thread has nobody to raise to
                     self._failure = error
                     return
@@ -208,6 +226,7 @@ class _Running:
     program: SamplingProgram
     collector: Collector
     unwinder: unwinder.Unwinder | None
+    runtimes: Runtimes | None
     tasks: CgroupTasks | None
     started_ns: int
     taken_until_ns: int = 0

@@ -37,6 +37,11 @@ class Symbolizer:
         """Read the kernel's symbols again: modules and BPF programs come and go."""
         self._kernel = KernelSymbols.of_running_kernel()
 
+    def forget(self, pid: int) -> None:
+        """Look at a process afresh: what had no name may have got one."""
+        with self._lock:
+            self._processes.pop(pid, None)
+
     def stack(self, event: StackEvent, *, want_user: bool = True, want_kernel: bool = True) -> list[Frame]:
         """Frames root first: user, then kernel. Never empty: what can't be shown is a placeholder."""
         with self._lock:

@@ -1,0 +1,86 @@
+"""What every language runtime offers to a recording."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from profiler.agent.events import StackEvent
+from profiler.agent.unwind.mappings import Mapping, read_mappings
+from profiler.core.frame import Frame
+
+MAX_ARGUMENTS_BYTES = 128 << 10
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process as a runtime sees it. `mappings` are the executable ones; the other fields are read when asked for."""
+
+    pid: int
+    mappings: Sequence[Mapping]
+
+    @classmethod
+    def of(cls, pid: int) -> "Process":
+        """Raises OSError when it is gone."""
+        return cls(pid, read_mappings(pid).mappings)
+
+    @cached_property
+    def executable(self) -> str:
+        try:
+            return str(Path(f"/proc/{self.pid}/exe").readlink())
+        except OSError:
+            return ""
+
+    @cached_property
+    def options(self) -> str:
+        """Its arguments and environment, where options of runtimes stand."""
+        return " ".join(self._strings(name) for name in ("cmdline", "environ"))
+
+    def maps_file(self, name: str) -> bool:
+        return any(os.path.basename(mapping.name) == name for mapping in self.mappings)  # noqa: PTH119 (many)
+
+    def _strings(self, name: str) -> str:
+        try:
+            with Path(f"/proc/{self.pid}/{name}").open("rb") as file:
+                return file.read(MAX_ARGUMENTS_BYTES).replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+
+
+@dataclass(frozen=True)
+class Refined:
+    """A stack after a runtime looked at it, root first.
+
+    outcome: how the runtime's frames were read, for the quality: `python: …`; empty when there is nothing to tell.
+    hint: a sentence that says what would show more; empty when nothing would.
+    """
+
+    frames: list[Frame]
+    outcome: str = ""
+    hint: str = ""
+
+
+class Runtime(Protocol):
+    """One language runtime in one recording. Called from one thread at a time."""
+
+    def adopt(self, process: Process) -> None:
+        """Look at a process that was not known yet, or that has other mappings than before."""
+
+    def sampled(self, pid: int) -> None:
+        """The process was sampled for the first time since it was adopted."""
+
+    def check(self) -> None:
+        """Called several times a second: what had to wait goes on."""
+
+    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+        """The stack with this runtime's frames; None when it is not this runtime's."""
+
+    def close(self) -> None: ...
+
+
+class Maps(Protocol):
+    """The loaded program's maps."""
+
+    def map_fd(self, name: str) -> int: ...

@@ -1,0 +1,98 @@
+"""Java: names for compiled methods on demand, and which option is missing where stacks end early."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from profiler.agent.events import StackEvent, WalkOutcome
+from profiler.agent.runtimes.base import Process, Refined
+from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError, perf_map_path
+from profiler.agent.symbols.process import ANONYMOUS
+from profiler.core.frame import Frame, FrameKind
+
+SETTING: Final = "WEBPROF_JAVA_PERF_MAP"
+FRAME_POINTERS: Final = "-XX:+PreserveFramePointer"
+CUT_HINT: Final = f"Java stacks end early in compiled methods: start the program with {FRAME_POINTERS}"
+NAMES_HINT: Final = "Java methods have no names"
+NAMED, UNNAMED, SHORT = "java: whole", "java: methods without names", "java: stack ends in compiled code"
+
+_LIBRARY = "libjvm.so"
+# Ends of a walk that frame pointers would have prevented.
+_LOST_IN_CODE = {WalkOutcome.NO_TABLE, WalkOutcome.NO_ROW, WalkOutcome.NO_MAPPING, WalkOutcome.BAD, WalkOutcome.READ}
+
+
+@dataclass
+class _Machine:
+    process: Process
+    keeps_frame_pointers: bool
+    dump: PerfMapDump | None = None
+    waiting: bool = False
+    failure: str = ""
+
+
+class JvmRuntime:
+    """Not thread-safe. `forget(pid)` makes the symbolizer look again at what had no name."""
+
+    def __init__(self, forget: Callable[[int], None]) -> None:
+        self._forget = forget
+        self._may_ask = os.environ.get(SETTING, "1") != "0"
+        self._machines: dict[int, _Machine] = {}
+
+    def adopt(self, process: Process) -> None:
+        known = self._machines.get(process.pid)
+        if not process.maps_file(_LIBRARY):
+            if known:
+                self._drop(process.pid)
+        elif known is None or known.process.executable != process.executable:
+            self._machines[process.pid] = _Machine(process, FRAME_POINTERS in process.options)
+
+    def sampled(self, pid: int) -> None:
+        machine = self._machines.get(pid)
+        if machine is None or machine.dump or machine.failure or perf_map_path(pid).exists():
+            return
+        if not self._may_ask:
+            machine.failure = f"the agent may not ask for them ({SETTING}=0)"
+            return
+        try:
+            machine.dump = PerfMapDump(pid, machine.process.executable)
+            machine.waiting = True
+        except PerfMapDumpError as error:
+            machine.failure = str(error)
+
+    def check(self) -> None:
+        for pid, machine in self._machines.items():
+            if machine.dump and machine.waiting:
+                try:
+                    machine.waiting = not machine.dump.done()
+                except PerfMapDumpError as error:
+                    machine.waiting, machine.failure = False, str(error)
+                if not machine.waiting:
+                    self._forget(pid)
+
+    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+        machine = self._machines.get(event.task.tgid)
+        if machine is None:
+            return None
+        named = [_java(frame) for frame in frames]
+        if event.outcome in _LOST_IN_CODE and not machine.keeps_frame_pointers:
+            return Refined(named, SHORT, CUT_HINT)
+        if ANONYMOUS in frames:
+            why = f"{NAMES_HINT}: {machine.failure}" if machine.failure else ""
+            return Refined(named, UNNAMED, why)
+        return Refined(named, NAMED if any(frame.kind is FrameKind.JAVA for frame in named) else "")
+
+    def close(self) -> None:
+        for pid in list(self._machines):
+            self._drop(pid)
+
+    def _drop(self, pid: int) -> None:
+        machine = self._machines.pop(pid)
+        if machine.dump:
+            with suppress(OSError):  # went with its process
+                machine.dump.remove()
+
+
+def _java(frame: Frame) -> Frame:
+    return frame._replace(kind=FrameKind.JAVA) if frame.kind is FrameKind.JIT and frame != ANONYMOUS else frame

@@ -1,0 +1,112 @@
+"""CPython: tells BPF where a process keeps its frames, and puts them into the native stacks."""
+
+import time
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+
+from profiler.agent import bpf_syscall
+from profiler.agent.btf import BtfError
+from profiler.agent.events import PythonOutcome, StackEvent, WalkOutcome
+from profiler.agent.ring import RingReader
+from profiler.agent.runtimes.base import Maps, Process, Refined
+from profiler.agent.runtimes.merge import is_eval, merge
+from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
+from profiler.agent.runtimes.python_layout import LayoutError
+from profiler.agent.runtimes.python_process import Interpreter, InterpreterFinder, NotReadyError, PythonError
+from profiler.agent.runtimes.thread_pointer import fsbase_offset
+from profiler.core.frame import Frame
+
+# An interpreter that has not started after this long will not: something else exports its name.
+START_TIMEOUT_S = 30.0
+# Twin of PYTHON_PROCESSES.
+MAX_PROCESSES = 4096
+
+MERGED = "python: whole"
+CUT = "python: outermost functions are missing"
+PARTLY = "python: a run of the interpreter stayed native"
+NO_FRAMES = "python: no frames"
+
+# Twin of struct python_process.
+_FIELDS = ("holder", "frame", "code", "previous", "entry", "frame_bytes", "file", "name", "line", "code_bytes")
+_TEXT_FIELDS = ("length", "state", "ascii", "wide")
+_PROCESS = np.dtype(
+    [("fsbase", "<u4"), ("thread_state", "<u4"), *((name, "<u2") for name in _FIELDS)]
+    + [(f"text_{name}", "<u2") for name in _TEXT_FIELDS]
+    + [("kind_shift", "u1"), ("grouping", "u1"), ("unused", "<u2")]
+)
+
+
+class PythonRuntime:
+    """Not thread-safe; the recording holds a lock."""
+
+    def __init__(self, maps: Maps, cache_directory: Path) -> None:
+        self._processes_fd = maps.map_fd("pythons")
+        self._ring = RingReader(maps.map_fd("python_names"), RING_BYTES)
+        self._cache_directory = cache_directory
+        self._finder = InterpreterFinder()
+        self._functions = PythonFunctions()
+        self._starting: dict[int, tuple[Process, float]] = {}
+        self._unreadable: OrderedDict[int, str] = OrderedDict()
+
+    def adopt(self, process: Process) -> None:
+        self._starting.pop(process.pid, None)
+        self._unreadable.pop(process.pid, None)
+        self._try(process, time.monotonic() + START_TIMEOUT_S)
+
+    def sampled(self, pid: int) -> None: ...
+
+    def check(self) -> None:
+        for pid, (process, deadline) in list(self._starting.items()):
+            del self._starting[pid]
+            if time.monotonic() < deadline:
+                self._try(process, deadline)
+
+    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+        if event.python_outcome is PythonOutcome.NONE:
+            if not any(map(is_eval, frames)):
+                return None
+            reason = self._unreadable.get(event.task.tgid)
+            return Refined(frames, f"python: {reason}" if reason else NO_FRAMES)
+        self._functions.add(self._ring.drain())
+        whole = event.python_outcome is PythonOutcome.END
+        runs = self._functions.runs(event.python, whole=whole)
+        merged = merge(frames, runs, from_root=whole and event.outcome is WalkOutcome.END)
+        if merged.unmatched:
+            return Refined(merged.frames, PARTLY)
+        return Refined(merged.frames, MERGED if whole else CUT)
+
+    def close(self) -> None:
+        self._ring.close()
+
+    def _try(self, process: Process, deadline: float) -> None:
+        try:
+            interpreter = self._finder.find(process)
+            if interpreter:
+                self._register(process.pid, interpreter)
+        except NotReadyError:
+            self._starting[process.pid] = (process, deadline)
+        except (PythonError, LayoutError, BtfError) as error:
+            self._unreadable[process.pid] = str(error)
+            if len(self._unreadable) > MAX_PROCESSES:
+                self._unreadable.popitem(last=False)
+        except OSError:  # gone, or its memory is not there yet
+            if process.mappings and Path(f"/proc/{process.pid}").exists():
+                self._starting[process.pid] = (process, deadline)
+
+    def _register(self, pid: int, interpreter: Interpreter) -> None:
+        """Raises BtfError when this kernel does not tell where thread pointers are."""
+        layout = interpreter.layout
+        record = np.zeros(1, dtype=_PROCESS)
+        record["fsbase"] = fsbase_offset(self._cache_directory)
+        record["thread_state"] = interpreter.thread_state
+        record["kind_shift"], record["grouping"] = layout.text.kind_shift, layout.grouping
+        for name in _FIELDS:
+            record[name] = getattr(layout, name)
+        for name in _TEXT_FIELDS:
+            record[f"text_{name}"] = getattr(layout.text, name)
+        try:
+            bpf_syscall.map_update(self._processes_fd, np.array([pid], dtype=np.uint32), record)
+        except OSError as error:
+            raise PythonError("too many Python processes at once") from error

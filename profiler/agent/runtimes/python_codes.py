@@ -1,0 +1,80 @@
+"""What the BPF program sends of Python: names of functions, and stacks as words. The twin of walk_python.h."""
+
+import struct
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from profiler.core.frame import Frame, FrameKind
+
+RING_BYTES = 128 * 4096
+# The program remembers 16,384 functions as sent. Here are more, so that none is forgotten earlier than there.
+MAX_FUNCTIONS = 4 * 16_384
+
+RUN_END = 1
+UNKNOWN = Frame("[Python function without a name]", FrameKind.PLACEHOLDER)
+
+_TEXT_BYTES = 256
+_CODE = struct.Struct(f"<QIIII{_TEXT_BYTES}sII{_TEXT_BYTES}s")
+_KIND, _ASCII = 7, 16
+# By bytes per character. Lone surrogates can stand in a str.
+_ENCODINGS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
+# Code that CPython itself pushes to run an __init__; its own tracebacks leave it out.
+_SHIM = "__init__"
+
+
+class PythonFunctions:
+    """Functions by id. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._frames: OrderedDict[int, Frame | None] = OrderedDict()
+
+    def add(self, records: Iterable[bytes]) -> None:
+        for record in records:
+            number, line, _, name_bytes, name_state, name, file_bytes, file_state, file = _CODE.unpack_from(record)
+            self._frames[number] = _frame(
+                _text(name, name_bytes, name_state), _text(file, file_bytes, file_state), line
+            )
+            if len(self._frames) > MAX_FUNCTIONS:
+                self._frames.popitem(last=False)
+
+    def runs(self, words: Iterable[int], *, whole: bool) -> list[list[Frame]]:
+        """Runs of the interpreter's loop, outermost first, each root first. Words are innermost first.
+
+        A run whose end is missing counts unless all frames are there: then only an interpreter without code is left.
+        """
+        runs: list[list[Frame]] = []
+        run: list[Frame] = []
+        for word in words:
+            if word & ~RUN_END:
+                run += self._function(word & ~RUN_END)
+            if word & RUN_END:
+                runs.append(run[::-1])
+                run = []
+        if run or not whole:
+            runs.append(run[::-1])
+        # A thread may end with a frame of the interpreter that belongs to no run of the loop.
+        while runs and not runs[-1]:
+            runs.pop()
+        return runs[::-1]
+
+    def _function(self, number: int) -> tuple[Frame, ...]:
+        if number not in self._frames:
+            return (UNKNOWN,)
+        self._frames.move_to_end(number)
+        frame = self._frames[number]
+        return (frame,) if frame else ()
+
+
+def _frame(name: str, file: str, line: int) -> Frame | None:
+    """None for what is no function of the program."""
+    if name == file == _SHIM:
+        return None
+    return Frame(name, FrameKind.PYTHON, PurePosixPath(file).name, "", 0, file, line)
+
+
+def _text(data: bytes, size: int, state: int) -> str:
+    """A str from its characters; of a long one the end is there."""
+    encoding = _ENCODINGS.get(state & _KIND, "latin-1")
+    text = data[: min(size, _TEXT_BYTES)].decode(encoding, errors="replace")
+    return f"…{text}" if size > _TEXT_BYTES else text
