@@ -192,7 +192,8 @@ static __always_inline bool walk_some(struct walk *walk, u64 *frames, u32 base)
     for (int i = 0; i < WALK_STEPS; i++) {
         if (walk->depth >= MAX_FRAMES)
             return end_walk(walk, WALK_CUT);
-        frames[(base + walk->depth) & (FRAME_SLOTS - 1)] = walk->ip;
+        /* Addresses but the first are read as "behind a call": what a signal interrupted is moved to fit that. */
+        frames[(base + walk->depth) & (FRAME_SLOTS - 1)] = walk->ip + (walk->exact && walk->depth);
         walk->depth += 1;
         if (!step(walk))
             return false;

@@ -2,7 +2,8 @@
  * Known call chains in code without frame pointers: deep recursion, a callback through qsort, alloca, a signal
  * handler that interrupts all of it, and a second thread. Build with -O2 -fomit-frame-pointer.
  *
- * The functions must not be inlined, cloned or turned into loops, or the chains would not be as written.
+ * The functions must not be inlined, cloned or turned into loops, and no call may be their last act (a jump then),
+ * or the chains would not be as written.
  */
 #include <alloca.h>
 #include <pthread.h>
@@ -54,12 +55,14 @@ KEEP static void descend(int depth)
     burn(3000);
     sort_some((int)sink);
     with_alloca(1000 + (int)(sink % 1000));
+    sink++;
 }
 
 KEEP static void handle_signal(int number)
 {
     (void)number;
     burn(20000);
+    sink++;
 }
 
 KEEP static void *work(void *unused)

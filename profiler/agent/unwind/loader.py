@@ -1,14 +1,15 @@
 """From a pid to tables that BPF walks by: mappings, the files behind them, their rows."""
 
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from profiler.agent.symbols.elf import ElfError
-from profiler.agent.unwind.elf import Segment, read_image
+from profiler.agent.unwind.elf import read_image
+from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.kernel_mappings import KnownFiles
 from profiler.agent.unwind.mappings import (
     FileKey,
@@ -24,8 +25,6 @@ from profiler.agent.unwind.row_store import RowStore, Run
 from profiler.agent.unwind.rows import Rows
 from profiler.agent.unwind.rows_cache import RowsCache, section_key
 
-# Files whose headers are remembered: all that a busy host has mapped.
-MAX_FILES = 8192
 # A process that asks although nothing changed (JIT code, wild addresses) is asked less and less often.
 FIRST_QUIET_NS = 20_000_000
 LAST_QUIET_NS = 5_000_000_000
@@ -35,13 +34,6 @@ PRELOAD_FREE_SHARE = 0.25
 
 _NO_RUN = Run(0, 0)
 _PENDING = Run(ROWS_PENDING, 0)
-
-
-class _File(NamedTuple):
-    """`content` is the key of its rows, None when it has none. The section itself is not kept."""
-
-    segments: tuple[Segment, ...]
-    content: str | None
 
 
 class _Loaded(NamedTuple):
@@ -59,18 +51,20 @@ class TableLoader:
         cache: RowsCache,
         queue: ParseQueue,
         known_files: KnownFiles | None,
+        files: FileMemory,
     ) -> None:
         self._processes = processes
         self._known_files = known_files
         self._store = store
         self._cache = cache
         self._queue = queue
-        self._files: OrderedDict[FileKey, _File] = OrderedDict()
+        self._files = files
         self._loaded: dict[int, _Loaded] = {}
         self._waiting: dict[str, set[int]] = {}
         self._hopeless: set[str] = set()
         self._starved: set[int] = set()
         self._held: set[str] = set()  # contents of the process being published: not yet in use, but not to be dropped
+        self._sampled: int | None = None  # the process being published, if samples wait for it
         self._full_until = 0.0
         self.skipped: Counter[str] = Counter()
 
@@ -78,6 +72,23 @@ class TableLoader:
         """Load a process that was not sampled yet, if there is ample room."""
         if pid not in self._loaded and self._store.free_share > PRELOAD_FREE_SHARE:
             self.load(pid, sampled=False)
+
+    def remembered(self) -> list[tuple[FileKey, KnownFile]]:
+        return self._files.newest_first()
+
+    def preload_file(self, key: FileKey, file: KnownFile) -> None:
+        """Make a file's rows known before a process shows up with it, if they are cached and there is ample room."""
+        if not self._known_files or not file.content or self._store.free_share < PRELOAD_FREE_SHARE:
+            return
+        run = self._store.find(file.content)
+        if run is None:
+            rows = self._cache.get(file.content)
+            run = self._store.place(file.content, rows) if rows is not None else None
+        if run is not None and run.length:
+            self._known_files.add(key, file.content, file.segments, run)
+
+    def close(self) -> None:
+        self._files.save()
 
     def load(self, pid: int, *, only_if_changed: bool = False, sampled: bool = True) -> None:
         """Read a process's mappings and publish its tables; files that must be parsed first are pending until then."""
@@ -124,6 +135,7 @@ class TableLoader:
     def _publish(self, pid: int, mappings: list[Mapping], *, sampled: bool) -> None:
         records = np.zeros(len(mappings), dtype=MAPPING)
         contents = self._held = set()
+        self._sampled = pid if sampled else None
         for i, mapping in enumerate(mappings):
             key, file = self._file(pid, mapping)
             bias = bias_of(mapping, file.segments) if file else None
@@ -139,34 +151,33 @@ class TableLoader:
         else:
             self.skipped["no room for a process"] += 1
 
-    def _file(self, pid: int, mapping: Mapping) -> tuple[FileKey | None, _File | None]:
+    def _file(self, pid: int, mapping: Mapping) -> tuple[FileKey | None, KnownFile | None]:
         """Nothing for JIT code, and when the process has ended."""
         try:
             key = file_key(pid, mapping)
             if key is None:
                 return None, None
-            if key not in self._files:
-                self._files[key] = self._read_file(pid, mapping)
+            known = self._files.get(key)
+            if known is None:
+                known = self._read_file(pid, mapping)
+                self._files.put(key, known)
         except OSError:
             return None, None
-        self._files.move_to_end(key)
-        if len(self._files) > MAX_FILES:
-            self._files.popitem(last=False)
-        return key, self._files[key]
+        return key, known
 
-    def _read_file(self, pid: int, mapping: Mapping) -> _File:
+    def _read_file(self, pid: int, mapping: Mapping) -> KnownFile:
         try:
             backing = open_backing(pid, mapping)
         except ElfError as error:
             self.skipped[str(error)] += 1
-            return _File((), None)
+            return KnownFile((), None)
         try:
             image = read_image(backing.read_at)
             key = section_key(image.eh_frame, backing.read_at) if image.eh_frame else None
-            return _File(image.segments, key)
+            return KnownFile(image.segments, key)
         except ElfError as error:
             self.skipped[str(error)] += 1
-            return _File((), None)
+            return KnownFile((), None)
         finally:
             backing.close()
 
@@ -179,7 +190,7 @@ class TableLoader:
         rows = self._cache.get(content)
         if rows is not None:
             return self._place(content, rows)
-        if self._queue.knows(content, pid) or self._enqueue(pid, mapping, content):
+        if self._queue.knows(content, self._sampled) or self._enqueue(pid, mapping, content):
             self._waiting.setdefault(content, set()).add(pid)
         else:
             self._starved.add(pid)
@@ -195,7 +206,7 @@ class TableLoader:
         if place is None:
             backing.close()
             return False
-        return self._queue.add(content, place, backing, pid)
+        return self._queue.add(content, place, backing, self._sampled)
 
     def _place(self, key: str, rows: Rows) -> Run:
         run = self._store.place(key, rows)

@@ -30,6 +30,11 @@ class _Job:
         self.backing = backing
         self.asked_by: set[int] = set()
 
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """What samples wait for comes first; among those, the most waiting processes for the least work."""
+        return bool(self.asked_by), max(1, len(self.asked_by)) / (1 + self.place.size)
+
 
 class ParseQueue:
     """One thread feeds one worker process; `wake` is called in it after each result."""
@@ -43,22 +48,23 @@ class ParseQueue:
         self._busy_with = ""
         self._thread: threading.Thread | None = None
 
-    def knows(self, key: str, pid: int) -> bool:
-        """Whether a section waits already or is being parsed; one more process wants it."""
+    def knows(self, key: str, pid: int | None) -> bool:
+        """Whether a section waits already or is being parsed. `pid`: one more process is sampled and waits for it."""
         with self._condition:
             job = self._jobs.get(key)
-            if job is not None:
+            if job is not None and pid is not None:
                 job.asked_by.add(pid)
             return job is not None or key == self._busy_with
 
-    def add(self, key: str, place: SectionPlace, backing: Backing, pid: int) -> bool:
+    def add(self, key: str, place: SectionPlace, backing: Backing, pid: int | None) -> bool:
         """Takes over `backing`, whatever the answer is: false when there is no room for it now."""
         with self._condition:
             if len(self._jobs) >= MAX_WAITING:
                 backing.close()
                 return False
             job = self._jobs[key] = _Job(place, backing)
-            job.asked_by.add(pid)
+            if pid is not None:
+                job.asked_by.add(pid)
             self._condition.notify()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="webprof-unwind-parse", daemon=True)
@@ -91,7 +97,7 @@ class ParseQueue:
                 self._condition.wait()
             if self._closed:
                 return None
-            key = max(self._jobs, key=lambda name: len(self._jobs[name].asked_by) / (1 + self._jobs[name].place.size))
+            key = max(self._jobs, key=lambda name: self._jobs[name].rank)
             self._busy_with = key
             return key, self._jobs.pop(key)
 

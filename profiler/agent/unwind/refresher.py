@@ -6,7 +6,8 @@ import select
 import struct
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from profiler.agent.ring import RingReader
@@ -27,8 +28,8 @@ _MAPPING_REQUEST = 1
 
 
 class Refresher:
-    """Owns the loader from `start` on. `load_first`: processes to load before `start` returns; then `preload`, if there
-    is time. Closing stops the thread.
+    """Owns the loader from `start` on. `load_first`: processes to load before `start` returns; without them everything
+    that may be sampled is loaded soon after. Closing stops the thread.
     """
 
     def __init__(self, loader: TableLoader, processes: ProcessTables, requests_fd: int, requests_size: int) -> None:
@@ -42,7 +43,7 @@ class Refresher:
         self._queue: ParseQueue | None = None
         self._ended = False
         self._first: tuple[int, ...] = ()
-        self._preload: list[int] = []
+        self._preload: list[Callable[[], None]] = []
         self._first_loaded = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webprof-unwind", daemon=True)
         self._cpu_ns = 0
@@ -55,9 +56,10 @@ class Refresher:
         """May be called from any thread."""
         os.eventfd_write(self._wake_fd, 1)
 
-    def start(self, load_first: Iterable[int], preload: Iterable[int]) -> None:
+    def start(self, load_first: Iterable[int]) -> None:
         self._first = tuple(load_first)
-        self._preload = list(preload)
+        if not self._first:
+            self._preload = self._all_that_may_be_sampled()
         self._thread.start()
         if self._first:
             self._first_loaded.wait(MAX_WAIT_FOR_PARSING_S)
@@ -74,6 +76,7 @@ class Refresher:
             self._thread.join()
         if self._queue is not None:
             self._queue.close()
+        self._loader.close()
         self._ring.close()
         os.close(self._wake_fd)
 
@@ -105,7 +108,13 @@ class Refresher:
             if not self._preload:
                 self._wait()
             else:
-                self._loader.preload(self._preload.pop())
+                self._preload.pop()()
+
+    def _all_that_may_be_sampled(self) -> list[Callable[[], None]]:
+        """Last comes first: processes, the busiest first, then files of processes that may start."""
+        processes = [partial(self._loader.preload, pid) for pid in processes_by_cpu_time()]
+        files = [partial(self._loader.preload_file, key, file) for key, file in reversed(self._loader.remembered())]
+        return [*files, *processes]
 
     def _serve_requests(self) -> None:
         """Newest kinds win: a process that was replaced must be read again, whatever else was asked."""

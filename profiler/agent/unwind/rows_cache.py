@@ -75,9 +75,8 @@ class RowsCache:
             self._evict()
 
     def _evict(self) -> None:
-        files = sorted(
-            ((entry.stat(), entry.path) for entry in os.scandir(self._directory)), key=lambda f: f[0].st_mtime
-        )
+        rows = [(entry.stat(), entry.path) for entry in os.scandir(self._directory) if entry.name.endswith(_SUFFIX)]
+        files = sorted(rows, key=lambda file: file[0].st_mtime)
         total = sum(status.st_size for status, _ in files)
         if total <= self._max_bytes:
             return

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Protocol
 
 from profiler.agent.unwind import kernel_mappings
+from profiler.agent.unwind.file_memory import FileMemory
 from profiler.agent.unwind.kernel_mappings import KnownFiles
 from profiler.agent.unwind.loader import TableLoader
 from profiler.agent.unwind.mapped_array import MappedArray
 from profiler.agent.unwind.parse_queue import ParseQueue
 from profiler.agent.unwind.process_tables import MAPPING_BYTES, ProcessTables
-from profiler.agent.unwind.refresher import Refresher, processes_by_cpu_time
+from profiler.agent.unwind.refresher import Refresher
 from profiler.agent.unwind.row_store import RowStore
 from profiler.agent.unwind.rows import ROW_BYTES
 from profiler.agent.unwind.rows_cache import RowsCache
@@ -65,7 +66,9 @@ class Unwinder:
         store = RowStore(MappedArray(maps.map_fd("unwind_rows"), ROW_BYTES, ROW_ENTRIES))
         queue = ParseQueue(self._wake)
         known_files = KnownFiles(maps.map_fd("unwind_files"), maps.map_fd("unwind_vdso")) if switches() else None
-        self.loader = TableLoader(self._processes, store, RowsCache(cache_directory), queue, known_files)
+        self.loader = TableLoader(
+            self._processes, store, RowsCache(cache_directory), queue, known_files, FileMemory(cache_directory)
+        )
         fd = maps.map_fd("unwind_requests")
         self._refresher = Refresher(self.loader, self._processes, fd, _REQUEST_PAGES * _PAGE)
         self._refresher.use_queue(queue)
@@ -77,7 +80,7 @@ class Unwinder:
 
     def start(self, pids: tuple[int, ...]) -> None:
         """With `pids`: their tables are there when this returns. Without: all processes', busiest first, soon after."""
-        self._refresher.start(pids, () if pids else processes_by_cpu_time())
+        self._refresher.start(pids)
 
     def take_cpu_ns(self) -> int:
         return self._refresher.take_cpu_ns()
