@@ -7,11 +7,12 @@ from pydantic import ValidationError
 
 from profiler import events, streams
 from profiler.core import batch
-from profiler.core.channel import PROFILES_STREAM, RUNS_STREAM, RunReport
+from profiler.core.channel import PROFILES_STREAM, RUNS_STREAM, RunReport, RunState
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile
 from profiler.ingest import queue
 from profiler.ingest.queue import Fields, Queue
+from profiler.ingest.recover import recover
 from profiler.ingest.store import RECORDING, Origin, profile_id, recording_title, store
 from profiler.jobs.transitions import apply_report, refuse_result
 from profiler.models import Run, StoredProfile
@@ -68,7 +69,11 @@ def _take_report(fields: Fields) -> None:
         first = error.errors(include_input=False)[0]
         raise RejectedError(f"report field {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     with transaction.atomic():
-        apply_report(_own_run(report.run, report.host), report)
+        run = _own_run(report.run, report.host)
+        followed = apply_report(run, report)
+    if followed and run.state == RunState.FAILED:
+        # An agent that was killed comes back without samples; what it sent before is in the live stream.
+        recover(run)
 
 
 def _report_refused(fields: Fields, error: WebprofError) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 
 from profiler.core import batch, wire
-from profiler.core.channel import PROFILES_STREAM, RUNS_STREAM, SERVER_GROUP, RunState
+from profiler.core.channel import PROFILES_STREAM, RUNS_STREAM, SERVER_GROUP, EntryKind, RunState
 from profiler.core.spec import RecordingSpec
 from profiler.ingest import drain as module
 from profiler.ingest import queue
@@ -146,6 +146,14 @@ def test_a_second_profile_of_a_run_is_refused(run: Run, agent: AgentDouble) -> N
     drain()
     assert str(StoredProfile.objects.get().pk) == first.meta.id
     assert "already has another profile" in rejected(agent)[0]
+
+
+def test_a_run_that_fails_without_a_result_keeps_what_was_seen_live(run: Run, agent: AgentDouble) -> None:
+    agent.live(run.pk, EntryKind.DELTA, agent.profile(samples=4))
+    agent.report(run.pk, RunState.FAILED, at_s=6, message="the agent was killed while it recorded")
+    drain()
+    stored = StoredProfile.objects.get(run=run)
+    assert (stored.partial, stored.total) == (True, 5)
 
 
 @pytest.mark.parametrize(
