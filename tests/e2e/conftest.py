@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
 from tests.e2e.stack import ADMIN, PASSWORD, Stack, running_stack
+from tests.e2e.viewer_driver import Viewer
+from tests.e2e.viewer_site import site
 
 CHROMIUM = "/usr/bin/chromium"
 ARGS = [
@@ -108,3 +110,20 @@ def log_in(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/hosts/")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, list[str]]]:
+    """The viewer alone, on a site without the rest: its address, and the trees it was asked for."""
+    with site() as running:
+        yield running
+
+
+@pytest.fixture
+def viewer(browser: Browser, server: tuple[str, list[str]]) -> Iterator[Viewer]:
+    # Zoom at once: a test that clicks must not chase a moving frame.
+    context = browser.new_context(viewport={"width": 1200, "height": 700}, reduced_motion="reduce")
+    viewer = Viewer(context.new_page(), server[0])
+    yield viewer
+    context.close()
+    assert viewer.errors == []

@@ -1,87 +1,16 @@
-"""The viewer in a real Chromium: what people do with it, and what it says when something is wrong."""
+"""The viewer in a real Chromium: what people do with it."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.e2e.viewer_site import message, site, web_profile
+from tests.e2e.viewer_driver import Viewer
+from tests.e2e.viewer_site import message, web_profile
 
 pytestmark = pytest.mark.e2e
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CANVAS = "flame-graph canvas"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[tuple[str, list[str]]]:
-    with site() as running:
-        yield running
-
-
-class Viewer:
-    """A page with the viewer; any error in its scripts fails the test."""
-
-    def __init__(self, page: Page, base: str) -> None:
-        self.page, self.base, self.errors = page, base, list[str]()
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-
-    def open(self, query: str) -> "Viewer":
-        self.page.goto(f"{self.base}/?{query}")
-        self.page.wait_for_function("() => window.__flame")
-        return self
-
-    def shown(self, query: str = "tree=web") -> "Viewer":
-        self.open(query).page.evaluate("() => __flame.ready")
-        return self
-
-    def rect(self, *names: str) -> dict[str, float]:
-        rect: dict[str, float] = self.page.evaluate("names => __flame.rectOf(names)", list(names))
-        return rect
-
-    def click(self, *names: str) -> None:
-        rect = self.rect(*names)
-        self.page.mouse.click(rect["x"] + min(20, rect["width"] / 2), rect["y"] + 8)
-
-    def crumbs(self) -> list[str]:
-        return self.page.locator("zoom-crumbs li").all_inner_texts()
-
-    def pixel(self, x: float, y: float) -> list[int]:
-        """Colour of the graph's canvas at client coordinates, when it has been painted."""
-        script = """async ([x, y]) => {
-            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-            const canvas = document.querySelector("flame-graph canvas"), box = canvas.getBoundingClientRect();
-            return [...canvas.getContext("2d").getImageData(x - box.left, y - box.top, 1, 1).data];
-        }"""
-        color: list[int] = self.page.evaluate(script, [x, y])
-        return color
-
-
-@pytest.fixture
-def viewer(browser: Browser, server: tuple[str, list[str]]) -> Iterator[Viewer]:
-    # Zoom at once: a test that clicks must not chase a moving frame.
-    context = browser.new_context(viewport={"width": 1200, "height": 700}, reduced_motion="reduce")
-    viewer = Viewer(context.new_page(), server[0])
-    yield viewer
-    context.close()
-    assert viewer.errors == []
 
 
 def test_a_profile_opens_at_its_root_with_its_trust_and_colours(viewer: Viewer) -> None:
@@ -202,54 +131,6 @@ def test_a_url_brings_back_the_whole_view(viewer: Viewer) -> None:
     expect(page.locator("search-box input")).to_have_value("parse")
     expect(page.locator("frame-legend")).to_contain_text("warm")
     assert viewer.crumbs() == ["all", "web", "main"]
-
-
-def test_a_url_to_a_frame_that_is_gone_says_so_and_shows_everything(viewer: Viewer) -> None:
-    page = viewer.shown("tree=web&zoom=web%3Bgone").page
-    expect(page.locator(".profile-notice")).to_contain_text("“gone” that the link points at is not in this profile")
-    assert viewer.crumbs() == ["all"]
-
-
-@pytest.mark.parametrize(
-    ("tree", "says"),
-    [
-        ("nowhere", "This profile is not here"),
-        ("cut-short", "cut short in section"),
-        ("future", "schema 9; this page reads schema 1"),
-        ("empty", "This profile is empty"),
-    ],
-)
-def test_instead_of_a_graph_people_read_what_happened(viewer: Viewer, tree: str, says: str) -> None:
-    page = viewer.open(f"tree={tree}").page
-    expect(page.locator(".profile-message")).to_contain_text(says)
-    expect(page.locator("flame-graph")).to_be_hidden()
-
-
-def test_a_server_that_does_not_answer_can_be_tried_again(viewer: Viewer) -> None:
-    page = viewer.page
-    page.route("**/trees/web", lambda route: route.abort())
-    viewer.open("tree=web")
-    expect(page.locator(".profile-message")).to_contain_text("The server did not answer")
-    page.unroute("**/trees/web")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.locator("flame-graph")).to_be_visible()
-
-
-def test_hostile_names_stay_text(viewer: Viewer) -> None:
-    page = viewer.shown("tree=hostile&q=.").page
-    # "." matches all but the empty name, twice each.
-    for step in range(10):
-        page.locator("search-box input").press("Enter")
-        expect(page.locator(".search-result")).to_contain_text(f"{step + 1}/10")
-    page.evaluate("() => __flame.zoomTo('<img src=x onerror=window.hacked=1>')")
-    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("<img src=x onerror=window.hacked=1>")
-    assert page.evaluate("() => [window.hacked, document.querySelectorAll('profile-view img').length]") == [None, 0]
-
-
-@pytest.mark.parametrize("tree", ["one", "deep", "huge"])
-def test_odd_trees_are_shown(viewer: Viewer, tree: str) -> None:
-    viewer.shown(f"tree={tree}")
-    assert viewer.pixel(viewer.rect()["x"] + 50, viewer.rect()["y"] + 2)[:3] != [255, 255, 255]
 
 
 def test_grouping_asks_the_server_again(viewer: Viewer, server: tuple[str, list[str]]) -> None:

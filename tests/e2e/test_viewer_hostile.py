@@ -1,0 +1,57 @@
+"""What the viewer says when something is wrong, in a real Chromium."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.viewer_driver import Viewer
+
+pytestmark = pytest.mark.e2e
+CANVAS = "flame-graph canvas"
+
+
+def test_a_url_to_a_frame_that_is_gone_says_so_and_shows_everything(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&zoom=web%3Bgone").page
+    expect(page.locator(".profile-notice")).to_contain_text("“gone” that the link points at is not in this profile")
+    assert viewer.crumbs() == ["all"]
+
+
+@pytest.mark.parametrize(
+    ("tree", "says"),
+    [
+        ("nowhere", "This profile is not here"),
+        ("cut-short", "cut short in section"),
+        ("future", "schema 9; this page reads schema 1"),
+        ("empty", "This profile is empty"),
+    ],
+)
+def test_instead_of_a_graph_people_read_what_happened(viewer: Viewer, tree: str, says: str) -> None:
+    page = viewer.open(f"tree={tree}").page
+    expect(page.locator(".profile-message")).to_contain_text(says)
+    expect(page.locator("flame-graph")).to_be_hidden()
+
+
+def test_a_server_that_does_not_answer_can_be_tried_again(viewer: Viewer) -> None:
+    page = viewer.page
+    page.route("**/trees/web", lambda route: route.abort())
+    viewer.open("tree=web")
+    expect(page.locator(".profile-message")).to_contain_text("The server did not answer")
+    page.unroute("**/trees/web")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("flame-graph")).to_be_visible()
+
+
+def test_hostile_names_stay_text(viewer: Viewer) -> None:
+    page = viewer.shown("tree=hostile&q=.").page
+    # "." matches all but the empty name, twice each.
+    for step in range(10):
+        page.locator("search-box input").press("Enter")
+        expect(page.locator(".search-result")).to_contain_text(f"{step + 1}/10")
+    page.evaluate("() => __flame.zoomTo('<img src=x onerror=window.hacked=1>')")
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("<img src=x onerror=window.hacked=1>")
+    assert page.evaluate("() => [window.hacked, document.querySelectorAll('profile-view img').length]") == [None, 0]
+
+
+@pytest.mark.parametrize("tree", ["one", "deep", "huge"])
+def test_odd_trees_are_shown(viewer: Viewer, tree: str) -> None:
+    viewer.shown(f"tree={tree}")
+    assert viewer.pixel(viewer.rect()["x"] + 50, viewer.rect()["y"] + 2)[:3] != [255, 255, 255]
