@@ -15,12 +15,10 @@ from pathlib import Path
 import pytest
 
 from bench.unwind_targets import BASH, NODE, PERL, PYENV, PYTHON
-from profiler.agent.recording import Recording
 from profiler.agent.unwind import kernel_mappings, unwinder
-from profiler.core.merge import Merger
-from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.profile import Profile
 from profiler.core.spec import RecordingSpec
-from tests.bpf.harness import record, running, stacks
+from tests.bpf.harness import record, record_samples, running, stacks
 
 pytestmark = pytest.mark.bpf
 
@@ -63,23 +61,6 @@ def busy(command: list[str]) -> Iterator[int]:
 def _cpu_ticks(pid: int) -> int:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
-
-
-def record_samples(spec: RecordingSpec, wanted: int) -> Profile:
-    """Record until there are so many samples: how long that takes depends on what else the machine does."""
-    recording = Recording(spec, ProfileMeta())
-    recording.start()
-    merger = Merger(ProfileMeta())
-    deadline = time.monotonic() + 60
-    samples = 0
-    while samples < wanted and time.monotonic() < deadline:
-        time.sleep(0.2)
-        delta = recording.poll()
-        merger.add(delta)
-        samples += delta.quality.samples
-    merger.add(recording.stop())
-    assert samples >= wanted
-    return merger.build(ProfileMeta())
 
 
 def whole_share(profile: Profile) -> float:
