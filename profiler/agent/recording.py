@@ -164,7 +164,7 @@ class Recording:
 
     def _runtimes(self, program: SamplingProgram, symbolizer: Symbolizer) -> Runtimes:
         """With unwind tables only: frames of runtimes have their place between native frames."""
-        runtimes = Runtimes(Context(program, unwinder.default_cache_directory(), symbolizer.forget))
+        runtimes = Runtimes(Context(program, symbolizer.forget))
         self._resources.callback(runtimes.close)
         return runtimes
 

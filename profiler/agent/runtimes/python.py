@@ -1,8 +1,10 @@
 """CPython: tells BPF where a process keeps its frames, and puts them into the native stacks."""
 
+import contextlib
 import time
 from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +18,13 @@ from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
 from profiler.agent.runtimes.python_layout import LayoutError
 from profiler.agent.runtimes.python_process import Interpreter, InterpreterFinder, NotReadyError, PythonError
 from profiler.agent.runtimes.thread_pointer import fsbase_offset
-from profiler.core.frame import Frame
+from profiler.core.frame import Frame, FrameKind
 
 # An interpreter that has not started after this long will not: something else exports its name.
 START_TIMEOUT_S = 30.0
+# A process that shows native frames of the interpreter, but is not known, is looked at this often: an exec of the same
+# program can't be told otherwise.
+FIND_AGAIN_S = 1.0
 # Twin of PYTHON_PROCESSES.
 MAX_PROCESSES = 4096
 
@@ -41,14 +46,14 @@ _PROCESS = np.dtype(
 class PythonRuntime:
     """Not thread-safe; the recording holds a lock."""
 
-    def __init__(self, maps: Maps, cache_directory: Path) -> None:
+    def __init__(self, maps: Maps) -> None:
         self._processes_fd = maps.map_fd("pythons")
         self._ring = RingReader(maps.map_fd("python_names"), RING_BYTES)
-        self._cache_directory = cache_directory
         self._finder = InterpreterFinder()
         self._functions = PythonFunctions()
         self._starting: dict[int, tuple[Process, float]] = {}
         self._unreadable: OrderedDict[int, str] = OrderedDict()
+        self._found_again: OrderedDict[int, float] = OrderedDict()
 
     def adopt(self, process: Process) -> None:
         self._starting.pop(process.pid, None)
@@ -68,17 +73,29 @@ class PythonRuntime:
             if not any(map(is_eval, frames)):
                 return None
             reason = self._unreadable.get(event.task.tgid)
+            if reason is None:
+                self._find_again(event.task.tgid)
             return Refined(frames, f"python: {reason}" if reason else NO_FRAMES)
         self._functions.add(self._ring.drain())
         whole = event.python_outcome is PythonOutcome.END
         runs = self._functions.runs(event.python, whole=whole)
-        merged = merge(frames, runs, from_root=whole and event.outcome is WalkOutcome.END)
+        has_native = frames[0].kind is not FrameKind.PLACEHOLDER
+        merged = merge(frames, runs, from_root=whole and has_native and event.outcome is WalkOutcome.END)
         if merged.unmatched:
             return Refined(merged.frames, PARTLY)
         return Refined(merged.frames, MERGED if whole else CUT)
 
     def close(self) -> None:
         self._ring.close()
+
+    def _find_again(self, pid: int) -> None:
+        now = time.monotonic()
+        if pid in self._starting or now - self._found_again.get(pid, 0.0) < FIND_AGAIN_S:
+            return
+        self._found_again[pid] = now
+        _bound(self._found_again)
+        with contextlib.suppress(OSError):  # gone
+            self._starting[pid] = (Process.of(pid), now + START_TIMEOUT_S)
 
     def _try(self, process: Process, deadline: float) -> None:
         try:
@@ -89,8 +106,7 @@ class PythonRuntime:
             self._starting[process.pid] = (process, deadline)
         except (PythonError, LayoutError, BtfError) as error:
             self._unreadable[process.pid] = str(error)
-            if len(self._unreadable) > MAX_PROCESSES:
-                self._unreadable.popitem(last=False)
+            _bound(self._unreadable)
         except OSError:  # gone, or its memory is not there yet
             if process.mappings and Path(f"/proc/{process.pid}").exists():
                 self._starting[process.pid] = (process, deadline)
@@ -99,7 +115,7 @@ class PythonRuntime:
         """Raises BtfError when this kernel does not tell where thread pointers are."""
         layout = interpreter.layout
         record = np.zeros(1, dtype=_PROCESS)
-        record["fsbase"] = fsbase_offset(self._cache_directory)
+        record["fsbase"] = fsbase_offset()
         record["thread_state"] = interpreter.thread_state
         record["kind_shift"], record["grouping"] = layout.text.kind_shift, layout.grouping
         for name in _FIELDS:
@@ -110,3 +126,8 @@ class PythonRuntime:
             bpf_syscall.map_update(self._processes_fd, np.array([pid], dtype=np.uint32), record)
         except OSError as error:
             raise PythonError("too many Python processes at once") from error
+
+
+def _bound(recent: OrderedDict[int, Any]) -> None:
+    if len(recent) > MAX_PROCESSES:
+        recent.popitem(last=False)

@@ -5,7 +5,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from profiler.agent.events import StackEvent
@@ -26,12 +25,11 @@ class Context:
     """What runtimes may use. forget(pid): symbols of the process that were not found are looked up again."""
 
     maps: Maps
-    cache_directory: Path
     forget: Callable[[int], None]
 
 
 RUNTIMES: Final[tuple[Callable[[Context], Runtime], ...]] = (
-    lambda context: PythonRuntime(context.maps, context.cache_directory),
+    lambda context: PythonRuntime(context.maps),
     lambda context: JvmRuntime(context.forget),
     lambda context: NodeRuntime(),
 )

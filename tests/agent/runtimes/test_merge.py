@@ -1,0 +1,70 @@
+"""Native and Python frames side by side, as pictures: root left, innermost right, runs of the loop apart by `|`."""
+
+import pytest
+
+from profiler.agent.runtimes.merge import EVAL, merge
+from profiler.core.frame import Frame, FrameKind
+
+
+def native(text: str) -> list[Frame]:
+    """`E` is the interpreter's loop, `[…]` a placeholder, `k:…` the kernel."""
+    return [_native(word) for word in text.split()]
+
+
+def _native(word: str) -> Frame:
+    if word.startswith("["):
+        return Frame(word, FrameKind.PLACEHOLDER)
+    if word.startswith("k:"):
+        return Frame(word, FrameKind.KERNEL)
+    return Frame(word.replace("E", EVAL))
+
+
+def runs(text: str) -> list[list[Frame]]:
+    return [[Frame(name, FrameKind.PYTHON) for name in run.split()] for run in text.split("|")] if text else []
+
+
+def picture(frames: list[Frame]) -> str:
+    names = (f"py:{frame.name}" if frame.kind is FrameKind.PYTHON else frame.name for frame in frames)
+    return " ".join(names).replace(EVAL, "E")
+
+
+@pytest.mark.parametrize(
+    ("case", "stack", "python", "expected", "matched", "unmatched"),
+    [
+        ("one run of several functions", "start E sum", "mod main", "start py:mod py:main sum", 1, 0),
+        ("C between runs", "start E sum next E", "mod | gen", "start py:mod sum next py:gen", 2, 0),
+        ("every frame its own run", "E call E call E", "a | b | c", "py:a call py:b call py:c", 3, 0),
+        ("kernel frames stay innermost", "E read k:sys", "f", "py:f read k:sys", 1, 0),
+        ("part of the loop split off", "start E.cold raise", "f", "start py:f raise", 1, 0),
+        ("the loop has just been entered", "E sort E", "f", "py:f sort E", 1, 1),
+        ("the loop has just been left", "E sort", "f | key", "py:f sort", 1, 1),
+        ("no functions at all", "start E", "", "start E", 0, 1),
+        ("an innermost run without functions yet", "E sort E", "f |", "py:f sort E", 1, 1),
+    ],
+)
+def test_whole_stacks_are_paired_from_the_root(
+    case: str, stack: str, python: str, expected: str, matched: int, unmatched: int
+) -> None:
+    merged = merge(native(stack), runs(python), from_root=True)
+    assert (picture(merged.frames), merged.matched, merged.unmatched) == (expected, matched, unmatched), case
+
+
+@pytest.mark.parametrize(
+    ("case", "stack", "python", "expected", "matched", "unmatched"),
+    [
+        ("native frames cut", "[cut] call E call E", "m | a | b | c", "[cut] py:m py:a call py:b call py:c", 2, 0),
+        ("native frames end early", "x E y", "m | f", "py:m x py:f y", 1, 0),
+        ("functions cut", "start E call E call E", "b | c", "start E call py:b call py:c", 2, 1),
+        ("process gone", "[gone]", "m main | f", "[gone] py:m py:main py:f", 0, 0),
+        ("nothing native but the kernel", "k:sys k:read", "m", "py:m k:sys k:read", 0, 0),
+    ],
+)
+def test_broken_stacks_are_paired_from_the_innermost_frame(
+    case: str, stack: str, python: str, expected: str, matched: int, unmatched: int
+) -> None:
+    merged = merge(native(stack), runs(python), from_root=False)
+    assert (picture(merged.frames), merged.matched, merged.unmatched) == (expected, matched, unmatched), case
+
+
+def test_a_function_of_that_name_in_python_is_left_alone() -> None:
+    assert picture(merge([Frame(EVAL, FrameKind.PYTHON)], runs("f"), from_root=True).frames) == "py:E"

@@ -1,0 +1,31 @@
+"""The CPython versions on this machine, for tests that run them."""
+
+import functools
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+# Minor versions whose frames we read; pyenv is where a developer has them side by side.
+MINORS = (8, 9, 10, 11, 12, 13)
+DISTRIBUTION = Path("/usr/bin/python3")
+
+
+@functools.cache
+def _versions() -> Path:
+    if shutil.which("pyenv"):
+        root = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=True).stdout.strip()
+    else:
+        root = os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))
+    return Path(root) / "versions"
+
+
+def python(minor: int) -> Path:
+    """The newest release of a minor version; skips the test when there is none."""
+    found = sorted(_versions().glob(f"3.{minor}.*/bin/python3"))
+    if not found:
+        present = [other for other in MINORS if list(_versions().glob(f"3.{other}.*/bin/python3"))]
+        pytest.skip(f"pyenv has no Python 3.{minor}: {len(present)} of {len(MINORS)} versions are tested here")
+    return found[-1]
