@@ -2,12 +2,14 @@
 
 import os
 import platform
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from profiler.agent import bpf_syscall
 from profiler.agent.bcc_binding import INSTALL_HINT, BindingError, load_bcc
 from profiler.agent.program import MACHINES, PERF_COUNT_SW_CPU_CLOCK, PERF_TYPE_SOFTWARE
+from profiler.agent.unwind.kernel_mappings import kernel_offsets
 from profiler.core.inventory import Capability
 
 # The probe that the others serve; its name is RecordingSpec.probe.
@@ -19,6 +21,8 @@ _ONE_SECOND_NS = 10**9
 _CAP_SYS_ADMIN, _CAP_SYS_PTRACE, _CAP_PERFMON, _CAP_BPF = 1 << 21, 1 << 19, 1 << 38, 1 << 39
 _FINE_CAPABILITIES = _CAP_PERFMON | _CAP_BPF | _CAP_SYS_PTRACE
 _BTF = Path("/sys/kernel/btf/vmlinux")
+# The helper bpf_task_pt_regs.
+_USER_REGISTERS_SINCE = (5, 15)
 
 
 def capabilities() -> tuple[Capability, ...]:
@@ -98,8 +102,20 @@ def _btf() -> Capability:
     return _capability("btf", reason, "a kernel with CONFIG_DEBUG_INFO_BTF")
 
 
+def _whole_stacks() -> Capability:
+    """A recording tries and sees; by this one can know before."""
+    release = tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2])
+    reason = "" if release >= _USER_REGISTERS_SINCE else f"Linux {platform.release()} hides user registers from BPF"
+    return _capability("whole stacks", reason, "Linux 5.15 or later; until then stacks follow frame pointers")
+
+
+def _new_processes() -> Capability:
+    reason = "" if kernel_offsets() else "the kernel's mappings can't be read: it has no BTF or is older than 6.1"
+    return _capability("stacks of new processes", reason, "Linux 6.1 or later with CONFIG_DEBUG_INFO_BTF")
+
+
 _NEEDED: tuple[Callable[[], Capability], ...] = (_machine, _privileges, _bcc, _bpf, _ring_buffer, _perf_event)
-_HELPFUL: tuple[Callable[[], Capability], ...] = (_kernel_symbols, _btf)
+_HELPFUL: tuple[Callable[[], Capability], ...] = (_kernel_symbols, _btf, _whole_stacks, _new_processes)
 
 
 def _refusal(open_something: Callable[[], int], what: str) -> str:

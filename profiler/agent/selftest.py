@@ -17,6 +17,8 @@ _BUFFER_BYTES = 1 << 20
 # POSIX's swab(from, to, bytes): every C library exports it, and its loop calls nothing.
 _FUNCTION = "swab"
 _MAX_NAMES_SHOWN = 10
+# Whole stacks; or why there can be none yet, or never on this kernel.
+_EXPECTED_OUTCOMES = {"end", "file not parsed yet", "frame pointers"}
 
 
 class SelfTestError(WebprofError):
@@ -56,3 +58,7 @@ def _check(profile: Profile) -> None:
     if not any(frame.name == _FUNCTION and frame.kind is FrameKind.NATIVE for frame in profile.frames):
         names = sorted({frame.name for frame in profile.frames})[:_MAX_NAMES_SHOWN]
         raise SelfTestError(f"this process was in {_FUNCTION}() all the time, but the samples only name {names}")
+    if not _EXPECTED_OUTCOMES & profile.quality.outcomes.keys():
+        raise SelfTestError(
+            f"no stack of this process reached its entry; they ended with {dict(profile.quality.outcomes)}"
+        )

@@ -69,3 +69,13 @@ def test_an_ordinary_user_is_told_to_be_root() -> None:
     if result.returncode:
         pytest.skip(f"privileges can't be dropped here: {result.stderr[-300:]}")
     assert "run as root" in result.stdout
+
+
+def test_an_old_kernel_is_told_what_it_lacks_for_whole_stacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.release", lambda: "5.10.0-21-amd64")
+    monkeypatch.setattr(capabilities, "kernel_offsets", dict)
+    found = by_name()
+    assert "5.10.0-21-amd64" in found["whole stacks"].reason
+    assert "5.15" in found["whole stacks"].fix
+    assert "6.1" in found["stacks of new processes"].fix
+    assert found[capabilities.CPU].available == (not capabilities.recording_blocker())
