@@ -120,7 +120,7 @@ def test_children_have_the_tables_of_their_parent(build_optimised: Build) -> Non
     with running(build_optimised("forks")):
         record_samples(RecordingSpec(frequency=499, comm="forks"), 50)  # the rows of the binary are known after this
         profile = record_samples(RecordingSpec(frequency=499, comm="forks"), 300)
-    assert whole_share(profile) >= 0.98
+    assert whole_share(profile) >= 0.95  # the first ones start before their parent is loaded
     chain = "_start __libc_start_main __libc_start_call_main main child burn"
     assert chains(profile)[chain] > 0.2 * profile.quality.samples  # names are missing of children that ended first
     assert len({profile.threads[thread].pid for thread in profile.thread}) > 10
@@ -216,3 +216,20 @@ def test_without_the_kernels_mappings_short_processes_are_still_asked_for(
     monkeypatch.setattr(kernel_mappings, "kernel_offsets", dict)
     profile = record_samples(RecordingSpec(frequency=499), 500)
     assert profile.quality.outcomes["end"] > 0.2 * profile.quality.samples
+
+
+def test_tables_too_small_for_the_host_keep_every_sample_and_say_what_is_left_out(
+    build_optimised: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room for libc and little else, and for sixteen processes, on a host that runs more."""
+    for name, size in (("ROW_ENTRIES", 40_000), ("MAPPING_ENTRIES", 128), ("PROCESS_ENTRIES", 16)):
+        monkeypatch.setattr(unwinder, name, size)
+        monkeypatch.setitem(unwinder.SIZES, name, size)
+    with running(build_optimised("nofp")) as process, busy(["/usr/bin/python3", "-c", PYTHON]) as python:
+        everything = record_samples(RecordingSpec(frequency=499), 1500)
+        alone = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 200)
+    sampled = {everything.threads[thread].pid for thread in everything.thread.tolist()}
+    assert {process.pid, python} <= sampled
+    assert everything.quality.skipped["no room for rows"] > 0
+    assert sum(everything.quality.outcomes.values()) == everything.quality.samples
+    assert whole_share(alone) >= FLOOR

@@ -122,10 +122,13 @@ class TableLoader:
                 self._cache.put(key, rows)
                 self._place(key, rows)
             waited |= self._waiting.pop(key, set())
-        if self._queue.idle:
-            waited |= self._starved
-            self._starved = set()
         for pid in waited:
+            self.load(pid)
+
+    def retry_starved(self) -> None:
+        """Load those again that found no room, in the queue or among the rows."""
+        starved, self._starved = self._starved, set()
+        for pid in starved:
             self.load(pid)
 
     def is_waiting(self, pid: int) -> bool:
@@ -210,10 +213,12 @@ class TableLoader:
 
     def _place(self, key: str, rows: Rows) -> Run:
         run = self._store.place(key, rows)
-        if run is None and time.monotonic() > self._full_until:
+        if run is None and self._store.could_hold(rows) and time.monotonic() > self._full_until:
             run = self._make_room(key, rows)
         if run is None:
             self.skipped["no room for rows"] += 1
+            if self._sampled is not None and self._store.could_hold(rows):
+                self._starved.add(self._sampled)
             return _PENDING
         return run
 

@@ -10,7 +10,7 @@ from profiler.agent.unwind.mappings import Backing
 from profiler.agent.unwind.rows import Rows
 from profiler.agent.unwind.worker import ParsingWorker, WorkerError
 
-# Files held open while they wait. What does not fit is offered again when the queue has run empty.
+# Files held open while they wait. What does not fit is offered again some seconds later.
 MAX_WAITING = 512
 
 

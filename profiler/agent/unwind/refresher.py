@@ -15,7 +15,8 @@ from profiler.agent.unwind.loader import TableLoader
 from profiler.agent.unwind.parse_queue import ParseQueue
 from profiler.agent.unwind.process_tables import ProcessTables
 
-# The hash of processes is looked at this often; the kernel's exit events keep it small in between.
+# How often the hash of processes is looked at, which the kernel's exit events keep small in between, and how often
+# those that found no room are tried again.
 COLLECT_INTERVAL_S = 5.0
 # How long a recording of chosen processes waits for their files to be parsed before it starts.
 MAX_WAIT_FOR_PARSING_S = 10.0
@@ -102,6 +103,7 @@ class Refresher:
                 self._first_loaded.set()
             if time.monotonic() - collected > COLLECT_INTERVAL_S:
                 self._processes.collect_when_full()
+                self._loader.retry_starved()
                 collected = time.monotonic()
             now = time.thread_time_ns()
             self._cpu_ns, before = self._cpu_ns + now - before, now

@@ -26,6 +26,10 @@ class RowStore:
     def free_share(self) -> float:
         return self._free.free_entries / self._array.entries
 
+    def could_hold(self, rows: Rows) -> bool:
+        """Whether they would fit if nothing else were there."""
+        return len(rows) <= self._array.entries
+
     def find(self, key: str) -> Run | None:
         run = self._runs.get(key)
         if run is not None:
