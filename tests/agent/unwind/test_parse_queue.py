@@ -64,3 +64,17 @@ def test_what_most_sampled_processes_wait_for_and_what_is_small_comes_first(resu
 def test_a_full_queue_refuses(results: Results, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parse_queue, "MAX_WAITING", 0)
     assert not add(results.queue, "a", b"", 1)
+
+
+def test_a_worker_without_work_ends_and_another_one_takes_its_place(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parse_queue, "IDLE_S", 0.05)
+    add(results.queue, "a", section_of(BASH).data, 1)
+    assert results.wait_for(1)[0].rows is not None
+    deadline = time.monotonic() + 10
+    while results.queue._worker._process is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    add(results.queue, "b", section_of(BASH).data, 1)
+    assert results.wait_for(1)[0].rows is not None
