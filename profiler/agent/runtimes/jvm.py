@@ -50,7 +50,7 @@ class JvmRuntime:
 
     def sampled(self, pid: int) -> None:
         machine = self._machines.get(pid)
-        if machine is None or machine.dump or machine.failure or perf_map_path(pid).exists():
+        if machine is None or machine.dump or machine.failure or _has_perf_map(pid):
             return
         if not self._may_ask:
             machine.failure = f"the agent may not ask for them ({SETTING}=0)"
@@ -92,6 +92,13 @@ class JvmRuntime:
         if machine.dump:
             with suppress(OSError):  # went with its process
                 machine.dump.remove()
+
+
+def _has_perf_map(pid: int) -> bool:
+    try:
+        return perf_map_path(pid).exists()
+    except OSError:  # gone
+        return True
 
 
 def _java(frame: Frame) -> Frame:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from profiler.agent.symbols.perfmap import innermost_pid
@@ -11,6 +12,7 @@ from profiler.core.errors import WebprofError
 
 # It takes half a second of a new JVM's time; a process that does not answer is left alone.
 TIMEOUT_S = 10.0
+LAST_WAIT_S = 3.0
 _COMMAND = "Compiler.perfmap"
 _JCMD = "jcmd"
 
@@ -20,7 +22,9 @@ class PerfMapDumpError(WebprofError):
 
 
 def perf_map_path(pid: int) -> Path:
-    return Path(f"/proc/{pid}/root/tmp/perf-{innermost_pid(pid)}.map")
+    """Where the process writes it. Raises OSError when it is gone."""
+    root = Path(f"/proc/{pid}/root")
+    return Path(root.readlink() if _has_our_files(pid) else root, "tmp", f"perf-{innermost_pid(pid)}.map")
 
 
 class PerfMapDump:
@@ -28,10 +32,9 @@ class PerfMapDump:
 
     def __init__(self, pid: int, java: str) -> None:
         """`java`: path of the process's executable; its own jcmd fits best."""
-        self._pid = pid
-        self._path = perf_map_path(pid)
         self._deadline = time.monotonic() + TIMEOUT_S
         try:
+            self._path = perf_map_path(pid)
             owner = Path(f"/proc/{pid}").stat()
             self._process = subprocess.Popen(
                 [_jcmd(pid, java), str(pid), _COMMAND],
@@ -46,34 +49,35 @@ class PerfMapDump:
         if self._process.poll() is None:
             if time.monotonic() < self._deadline:
                 return False
-            self._end()
+            self._process.kill()
             raise PerfMapDumpError(f"the process did not answer jcmd within {TIMEOUT_S:g} s")
-        said = self._end()
         if not self._path.exists():
-            raise PerfMapDumpError(_reason(said))
+            raise PerfMapDumpError(_reason(self._process.communicate()[0].decode(errors="replace")))
         return True
 
     def remove(self) -> None:
-        """Stop, and take the file away."""
-        if self._process.poll() is None:
-            self._end()
-        self._path.unlink(missing_ok=True)
-
-    def _end(self) -> str:
+        """Take the file away. A request that is under way is waited for: the file would come later."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(LAST_WAIT_S)
         self._process.kill()
-        said, _ = self._process.communicate()
-        return said.decode(errors="replace") if said else ""
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._path.unlink(missing_ok=True)
 
 
 def _jcmd(pid: int, java: str) -> str:
     beside = Path(java).with_name(_JCMD)
-    same_files = os.stat(f"/proc/{pid}/ns/mnt").st_ino == os.stat("/proc/self/ns/mnt").st_ino  # noqa: PTH116 (a link)
-    if same_files and os.access(beside, os.X_OK):
+    if _has_our_files(pid) and os.access(beside, os.X_OK):
         return str(beside)
     found = shutil.which(_JCMD)
     if found is None:
         raise PerfMapDumpError("jcmd is not installed beside its java, nor on the agent's path")
     return found
+
+
+def _has_our_files(pid: int) -> bool:
+    return Path(f"/proc/{pid}/ns/mnt").stat().st_ino == Path("/proc/self/ns/mnt").stat().st_ino
 
 
 def _reason(said: str) -> str:

@@ -1,0 +1,86 @@
+"""How many runs of CPython's loop are shown as Python functions, and what reading them costs in the kernel, for every
+Python that is here.
+
+    python -m bench.python_frames [SECONDS] [HZ]
+"""
+
+import contextlib
+import sys
+import time
+from collections.abc import Iterator
+from unittest import mock
+
+from bench.unwind_targets import PYENV, PYTHON, Target, running
+from profiler.agent.recording import Recording
+from profiler.agent.runtimes import merge, python, registry
+from profiler.core.frame import Frame
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.spec import RecordingSpec
+
+Stack = tuple[Frame, ...]
+Matches = dict[Stack, tuple[int, int]]
+
+
+def targets() -> list[Target]:
+    found = [Target("distribution", ["/usr/bin/python3", "-c", PYTHON])]
+    for path in sorted(PYENV.glob("3.*/bin/python3"), key=lambda path: int(path.parts[-3].split(".")[1])):
+        if int(path.parts[-3].split(".")[1]) >= 8:
+            found.append(Target(path.parts[-3], [str(path), "-c", PYTHON]))
+    return found
+
+
+@contextlib.contextmanager
+def matches() -> Iterator[Matches]:
+    """Runs of the loop that were matched and not, by the stack that came out."""
+    seen: Matches = {}
+
+    def counting(*arguments: object, **options: object) -> merge.Merged:
+        merged = merge.merge(*arguments, **options)  # type: ignore[arg-type]
+        seen[tuple(merged.frames)] = (merged.matched, merged.unmatched)
+        return merged
+
+    with mock.patch.object(python, "merge", counting):
+        yield seen
+
+
+def record(pid: int, seconds: float, frequency: int) -> Profile:
+    recording = Recording(RecordingSpec(pids=(pid,), frequency=frequency), ProfileMeta())
+    recording.start()
+    time.sleep(seconds)
+    return recording.stop()
+
+
+def tally(profile: Profile, seen: Matches) -> tuple[int, int]:
+    """Runs matched and not, each as often as it was sampled."""
+    matched = unmatched = 0
+    for node, value in zip(profile.node.tolist(), profile.value.tolist(), strict=True):
+        yes, no = seen.get(tuple(profile.frames[frame] for frame in profile.stacks.path(node)), (0, 0))
+        matched += yes * value
+        unmatched += no * value
+    return matched, unmatched
+
+
+def main(seconds: float, frequency: int) -> None:
+    print(f"| {'Python':<12} | samples | runs matched | samples all matched | BPF µs a sample, without Python |")
+    for target in targets():
+        with running([target]) as names:
+            pid = next(iter(names))
+            with matches() as seen:
+                profile = record(pid, seconds, frequency)
+            with mock.patch.object(registry, "RUNTIMES", ()):
+                plain = record(pid, seconds, frequency).quality
+        matched, unmatched = tally(profile, seen)
+        quality = profile.quality
+        cost, cost_without = (part.bpf_ns / 1000 / max(1, part.samples) for part in (quality, plain))
+        print(
+            f"| {target.name:<12} | {quality.samples:7} | {100 * matched / max(1, matched + unmatched):10.2f} % "
+            f"| {100 * quality.runtimes.get(python.MERGED, 0) / max(1, quality.samples):17.2f} % "
+            f"| {cost:14.1f}, {cost_without:14.1f} |"
+        )
+        others = {name: n for name, n in quality.runtimes.items() if name != python.MERGED}
+        print(f"  {others} {dict(quality.outcomes)}")
+
+
+if __name__ == "__main__":
+    given = [float(text) for text in sys.argv[1:]]
+    main(given[0] if given else 4, int(given[1]) if len(given) > 1 else 499)
