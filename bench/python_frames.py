@@ -61,7 +61,9 @@ def tally(profile: Profile, seen: Matches) -> tuple[int, int]:
 
 
 def main(seconds: float, frequency: int) -> None:
-    print(f"| {'Python':<12} | samples | runs matched | samples all matched | BPF µs a sample, without Python |")
+    print(
+        f"| {'Python':<12} | samples | runs matched | samples matched, in between | BPF µs a sample, without Python |"
+    )
     for target in targets():
         with running([target]) as names:
             pid = next(iter(names))
@@ -71,10 +73,11 @@ def main(seconds: float, frequency: int) -> None:
                 plain = record(pid, seconds, frequency).quality
         matched, unmatched = tally(profile, seen)
         quality = profile.quality
+        shares = [quality.runtimes.get(name, 0) / max(1, quality.samples) for name in (python.MERGED, python.BETWEEN)]
         cost, cost_without = (part.bpf_ns / 1000 / max(1, part.samples) for part in (quality, plain))
         print(
             f"| {target.name:<12} | {quality.samples:7} | {100 * matched / max(1, matched + unmatched):10.2f} % "
-            f"| {100 * quality.runtimes.get(python.MERGED, 0) / max(1, quality.samples):17.2f} % "
+            f"| {100 * shares[0]:12.2f} %, {100 * shares[1]:6.2f} % "
             f"| {cost:14.1f}, {cost_without:14.1f} |"
         )
         others = {name: n for name, n in quality.runtimes.items() if name != python.MERGED}

@@ -199,6 +199,33 @@ static __always_inline u16 walk_python_frames(const struct python_process *layou
     return walk->frame ? PYTHON_CUT : PYTHON_END;
 }
 
+/* The frame that the holder before this one points to. */
+static __always_inline u64 outer_frame(const struct python_process *layout, u64 holder)
+{
+    u64 outer, frame = 0;
+    if (read_user(&outer, sizeof(outer), holder + layout->frame + sizeof(outer)))
+        read_user(&frame, sizeof(frame), outer + layout->frame);
+    return frame;
+}
+
+/*
+ * Whether `walk->frame` is what it should be: its code object has a file's name, or it is the interpreter's own and
+ * leads to the run before.
+ */
+static __always_inline bool is_frame(const struct python_process *layout, struct python_walk *walk, u64 outer)
+{
+    if (!read_user(walk->frame_copy, layout->frame_bytes & (PYTHON_OBJECT_BYTES - 1), walk->frame))
+        return false;
+    u64 code = field(walk->frame_copy, layout->code);
+    if (layout->grouping == PYTHON_OWNER && (u8)field(walk->frame_copy, layout->entry) == PYTHON_OWNER_INTERPRETER)
+        return field(walk->frame_copy, layout->previous) == outer;
+    u32 state;
+    if (!read_user(walk->code_copy, layout->code_bytes & (PYTHON_OBJECT_BYTES - 1), code) ||
+        !read_user(&state, sizeof(state), field(walk->code_copy, layout->file) + layout->text_state))
+        return false;
+    return state >> (layout->kind_shift & 31) & TEXT_COMPACT;
+}
+
 /* The innermost frame of this thread; false when the thread runs no Python. */
 static __always_inline bool find_python_frame(const struct python_process *layout, struct python_walk *walk)
 {
@@ -207,10 +234,16 @@ static __always_inline bool find_python_frame(const struct python_process *layou
     if (bpf_probe_read_kernel(&thread_pointer, sizeof(thread_pointer), task + layout->fsbase) || !thread_pointer ||
         !read_user(&state, sizeof(state), thread_pointer + layout->thread_state) || !state)
         return false;
-    holder = state;
-    if (layout->holder != PYTHON_NO_HOLDER && !read_user(&holder, sizeof(holder), state + layout->holder))
+    if (layout->holder == PYTHON_NO_HOLDER)
+        return read_user(&walk->frame, sizeof(walk->frame), state + layout->frame) && walk->frame;
+    if (!read_user(&holder, sizeof(holder), state + layout->holder) ||
+        !read_user(&walk->frame, sizeof(walk->frame), holder + layout->frame))
         return false;
-    return read_user(&walk->frame, sizeof(walk->frame), holder + layout->frame) && walk->frame;
+    /* A run that is just beginning has put its holder in place, but not its frame: what stands there is old. */
+    u64 outer = outer_frame(layout, holder);
+    if (!is_frame(layout, walk, outer))
+        walk->frame = outer;
+    return walk->frame;
 }
 
 /* Python's part of a stack: words from slot `base` on. Returns how many there are. */

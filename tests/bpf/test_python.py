@@ -14,7 +14,7 @@ import pytest
 
 from profiler.agent.recording import Recording
 from profiler.agent.runtimes import python_process
-from profiler.agent.runtimes.python import CUT, MERGED, PARTLY
+from profiler.agent.runtimes.python import BETWEEN, CUT, MERGED
 from profiler.agent.runtimes.python_codes import UNKNOWN
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
@@ -34,7 +34,7 @@ CHAINS = """
 <module> main größe_ночь spin
 Thread._bootstrap Thread._bootstrap_inner Thread.run in_thread outer [builtin_sum] generate recurse recurse recurse recurse Worker.method spin
 """.strip().splitlines()  # noqa: E501 (a stack is a line)
-BETWEEN = ("builtin_sum", "builtin_sorted", "pattern_subx")
+C_FUNCTIONS = ("builtin_sum", "builtin_sorted", "pattern_subx")
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def calls(profile: Profile) -> Counter[str]:
             frame = profile.frames[number]
             if frame.kind is FrameKind.PYTHON:
                 words.append(frame.name)
-            elif frame.name in BETWEEN:
+            elif frame.name in C_FUNCTIONS:
                 words.append(f"[{frame.name}]")
         found[" ".join(words)] += value
     return found
@@ -73,9 +73,8 @@ def assert_chains(profile: Profile, chains: list[str]) -> None:
     # The rest: an argument object or an exception handler that a chain passes through for an instant.
     assert known >= total * 0.98, found.most_common(8)
     outcomes = profile.quality.runtimes
-    assert set(outcomes) <= {MERGED, PARTLY}
-    # A sample in the first or last instructions of the interpreter's loop leaves its innermost run native.
     assert outcomes[MERGED] >= total * 0.9
+    assert outcomes[MERGED] + outcomes.get(BETWEEN, 0) >= total * 0.99
     function = next(frame for frame in profile.frames if frame.name == "spin")
     line = CALLS.read_text().splitlines().index("def spin(rounds):") + 1
     assert (function.file, function.line, function.module) == (str(CALLS), line, CALLS.name)

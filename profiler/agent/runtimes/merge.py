@@ -10,11 +10,15 @@ EVAL = "_PyEval_EvalFrameDefault"
 
 
 class Merged(NamedTuple):
-    """`unmatched`: runs of the loop that stayed native, or whose functions found no native frame."""
+    """`matched`: native frames of the loop that were replaced. `unmatched`: those that were not, and runs without one.
+
+    between: the only one that is not matched is the innermost, which has no function yet or no more.
+    """
 
     frames: list[Frame]
     matched: int
     unmatched: int
+    between: bool = False
 
 
 def merge(native: Sequence[Frame], runs: Sequence[Sequence[Frame]], *, from_root: bool) -> Merged:
@@ -37,7 +41,8 @@ def merge(native: Sequence[Frame], runs: Sequence[Sequence[Frame]], *, from_root
         frames += paired.get(i) or (frame,)
     matched = sum(map(bool, paired.values()))
     unmatched = len(places) - matched + (len(runs) - count if from_root else 0)
-    return Merged(_with_outer(frames, outside), matched, unmatched)
+    between = unmatched == 1 and len(runs) <= len(places) and not paired.get(places[-1])
+    return Merged(_with_outer(frames, outside), matched, unmatched, between)
 
 
 def is_eval(frame: Frame) -> bool:

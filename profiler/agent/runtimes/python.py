@@ -30,6 +30,7 @@ MAX_PROCESSES = 4096
 
 MERGED = "python: whole"
 CUT = "python: outermost functions are missing"
+BETWEEN = "python: entering or leaving a function"
 PARTLY = "python: a run of the interpreter stayed native"
 NO_FRAMES = "python: no frames"
 
@@ -82,7 +83,7 @@ class PythonRuntime:
         has_native = frames[0].kind is not FrameKind.PLACEHOLDER
         merged = merge(frames, runs, from_root=whole and has_native and event.outcome is WalkOutcome.END)
         if merged.unmatched:
-            return Refined(merged.frames, PARTLY)
+            return Refined(merged.frames, BETWEEN if merged.between else PARTLY)
         return Refined(merged.frames, MERGED if whole else CUT)
 
     def close(self) -> None:

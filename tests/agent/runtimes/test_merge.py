@@ -66,5 +66,22 @@ def test_broken_stacks_are_paired_from_the_innermost_frame(
     assert (picture(merged.frames), merged.matched, merged.unmatched) == (expected, matched, unmatched), case
 
 
+@pytest.mark.parametrize(
+    ("stack", "python", "between"),
+    [
+        ("E sort E", "f", True),
+        ("E sort E clear", "f |", True),
+        ("E sort E", "f | key", False),
+        ("E sort", "f | key", False),
+        ("E call E call E", "f", False),
+        ("E call E", "| f", False),
+    ],
+)
+def test_entering_or_leaving_the_innermost_function_is_told_from_a_mismatch(
+    stack: str, python: str, between: bool
+) -> None:
+    assert merge(native(stack), runs(python), from_root=True).between is between
+
+
 def test_a_function_of_that_name_in_python_is_left_alone() -> None:
     assert picture(merge([Frame(EVAL, FrameKind.PYTHON)], runs("f"), from_root=True).frames) == "py:E"
