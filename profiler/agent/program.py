@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import logging
 import os
 import platform
 import threading
@@ -16,6 +17,8 @@ from profiler.agent import bpf_syscall
 from profiler.agent.bcc_binding import load_bcc
 from profiler.core.errors import WebprofError
 
+logger = logging.getLogger(__name__)
+
 BPF_DIRECTORY = Path(__file__).resolve().parent.parent / "bpf"
 # The stub headers hold x86-64's page size; other machines are refused until someone has run them there.
 MACHINES = ("x86_64",)
@@ -26,7 +29,8 @@ MAP_HEADERS = ("unwind_tables.h", "unwind_vma.h", "walk_eh.h", "walk_python.h")
 
 _PROGRAM = b"sample"
 # What the program goes on with, in the order of `enum walk_program`.
-_WALK_PROGRAMS = (b"walk_further", b"walk_python")
+_NATIVE_WALK = b"walk_further"
+_RUNTIME_WALKS = (b"walk_python",)
 PERF_TYPE_SOFTWARE = 1
 PERF_COUNT_SW_CPU_CLOCK = 0
 # BCC changes the working directory and reads the environment while it compiles: one at a time.
@@ -77,11 +81,20 @@ class SamplingProgram:
         try:
             self._function: Any = self._bpf.load_func(_PROGRAM, bcc.BPF.PERF_EVENT)
             if WALK_BY_TABLES in options.switches:
-                for slot, name in enumerate(_WALK_PROGRAMS):
-                    self._add_walk(slot, self._bpf.load_func(name, bcc.BPF.PERF_EVENT).fd)
+                self._add_walk(0, self._bpf.load_func(_NATIVE_WALK, bcc.BPF.PERF_EVENT).fd)
         except Exception as error:
             self.close()
             raise ProgramError(f"the kernel refused the BPF program: {error}") from error
+        if WALK_BY_TABLES in options.switches:
+            self._add_runtime_walks(bcc)
+
+    def _add_runtime_walks(self, bcc: Any) -> None:
+        """One that the verifier refuses must not cost native stacks: its slot stays empty and is passed over."""
+        for slot, name in enumerate(_RUNTIME_WALKS, start=1):
+            try:
+                self._add_walk(slot, self._bpf.load_func(name, bcc.BPF.PERF_EVENT).fd)
+            except Exception as error:  # BCC raises bare Exception
+                logger.warning("stacks are recorded without %s: the kernel refused it: %s", name.decode(), error)
 
     def _add_walk(self, slot: int, program_fd: int) -> None:
         """Let the sampling program call a walk, and the walks each other."""
@@ -126,7 +139,7 @@ class SamplingProgram:
     def close(self) -> None:
         if self._has_walk:
             # The walk and the array it calls itself through hold each other: the kernel would free them later.
-            for slot in range(len(_WALK_PROGRAMS)):
+            for slot in range(1 + len(_RUNTIME_WALKS)):
                 with contextlib.suppress(OSError):  # not filled: loading failed half way
                     bpf_syscall.map_delete(self.map_fd("walk_programs"), np.array([slot], dtype=np.uint32))
         self._bpf.cleanup()

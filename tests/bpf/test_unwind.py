@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bench.unwind_targets import BASH, NODE, PERL, PYENV, PYTHON
+from profiler.agent import program
 from profiler.agent.unwind import kernel_mappings, unwinder
 from profiler.core.profile import Profile
 from profiler.core.spec import RecordingSpec
@@ -216,6 +217,16 @@ def test_without_the_kernels_mappings_short_processes_are_still_asked_for(
     monkeypatch.setattr(kernel_mappings, "kernel_offsets", dict)
     profile = record_samples(RecordingSpec(frequency=499), 500)
     assert profile.quality.outcomes["end"] > 0.2 * profile.quality.samples
+
+
+def test_a_refused_walk_of_a_runtime_leaves_native_stacks_whole(
+    build_optimised: Build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(program, "_RUNTIME_WALKS", (b"no_such_walk",))
+    with running(build_optimised("vdso")) as process:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 100)
+    assert whole_share(profile) >= FLOOR
+    assert "recorded without no_such_walk" in caplog.text
 
 
 def test_tables_too_small_for_the_host_keep_every_sample_and_say_what_is_left_out(

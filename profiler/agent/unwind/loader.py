@@ -119,7 +119,6 @@ class TableLoader:
             if rows is None:
                 self._hopeless.add(key)
             else:
-                self._cache.put(key, rows)
                 self._place(key, rows)
             waited |= self._waiting.pop(key, set())
         for pid in waited:

@@ -39,10 +39,14 @@ class _Job:
 
 
 class ParseQueue:
-    """One thread feeds one worker process; `wake` is called in it after each result."""
+    """One thread feeds one worker process; `keep` and then `wake` are called in it after each result.
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    After `close` the section at hand is still finished and kept: short recordings get to know large files, too.
+    """
+
+    def __init__(self, wake: Callable[[], None], keep: Callable[[str, Rows], None]) -> None:
         self._wake = wake
+        self._keep = keep
         self._jobs: dict[str, _Job] = {}
         self._condition = threading.Condition()
         self._closed = False
@@ -90,8 +94,6 @@ class ParseQueue:
         with self._condition:
             self._closed = True
             self._condition.notify()
-        if self._thread is not None:
-            self._thread.join()
 
     def _next(self) -> tuple[str, _Job] | None:
         with self._condition:
@@ -108,8 +110,13 @@ class ParseQueue:
     def _run(self) -> None:
         try:
             while job := self._next():
-                self._results.put(_parse(self._worker, *job))
-                self._wake()
+                parsed = _parse(self._worker, *job)
+                if parsed.rows is not None:
+                    self._keep(parsed.key, parsed.rows)
+                self._results.put(parsed)
+                with self._condition:
+                    if not self._closed:
+                        self._wake()
         finally:
             self._worker.close()
             for waiting in self._jobs.values():

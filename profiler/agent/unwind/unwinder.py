@@ -64,11 +64,10 @@ class Unwinder:
             MappedArray(maps.map_fd("unwind_mappings"), MAPPING_BYTES, MAPPING_ENTRIES),
         )
         store = RowStore(MappedArray(maps.map_fd("unwind_rows"), ROW_BYTES, ROW_ENTRIES))
-        queue = ParseQueue(self._wake)
+        cache = RowsCache(cache_directory)
+        queue = ParseQueue(self._wake, cache.put)
         known_files = KnownFiles(maps.map_fd("unwind_files"), maps.map_fd("unwind_vdso")) if switches() else None
-        self.loader = TableLoader(
-            self._processes, store, RowsCache(cache_directory), queue, known_files, FileMemory(cache_directory)
-        )
+        self.loader = TableLoader(self._processes, store, cache, queue, known_files, FileMemory(cache_directory))
         fd = maps.map_fd("unwind_requests")
         self._refresher = Refresher(self.loader, self._processes, fd, _REQUEST_PAGES * _PAGE)
         self._refresher.use_queue(queue)

@@ -10,6 +10,7 @@ from profiler.agent.unwind import parse_queue
 from profiler.agent.unwind.elf import SectionPlace
 from profiler.agent.unwind.mappings import Backing
 from profiler.agent.unwind.parse_queue import Parsed, ParseQueue
+from profiler.agent.unwind.rows import Rows
 from tests.agent.unwind.test_eh_frame import BASH, section_of
 
 
@@ -18,7 +19,13 @@ class Results:
 
     def __init__(self) -> None:
         self._came = threading.Condition()
-        self.queue = ParseQueue(self._wake)
+        self.kept: dict[str, Rows] = {}
+        self.queue = ParseQueue(self._wake, self._keep)
+
+    def wait_until_kept(self, key: str) -> Rows:
+        with self._came:
+            assert self._came.wait_for(lambda: key in self.kept, 30)
+        return self.kept[key]
 
     def wait_for(self, number: int) -> list[Parsed]:
         found: list[Parsed] = []
@@ -29,6 +36,11 @@ class Results:
                 if len(found) < number:
                     assert self._came.wait(deadline - time.monotonic())
         return found
+
+    def _keep(self, key: str, rows: Rows) -> None:
+        with self._came:
+            self.kept[key] = rows
+            self._came.notify()
 
     def _wake(self) -> None:
         with self._came:
@@ -78,3 +90,11 @@ def test_a_worker_without_work_ends_and_another_one_takes_its_place(
         time.sleep(0.01)
     add(results.queue, "b", section_of(BASH).data, 1)
     assert results.wait_for(1)[0].rows is not None
+
+
+def test_what_is_being_parsed_at_the_end_is_still_kept(results: Results) -> None:
+    add(results.queue, "a", section_of(BASH).data, 1)
+    while results.queue.idle or results.queue._jobs:  # until its turn has come
+        time.sleep(0.001)
+    results.queue.close()
+    results.wait_until_kept("a")
