@@ -132,6 +132,7 @@ def summary(profile: Profile, seconds: float, spec: RecordingSpec) -> Sequence[s
         f"{quality.samples} samples in {seconds:.1f} s ({_rate(spec)}), {lost}",
         f"{quality.unknown_total} ({share:.1%}) without a symbol{f': {modules}' if modules else ''}",
         f"cost: {quality.agent_cpu_ns / 1e9:.2f} s CPU here, {quality.bpf_ns / 1e6:.1f} ms in the kernel",
+        *(f"{count} samples would show more: {hint}" for hint, count in quality.hints.items()),
     )
 
 
