@@ -19,7 +19,7 @@ from profiler.agent.runtimes.python_codes import UNKNOWN
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
-from tests.bpf.harness import cpu_seconds, record, stacks
+from tests.bpf.harness import cpu_seconds, record, share, stacks
 from tests.pythons import DISTRIBUTION, MINORS, python
 
 pytestmark = pytest.mark.bpf
@@ -161,3 +161,18 @@ def test_functions_that_take_the_place_of_freed_ones_have_their_own_names() -> N
     assert UNKNOWN not in profile.frames
     # Each function runs for about as long as between two samples: none can have half of them.
     assert max(count for stack, count in calls(profile).items() if stack) < profile.total / 2
+
+
+def test_a_python_that_replaces_itself_is_found_again() -> None:
+    busy = "def after():\n    while True: sum(range(1000))\nafter()"
+    code = (
+        f"import os, sys\nfor _ in range(60): sum(range(1000000))\nos.execv(sys.executable, ['python', '-c', {busy!r}])"
+    )
+    with running(DISTRIBUTION, "-c", code) as process:
+        recording = Recording(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), ProfileMeta())
+        recording.start()
+        command = Path(f"/proc/{process.pid}/cmdline")
+        wait_until(lambda: b"execv" not in command.read_bytes())
+        time.sleep(1.5)
+        profile = recording.stop()
+    assert share(stacks(profile), "after") > 0.2

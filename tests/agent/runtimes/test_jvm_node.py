@@ -1,0 +1,154 @@
+"""What Java and Node.js say in their perf maps, and refusals of jcmd in words."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from profiler.agent.events import StackEvent, Task, WalkOutcome
+from profiler.agent.runtimes import perf_map_dump
+from profiler.agent.runtimes.base import Process
+from profiler.agent.runtimes.jvm import CUT_HINT, FRAME_POINTERS, NAMES_HINT, SETTING, JvmRuntime
+from profiler.agent.runtimes.node import HINT, NodeRuntime
+from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError
+from profiler.agent.symbols.process import ANONYMOUS
+from profiler.agent.unwind.mappings import Mapping
+from profiler.core.frame import Frame, FrameKind
+
+PID = 4242
+
+
+def event(outcome: WalkOutcome = WalkOutcome.END) -> StackEvent:
+    return StackEvent(0, Task(PID, PID, "app"), outcome, False, (), (1,))
+
+
+class Named(Process):
+    """A process that is only what the test says."""
+
+    executable = "/opt/app/bin/node"
+    options = ""
+
+
+def node(options: str = "") -> NodeRuntime:
+    runtime = NodeRuntime()
+    runtime.adopt(type("With", (Named,), {"options": options})(PID, []))
+    return runtime
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("JS:*leaf /app/web.js:2:14", ("leaf", "web.js", "/app/web.js", 2)),
+        ("JS:~ /app/web.js:1:1", ("(anonymous)", "web.js", "/app/web.js", 1)),
+        ("JS:^meth file:///app/my site/web.mjs:15:3", ("meth", "web.mjs", "file:///app/my site/web.mjs", 15)),
+        ("JS:~prepare node:internal/process/pre:52:36", ("prepare", "pre", "node:internal/process/pre", 52)),
+        ("LazyCompile:*old /app/web.js:7:1", ("old", "web.js", "/app/web.js", 7)),
+    ],
+)
+def test_names_of_v8_are_taken_apart(name: str, expected: tuple[str, str, str, int]) -> None:
+    refined = node().refine(event(), [Frame(name, FrameKind.JIT, "[jit]")])
+    assert refined is not None
+    (frame,) = refined.frames
+    assert (frame.name, frame.module, frame.file, frame.line) == expected
+    assert frame.kind is FrameKind.JAVASCRIPT
+
+
+@pytest.mark.parametrize("name", ["Builtin:ArrayMap", "BytecodeHandler:Add", "garbage", "JS:"])
+def test_what_is_no_function_of_the_program_keeps_its_name(name: str) -> None:
+    frame = Frame(name, FrameKind.JIT, "[jit]")
+    refined = node().refine(event(), [frame])
+    assert refined is not None
+    assert refined.frames == [frame]
+
+
+def test_node_hints_only_when_names_are_missing_and_the_option_is_too() -> None:
+    named = [Frame("JS:*f /a.js:1:1", FrameKind.JIT)]
+    cases = [("", [ANONYMOUS], HINT), ("", named, ""), ("--perf-basic-prof", [ANONYMOUS], "")]
+    for options, frames, hint in cases:
+        refined = node(options).refine(event(), frames)
+        assert refined is not None
+        assert refined.hint == hint
+
+
+def test_a_process_that_became_something_else_is_no_longer_nodes() -> None:
+    runtime = node()
+    runtime.adopt(type("Sh", (Named,), {"executable": "/bin/sh"})(PID, []))
+    assert runtime.refine(event(), [ANONYMOUS]) is None
+
+
+def machine(options: str = "") -> JvmRuntime:
+    runtime = JvmRuntime(lambda _pid: None)
+    library = Mapping(0x1000, 0x2000, 0, 5, "/usr/lib/jvm/lib/server/libjvm.so")
+    runtime.adopt(type("Java", (Named,), {"executable": "/bin/java", "options": options})(PID, [library]))
+    return runtime
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome", "hint"),
+    [
+        ("", WalkOutcome.NO_TABLE, CUT_HINT),
+        ("", WalkOutcome.END, ""),
+        ("", WalkOutcome.PENDING, ""),
+        (f"java {FRAME_POINTERS} App", WalkOutcome.NO_TABLE, ""),
+    ],
+)
+def test_java_hints_only_where_the_option_would_have_helped(options: str, outcome: WalkOutcome, hint: str) -> None:
+    refined = machine(options).refine(event(outcome), [Frame("int f()", FrameKind.JIT)])
+    assert refined is not None
+    assert refined.frames == [Frame("int f()", FrameKind.JAVA)]
+    assert refined.hint == hint
+
+
+def test_names_that_could_not_be_had_are_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("profiler.agent.runtimes.jvm.perf_map_path", lambda _pid: tmp_path / "none")
+    monkeypatch.setenv(SETTING, "0")
+    runtime = machine()
+    runtime.sampled(PID)
+    refined = runtime.refine(event(), [ANONYMOUS])
+    assert refined is not None
+    assert refined.hint == f"{NAMES_HINT}: the agent may not ask for them ({SETTING}=0)"
+
+
+def fake_jcmd(directory: Path, script: str) -> str:
+    """A java beside a jcmd that behaves as the script says."""
+    jcmd = directory / "jcmd"
+    jcmd.write_text(f"#!/bin/sh\n{script}\n")
+    jcmd.chmod(jcmd.stat().st_mode | stat.S_IXUSR)
+    return str(directory / "java")
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("echo 'java.lang.IllegalArgumentException: Unknown diagnostic command'", "its JDK is older than 17"),
+        ("echo first; echo 'Could not attach'", "jcmd said 'Could not attach'"),
+        ("true", "jcmd said 'nothing'"),
+    ],
+)
+def test_what_jcmd_answers_is_told(script: str, reason: str, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        dump = PerfMapDump(process.pid, fake_jcmd(tmp_path, script))
+        dump._process.wait(10)
+        with pytest.raises(PerfMapDumpError) as raised:
+            dump.done()
+        dump.remove()
+        process.kill()
+    assert str(raised.value) == reason
+
+
+def test_a_program_that_does_not_answer_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(perf_map_dump, "TIMEOUT_S", 0.0)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        dump = PerfMapDump(process.pid, fake_jcmd(tmp_path, "exec sleep 60"))
+        with pytest.raises(PerfMapDumpError, match="did not answer jcmd within 0 s"):
+            dump.done()
+        dump.remove()
+        assert dump._process.poll() is not None
+        process.kill()
+
+
+def test_a_process_that_is_gone_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(PerfMapDumpError, match="No such file or directory"):
+        PerfMapDump(2**22, fake_jcmd(tmp_path, "true"))
