@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+import tempfile
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +26,11 @@ javascript = pytest.mark.skipif(not shutil.which("node"), reason="Node.js is not
 
 @contextmanager
 def busy(*command: str | Path) -> Iterator[int]:
-    """A program whose hot functions were compiled."""
-    with subprocess.Popen([*command], stdout=subprocess.DEVNULL) as process:
+    """A program whose hot functions were compiled. V8 leaves a log where it is started."""
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        subprocess.Popen([*command], stdout=subprocess.DEVNULL, cwd=directory) as process,
+    ):
         try:
             deadline = time.monotonic() + 60
             while cpu_seconds(process.pid) < 2.5:
