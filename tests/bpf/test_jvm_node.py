@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import tempfile
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
