@@ -176,3 +176,14 @@ def test_a_python_that_replaces_itself_is_found_again() -> None:
         time.sleep(1.5)
         profile = recording.stop()
     assert share(stacks(profile), "after") > 0.2
+
+
+def test_a_python_in_a_pid_namespace_is_read_too() -> None:
+    with running("unshare", "--pid", "--mount", "--mount-proc", "--fork", DISTRIBUTION, CALLS) as outside:
+        children = Path(f"/proc/{outside.pid}/task/{outside.pid}/children")
+        wait_until(lambda: bool(children.read_text()))
+        pid = int(children.read_text())
+        wait_until(lambda: cpu_seconds(pid) > 0.5)
+        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(pid,)), 1)
+        os.kill(pid, signal.SIGKILL)
+    assert share(stacks(profile), "spin") > 0.9

@@ -1,17 +1,20 @@
 """What every language runtime offers to a recording."""
 
 import os
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from profiler.agent.events import StackEvent
 from profiler.agent.unwind.mappings import Mapping, read_mappings
 from profiler.core.frame import Frame
 
 MAX_ARGUMENTS_BYTES = 128 << 10
+# Processes of one runtime that a recording remembers; those met first are forgotten first.
+MAX_PROCESSES = 4096
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,12 @@ class Runtime(Protocol):
         """The stack with this runtime's frames; None when it is not this runtime's."""
 
     def close(self) -> None: ...
+
+
+def forget_oldest(met: OrderedDict[int, Any]) -> None:
+    """Keep what is remembered by pid within MAX_PROCESSES."""
+    while len(met) > MAX_PROCESSES:
+        met.popitem(last=False)
 
 
 class Maps(Protocol):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from profiler.agent.events import StackEvent, WalkOutcome
-from profiler.agent.runtimes.base import Process, Refined
+from profiler.agent.runtimes.base import MAX_PROCESSES, Process, Refined
 from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError, perf_map_path
 from profiler.agent.symbols.process import ANONYMOUS
 from profiler.core.frame import Frame, FrameKind
@@ -47,6 +47,8 @@ class JvmRuntime:
                 self._drop(process.pid)
         elif known is None or known.process.executable != process.executable:
             self._machines[process.pid] = _Machine(process, FRAME_POINTERS in process.options)
+            if len(self._machines) > MAX_PROCESSES:
+                self._drop(next(iter(self._machines)))
 
     def sampled(self, pid: int) -> None:
         machine = self._machines.get(pid)

@@ -2,11 +2,12 @@
 
 import functools
 import re
+from collections import OrderedDict
 from pathlib import PurePosixPath
 from typing import Final
 
 from profiler.agent.events import StackEvent
-from profiler.agent.runtimes.base import Process, Refined
+from profiler.agent.runtimes.base import Process, Refined, forget_oldest
 from profiler.agent.symbols.process import ANONYMOUS
 from profiler.core.frame import Frame, FrameKind
 
@@ -27,12 +28,13 @@ class NodeRuntime:
     """Not thread-safe."""
 
     def __init__(self) -> None:
-        self._pids: dict[int, bool] = {}
+        self._pids: OrderedDict[int, bool] = OrderedDict()
 
     def adopt(self, process: Process) -> None:
         name = PurePosixPath(process.executable).name
         if name in _EXECUTABLES or any(_LIBRARY in mapping.name for mapping in process.mappings):
             self._pids[process.pid] = OPTION in process.options
+            forget_oldest(self._pids)
         else:
             self._pids.pop(process.pid, None)
 

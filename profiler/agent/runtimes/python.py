@@ -4,7 +4,6 @@ import contextlib
 import time
 from collections import OrderedDict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from profiler.agent import bpf_syscall
 from profiler.agent.btf import BtfError
 from profiler.agent.events import PythonOutcome, StackEvent, WalkOutcome
 from profiler.agent.ring import RingReader
-from profiler.agent.runtimes.base import Maps, Process, Refined
+from profiler.agent.runtimes.base import Maps, Process, Refined, forget_oldest
 from profiler.agent.runtimes.merge import is_eval, merge
 from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
 from profiler.agent.runtimes.python_layout import LayoutError
@@ -25,9 +24,6 @@ START_TIMEOUT_S = 30.0
 # A process that shows native frames of the interpreter, but is not known, is looked at this often: an exec of the same
 # program can't be told otherwise.
 FIND_AGAIN_S = 1.0
-# Twin of PYTHON_PROCESSES.
-MAX_PROCESSES = 4096
-
 MERGED = "python: whole"
 CUT = "python: outermost functions are missing"
 BETWEEN = "python: entering or leaving a function"
@@ -94,7 +90,7 @@ class PythonRuntime:
         if pid in self._starting or now - self._found_again.get(pid, 0.0) < FIND_AGAIN_S:
             return
         self._found_again[pid] = now
-        _bound(self._found_again)
+        forget_oldest(self._found_again)
         with contextlib.suppress(OSError):  # gone
             self._starting[pid] = (Process.of(pid), now + START_TIMEOUT_S)
 
@@ -107,7 +103,7 @@ class PythonRuntime:
             self._starting[process.pid] = (process, deadline)
         except (PythonError, LayoutError, BtfError) as error:
             self._unreadable[process.pid] = str(error)
-            _bound(self._unreadable)
+            forget_oldest(self._unreadable)
         except OSError:  # gone, or its memory is not there yet
             if process.mappings and Path(f"/proc/{process.pid}").exists():
                 self._starting[process.pid] = (process, deadline)
@@ -127,8 +123,3 @@ class PythonRuntime:
             bpf_syscall.map_update(self._processes_fd, np.array([pid], dtype=np.uint32), record)
         except OSError as error:
             raise PythonError("too many Python processes at once") from error
-
-
-def _bound(recent: OrderedDict[int, Any]) -> None:
-    if len(recent) > MAX_PROCESSES:
-        recent.popitem(last=False)

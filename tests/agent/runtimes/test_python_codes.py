@@ -5,7 +5,7 @@ import struct
 from pathlib import Path
 
 import profiler
-from profiler.agent.runtimes import python, python_codes, python_layout
+from profiler.agent.runtimes import python_codes, python_layout
 from profiler.agent.runtimes.python_codes import MAX_FUNCTIONS, RUN_END, UNKNOWN, PythonFunctions
 from profiler.core.frame import Frame, FrameKind
 
@@ -88,7 +88,6 @@ def test_sizes_and_numbers_are_those_of_the_program() -> None:
                if value.isdecimal() or value.startswith("0x")}  # fmt: skip
     assert numbers["PYTHON_NAME_PAGES"] * 4096 == python_codes.RING_BYTES
     assert numbers["PYTHON_CODES"] < MAX_FUNCTIONS
-    assert numbers["PYTHON_PROCESSES"] == python.MAX_PROCESSES
     assert numbers["PYTHON_NO_HOLDER"] == python_layout.NO_HOLDER
     assert numbers["PYTHON_OBJECT_BYTES"] - 8 == python_layout.MAX_OFFSET + 1
     groupings = re.search(r"enum python_grouping \{(.*?)\}", HEADER, re.S)

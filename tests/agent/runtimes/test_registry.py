@@ -1,11 +1,12 @@
 """Which runtime a stack belongs to, and when a process is looked at."""
 
 import os
+from collections import OrderedDict
 
 import pytest
 
 from profiler.agent.events import StackEvent, Task, WalkOutcome
-from profiler.agent.runtimes import registry
+from profiler.agent.runtimes import base, registry
 from profiler.agent.runtimes.base import Process, Refined
 from profiler.agent.runtimes.registry import Context, Runtimes
 from profiler.core.frame import Frame
@@ -101,3 +102,10 @@ def test_a_host_with_very_many_processes_does_not_hold_up_the_start(
     monkeypatch.setattr(registry, "MAX_ADOPTION_S", 0.0)
     runtimes.adopt_all()
     assert len(recorders[0].told) <= 1
+
+
+def test_what_is_remembered_by_process_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "MAX_PROCESSES", 2)
+    met = OrderedDict.fromkeys((1, 2, 3))
+    base.forget_oldest(met)
+    assert list(met) == [2, 3]
