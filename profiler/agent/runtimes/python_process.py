@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+from profiler.agent.elf import ElfError, Segment
 from profiler.agent.runtimes import python_layout
 from profiler.agent.runtimes.base import Process
 from profiler.agent.runtimes.dynsym import exported
 from profiler.agent.runtimes.memory import ProcessMemory
 from profiler.agent.runtimes.python_layout import LAYOUTS, THREAD_KEYS, Layout, Threads, from_debug_offsets
-from profiler.agent.symbols.elf import ElfError
-from profiler.agent.unwind.elf import Segment, read_image
+from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.mappings import FileKey, Mapping, bias_of, file_key, open_backing
 from profiler.core.errors import WebprofError
 

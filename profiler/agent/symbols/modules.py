@@ -5,8 +5,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from profiler.agent.elf import ElfError
 from profiler.agent.symbols.demangle import demangle
-from profiler.agent.symbols.elf import ElfError, ElfImage, read_elf, read_elf_file
+from profiler.agent.symbols.elf import ElfImage, read_elf, read_elf_file
 from profiler.agent.symbols.maps import Mapping
 from profiler.agent.symbols.table import SymbolTable
 from profiler.core.frame import Frame, FrameKind

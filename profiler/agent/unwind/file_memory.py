@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from profiler.agent import atomic
-from profiler.agent.unwind.elf import Segment
+from profiler.agent.elf import Segment
 from profiler.agent.unwind.mappings import FileKey
 
 # All that a busy host has mapped; the file is 1 MB then.

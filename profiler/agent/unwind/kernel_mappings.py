@@ -8,7 +8,7 @@ import numpy as np
 
 from profiler.agent import bpf_syscall
 from profiler.agent.btf import Btf, BtfError
-from profiler.agent.unwind.elf import Segment
+from profiler.agent.elf import Segment
 from profiler.agent.unwind.mappings import VDSO_KEY, FileKey
 from profiler.agent.unwind.row_store import Run
 

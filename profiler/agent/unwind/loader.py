@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from profiler.agent.symbols.elf import ElfError
+from profiler.agent.elf import ElfError
 from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.kernel_mappings import KnownFiles

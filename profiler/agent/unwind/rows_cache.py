@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from profiler.agent.symbols.elf import ReadAt
+from profiler.agent.elf import ReadAt
 from profiler.agent.unwind.elf import SectionPlace
 from profiler.agent.unwind.rows import ROW_BYTES, Rows
 

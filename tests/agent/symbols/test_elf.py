@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.agent.symbols.elf import ElfError, ElfImage, read_elf, read_elf_file
+from profiler.agent.elf import ElfError
+from profiler.agent.symbols.elf import ElfImage, read_elf, read_elf_file
 
 SOURCE = Path(__file__).parent.parent.parent / "workloads" / "busy.c"
 

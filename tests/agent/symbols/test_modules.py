@@ -1,6 +1,7 @@
 """How a function of a module becomes a frame."""
 
-from profiler.agent.symbols.elf import ElfImage, Segment
+from profiler.agent.elf import Segment
+from profiler.agent.symbols.elf import ElfImage
 from profiler.agent.symbols.modules import Module
 from profiler.core.frame import Frame, FrameKind
 from tests.agent.symbols.test_table import FUNC, GLOBAL, table

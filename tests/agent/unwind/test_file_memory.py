@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent.elf import Segment
 from profiler.agent.unwind import file_memory
-from profiler.agent.unwind.elf import Segment
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.mappings import FileKey
 
