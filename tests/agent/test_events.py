@@ -11,7 +11,9 @@ SAMPLE_H = (Path(profiler.__file__).parent / "bpf" / "sample.h").read_text()
 
 
 def test_a_stack_is_decoded_field_by_field() -> None:
-    header = struct.pack("<QIIHHHHHH4x16s", 0xABCD, 10, 11, 1, 2, WalkOutcome.CUT, 1, 2, PythonOutcome.END, b"worker\0junk")
+    header = struct.pack(
+        "<QIIHHHHHH4x16s", 0xABCD, 10, 11, 1, 2, WalkOutcome.CUT, 1, 2, PythonOutcome.END, b"worker\0junk"
+    )
     event = decode_stack(header + struct.pack("<5Q", 2**64 - 1, 5, 6, 8, 1))
     assert event.hash == 0xABCD
     assert event.task == Task(10, 11, "worker")
