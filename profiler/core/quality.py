@@ -14,7 +14,7 @@ class Quality:
     lost: samples without a stack in the profile, by cause (`map full`, `ring full`, …).
     outcomes: samples by how their user stack's walk ended (`end`, `cut`, `kernel only`, …).
     unknown: samples whose innermost frame has no symbol, by module.
-    skipped: parts of an imported file that were not read, by reason.
+    skipped: what was not read, by reason: parts of an imported file; mappings and files without room in unwind tables.
     runtimes: samples by how the frames of a language runtime were read (`python: whole`, `java: methods without …`).
     hints: samples that would show more, by what to do about it, in a sentence.
     agent_cpu_ns, bpf_ns: what the collection cost; 0 where it was not measured.
