@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent.recording import Recording
 from profiler.agent.runtimes import jvm, node
 from profiler.core.frame import Frame, FrameKind
-from profiler.core.profile import Profile
+from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.harness import cpu_seconds, record, share, stacks
 
@@ -54,17 +55,31 @@ def function(profile: Profile, name: str) -> Frame:
     return next(frame for frame in profile.frames if name in frame.name)
 
 
+def poll_until(recording: Recording, pid: int, names: tuple[str, ...]) -> Profile:
+    """The first second in which most stacks hold all of these names."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(1)
+        profile = recording.poll()
+        named = sum(n for stack, n in stacks(profile, pid).items() if all(name in stack for name in names))
+        # Frames that are interpreted have no name, so it is never all of them.
+        if named > 0.6 * profile.total:
+            return profile
+    raise TimeoutError(f"no second with {names} in 60 s")
+
+
 @java
 def test_java_methods_get_names_while_recording_and_no_file_stays_behind() -> None:
     no_inlining = "-XX:CompileCommand=dontinline,Calls::*"
     with busy("java", jvm.FRAME_POINTERS, no_inlining, WORKLOADS / "Calls.java") as pid:
-        profile = record_pid(pid, 4)
+        recording = Recording(RecordingSpec(frequency=199, user_only=True, pids=(pid,)), ProfileMeta())
+        recording.start()
+        try:
+            profile = poll_until(recording, pid, ("long Calls.descend(int)", "long Calls.spin()"))
+        finally:
+            recording.stop()
         assert not perf_map(pid).exists()
     assert function(profile, "Calls.spin").kind is FrameKind.JAVA
-    found = stacks(profile, pid)
-    called = "long Calls.descend(int)", "long Calls.spin()"
-    # The first second goes by until the names are there, and frames that are interpreted have none.
-    assert sum(count for stack, count in found.items() if all(name in stack for name in called)) > 0.4 * profile.total
     assert not profile.quality.hints
 
 
