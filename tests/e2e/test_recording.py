@@ -132,6 +132,6 @@ def test_this_machine_is_recorded_from_the_browser(page: Page, agent: Agent, bus
     expect(page.locator("quality-line")).to_contain_text("samples")
     expect(page).to_have_url(PROFILE_URL, timeout=60_000)
     expect(page.locator(".title-facts")).to_contain_text(f"pid {busy.pid}")
-    page.get_by_placeholder(re.compile("Search")).fill("_PyEval_EvalFrameDefault")
+    page.get_by_placeholder(re.compile("Search")).fill("Py_RunMain")
     expect(page.locator("search-box .search-result")).to_contain_text("matched")
     expect(page.locator("search-box .search-result")).not_to_contain_text("no match")
