@@ -106,6 +106,8 @@ class Recording:
         running = self._running
         if running is not None:
             with self._halting:
+                # The profile's time ends here, however long its last samples take to be read.
+                running.halted_ns = running.halted_ns or time.monotonic_ns()
                 running.program.detach()
 
     def stop(self) -> Profile:
@@ -184,7 +186,7 @@ class Recording:
             self._resources.callback(os.close, bpf_syscall.enable_run_time_stats())
 
     def _take(self, running: "_Running") -> Profile:
-        now = time.monotonic_ns()
+        now = running.halted_ns or time.monotonic_ns()
         offset = running.taken_until_ns - running.started_ns
         meta = replace(self._meta, start_ns=self._meta.start_ns + offset, duration_ns=now - running.taken_until_ns)
         running.taken_until_ns = now
@@ -230,6 +232,7 @@ class _Running:
     tasks: CgroupTasks | None
     started_ns: int
     taken_until_ns: int = 0
+    halted_ns: int = 0
 
     def __post_init__(self) -> None:
         self.taken_until_ns = self.started_ns
