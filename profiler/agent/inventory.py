@@ -5,10 +5,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from profiler.agent.cgroup_cpu import CgroupCpu
 from profiler.agent.container_names import ContainerNames
-from profiler.agent.groups import CONTAINER, CgroupCpu, Group, group_of
 from profiler.agent.processes import ProcessRow, ProcessTable, command_line, user_of
 from profiler.agent.system import SystemReader
+from profiler.core.groups import CONTAINER, Group, group_of
 from profiler.core.inventory import (
     MAX_CONTAINERS,
     MAX_PROCESSES,

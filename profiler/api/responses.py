@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from profiler.models import StoredProfile
 from profiler.query.folded import folded
-from profiler.query.tree import parse_group, tree, tree_etag
+from profiler.query.tree import asked_group, tree, tree_etag
 
 WIRE_TYPE = "application/vnd.webprof.tree"
 # A stored profile never changes, but it can be deleted, a right withdrawn, a share revoked: a browser asks each time
@@ -14,7 +14,7 @@ CACHE = "private, no-cache"
 
 def tree_response(request: HttpRequest, profile: StoredProfile, group_text: str | None) -> HttpResponse:
     """The wire message with an ETag. Raises InvalidError for a wrong group."""
-    group = parse_group(group_text)
+    group = asked_group(group_text)
     etag = tree_etag(profile, group)
     response: HttpResponse
     if request.headers.get("If-None-Match") == etag:

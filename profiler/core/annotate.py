@@ -31,6 +31,7 @@ def annotate(profile: Profile, *, delimiter: bool, annotations: bool) -> Profile
     columns = zip(profile.node.tolist(), profile.thread.tolist(), profile.value.tolist(), strict=True)
     for node, thread, value in columns:
         builder.add(nodes[node], value, threads[thread])
+    builder.label_cgroups(profile.cgroups)
     return builder.build(profile.quality)
 
 

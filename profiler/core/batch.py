@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from profiler.core.errors import BatchError, ProfileError
 from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.groups import CgroupLabels
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
 
@@ -28,6 +29,9 @@ MAX_NODES = 20_000_000
 MAX_SAMPLES = 20_000_000
 MAX_NAME = 16_384  # C++ templates are long, but not longer
 MAX_LABELS = 64
+# Control groups with a container or a unit. The kernel's own limit is 65,535 alive at once.
+MAX_CGROUPS = 100_000
+MAX_CGROUP = 4096  # PATH_MAX
 ZSTD_LEVEL = 3
 
 Text = Annotated[str, StringConstraints(max_length=MAX_NAME)]
@@ -43,7 +47,10 @@ FrameRow = tuple[
     Text,
     Annotated[int, Field(ge=0, lt=2**32)],
 ]
-ThreadRow = tuple[Count, Count, Label, Annotated[str, StringConstraints(max_length=4096)]]
+CgroupPath = Annotated[str, StringConstraints(max_length=MAX_CGROUP)]
+ThreadRow = tuple[Count, Count, Label, CgroupPath]
+# Container, name, image, runtime, unit. An image's name is a registry's, a path, a tag and a digest.
+CgroupRow = tuple[Label, Label, Annotated[str, StringConstraints(max_length=512)], Label, Label]
 
 
 class _Meta(BaseModel):
@@ -85,6 +92,8 @@ class _Message(BaseModel):
     node: Annotated[bytes, Field(max_length=4 * MAX_SAMPLES)]
     thread: Annotated[bytes, Field(max_length=4 * MAX_SAMPLES)]
     value: Annotated[bytes, Field(max_length=8 * MAX_SAMPLES)]
+    # Older batches have no labels: their paths speak for themselves.
+    cgroups: Annotated[dict[CgroupPath, CgroupRow], Field(max_length=MAX_CGROUPS)] = Field(default_factory=dict)
 
 
 def encode(profile: Profile) -> bytes:
@@ -99,6 +108,7 @@ def encode(profile: Profile) -> bytes:
         "node": profile.node.astype("<i4").tobytes(),
         "thread": profile.thread.astype("<i4").tobytes(),
         "value": profile.value.astype("<i8").tobytes(),
+        "cgroups": {path: tuple(labels) for path, labels in profile.cgroups.items()},
     }
     packed: bytes = msgpack.packb(message, unicode_errors="replace")
     return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
@@ -118,6 +128,7 @@ def decode(data: bytes) -> Profile:
             thread=_column(message.thread, "<i4"),
             value=_column(message.value, "<i8"),
             quality=Quality(**message.quality.model_dump()),
+            cgroups={path: CgroupLabels(*row) for path, row in message.cgroups.items()},
         ).check()
     except ValidationError as error:
         first = error.errors(include_input=False)[0]

@@ -1,11 +1,12 @@
 """The one way to make a profile from stacks: interns frames, threads and stacks, and adds values up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from profiler.core.frame import Frame, Thread
+from profiler.core.groups import CgroupLabels
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
 
@@ -28,6 +29,7 @@ class ProfileBuilder:
         self._threads: dict[Thread, int] = {}
         self._nodes: dict[tuple[int, int], int] = {}
         self._values: dict[tuple[int, int], int] = {}
+        self._cgroups: dict[str, CgroupLabels] = {}
 
     @property
     def stack_count(self) -> int:
@@ -38,6 +40,11 @@ class ProfileBuilder:
 
     def thread(self, thread: Thread) -> int:
         return self._threads.setdefault(thread, len(self._threads))
+
+    def label_cgroups(self, labels: Mapping[str, CgroupLabels]) -> None:
+        """Say whose control groups are. Of two answers for one path the larger, fuller one stays in either order."""
+        for path, given in labels.items():
+            self._cgroups[path] = max(given, self._cgroups.get(path, given))
 
     def child(self, parent: int, frame: int) -> int:
         """The node of `frame` called by the stack `parent` (ROOT for none)."""
@@ -72,4 +79,5 @@ class ProfileBuilder:
             thread=keys[:, 1].copy(),
             value=value,
             quality=quality if quality is not None else Quality(samples=int(value.sum())),
+            cgroups=dict(self._cgroups),
         ).check()

@@ -32,6 +32,7 @@ class Merger:
         columns = zip(profile.node.tolist(), profile.thread.tolist(), profile.value.tolist(), strict=True)
         for node, thread, value in columns:
             builder.add(nodes[node], value, threads[thread])
+        builder.label_cgroups(profile.cgroups)
         self._quality += profile.quality
 
     def build(self, meta: ProfileMeta | None = None) -> Profile:

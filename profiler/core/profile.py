@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from profiler.core.errors import ProfileError
 from profiler.core.frame import Frame, Thread
+from profiler.core.groups import CgroupLabels, labels_of
 from profiler.core.quality import Quality
 
 Int32s = npt.NDArray[np.int32]
@@ -58,7 +59,10 @@ class Stacks:
 
 @dataclass(frozen=True)
 class Profile:
-    """See docs/architecture.md. The three sample columns have one length; build one with `ProfileBuilder`."""
+    """See docs/architecture.md. The three sample columns have one length; build one with `ProfileBuilder`.
+
+    `cgroups` tells whose the threads' control groups are; a path that is not in it says so itself (`labels`).
+    """
 
     meta: ProfileMeta
     frames: Sequence[Frame]
@@ -68,9 +72,15 @@ class Profile:
     thread: Int32s
     value: Int64s
     quality: Quality = field(default_factory=Quality)
+    cgroups: Mapping[str, CgroupLabels] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.node)
+
+    def labels(self, thread: Thread) -> CgroupLabels:
+        """Container and unit of a thread."""
+        known = self.cgroups.get(thread.cgroup)
+        return known if known is not None else labels_of(thread.cgroup)
 
     @property
     def total(self) -> int:

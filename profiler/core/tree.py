@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 
-from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.frame import Frame, FrameKind
+from profiler.core.grouping import GroupBy, thread_labels
 from profiler.core.profile import Int32s, Int64s, Profile, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.trie import depth_first, levels
 
-GroupBy = Literal["comm", "pid", "tid"]
 ROOT_FRAME = Frame("all", FrameKind.ROOT)
 
 
@@ -73,7 +72,7 @@ def _grafted(profile: Profile, group: Sequence[GroupBy]) -> tuple[Int32s, Int64s
     Returns parent and frame of each new node (node 0 is the root), all frames, and the new node of each sample.
     """
     frames = [*profile.frames, ROOT_FRAME]
-    groups, group_of_thread = _groups(profile.threads, group)
+    groups, group_of_thread = _groups(profile, group)
     heads, head_parent, head_frame, leaves = _head_trie(groups, len(frames))
     # A node of a group is one number, group * count + node: parents have smaller ones, as in the trie itself.
     count = max(1, len(profile.stacks))
@@ -92,21 +91,15 @@ def _grafted(profile: Profile, group: Sequence[GroupBy]) -> tuple[Int32s, Int64s
     )
 
 
-def _groups(threads: Sequence[Thread], group: Sequence[GroupBy]) -> tuple[list[tuple[Frame, ...]], Int64s]:
+def _groups(profile: Profile, group: Sequence[GroupBy]) -> tuple[list[tuple[Frame, ...]], Int64s]:
     """Distinct head frames of the threads, and which of them each thread has."""
     numbers: dict[tuple[Frame, ...], int] = {}
-    of_thread = np.zeros(len(threads), dtype=np.int64)
-    for i, thread in enumerate(threads):
-        heads = tuple(Frame(label, FrameKind.PROCESS) for part in group if (label := _label(thread, part)))
+    of_thread = np.zeros(len(profile.threads), dtype=np.int64)
+    for i, thread in enumerate(profile.threads):
+        names = thread_labels(profile, thread, group)
+        heads = tuple(Frame(name, FrameKind.PROCESS) for name in names)
         of_thread[i] = numbers.setdefault(heads, len(numbers))
     return list(numbers), of_thread
-
-
-def _label(thread: Thread, part: GroupBy) -> str:
-    if part == "comm":
-        return thread.comm
-    number = thread.pid if part == "pid" else thread.tid
-    return f"{part} {number}" if number else ""
 
 
 def _head_trie(groups: list[tuple[Frame, ...]], first: int) -> tuple[list[Frame], Int64s, Int64s, Int64s]:

@@ -1,12 +1,12 @@
 """A stored profile as a tree for the viewer, and as text."""
 
 from collections.abc import Sequence
-from typing import get_args
 
 from profiler.core import batch, wire
+from profiler.core.grouping import GroupBy, parse_group
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
-from profiler.core.tree import GroupBy, build_tree
+from profiler.core.tree import build_tree
 from profiler.errors import InvalidError, NotFoundError
 from profiler.models import ProfileData, StoredProfile
 from profiler.query.asked import as_asked
@@ -20,17 +20,15 @@ CACHE_BYTES = 256 * 2**20
 # A frame is a tuple of two integers and five strings, most of them shared.
 FRAME_BYTES = 300
 THREAD_BYTES = 250
-GROUPS: tuple[GroupBy, ...] = get_args(GroupBy)
 DEFAULT_GROUP = "comm"
 
 
-def parse_group(text: str | None) -> tuple[GroupBy, ...]:
-    """`comm,pid,tid` in any order and selection; empty for no grouping, None for the default."""
-    names = [name for name in (DEFAULT_GROUP if text is None else text).split(",") if name]
-    chosen = tuple(group for name in names for group in GROUPS if group == name)
-    if len(chosen) != len(names) or len(set(names)) != len(names):
-        raise InvalidError(f"group: {text!r} is not a list of {', '.join(GROUPS)}, each at most once", "group")
-    return chosen
+def asked_group(text: str | None) -> tuple[GroupBy, ...]:
+    """`comm,container` in any order and selection; empty for no grouping, None for the default."""
+    try:
+        return parse_group(DEFAULT_GROUP if text is None else text)
+    except ValueError as error:
+        raise InvalidError(f"group: {error}", "group") from None
 
 
 def tree(profile: StoredProfile, group: Sequence[GroupBy]) -> bytes:
@@ -57,7 +55,7 @@ def _decoded(profile: StoredProfile) -> Profile:
 
 def profile_bytes(profile: Profile) -> int:
     columns = (profile.stacks.parent, profile.stacks.frame, profile.node, profile.thread, profile.value)
-    texts = FRAME_BYTES * len(profile.frames) + THREAD_BYTES * len(profile.threads)
+    texts = FRAME_BYTES * len(profile.frames) + THREAD_BYTES * (len(profile.threads) + len(profile.cgroups))
     return sum(column.nbytes for column in columns) + texts
 
 

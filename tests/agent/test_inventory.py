@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent.cgroup_cpu import CgroupCpu
 from profiler.agent.container_names import ContainerNames
-from profiler.agent.groups import CONTAINER, UNIT, CgroupCpu, Group, group_of
 from profiler.agent.inventory import InventoryReader, own_rss_bytes
 from profiler.agent.processes import ProcessTable, command_line, user_of
 from profiler.agent.system import SystemReader
+from profiler.core.groups import CONTAINER, UNIT, Group, group_of
 from profiler.core.inventory import MAX_CMDLINE, MAX_PROCESSES, Agent, AgentState, Inventory
 from tests.agent.servers import wait_for
 

@@ -1,6 +1,8 @@
 """The batch is the trust boundary: what is whole comes back equal, everything else is refused with a reason."""
 
 import contextlib
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -9,12 +11,14 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.core import batch
+from profiler.core import batch, textart
 from profiler.core.errors import BatchError
 from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.groups import CgroupLabels
 from profiler.core.profile import Profile, ProfileMeta
 from tests.core.strategies import PROFILES, build
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "batch"
 ONE = build([([Frame("main"), Frame("read", FrameKind.KERNEL)], Thread(1, 2, "sh", "/user"), 3)], ProfileMeta(id="a"))
 
 
@@ -35,6 +39,27 @@ def test_a_batch_from_before_runtimes_and_hints_still_opens() -> None:
     message = msgpack.unpackb(zstandard.decompress(batch.encode(ONE)))
     del message["quality"]["runtimes"], message["quality"]["hints"]
     assert batch.decode(zstandard.compress(msgpack.packb(message))).quality == ONE.quality
+
+
+def test_a_batch_from_before_container_labels_says_what_it_said_then() -> None:
+    """Written by the version before the field `cgroups`, and never again."""
+    profile = batch.decode((GOLDEN / "schema-1.batch").read_bytes())
+    assert textart.render(profile) == (GOLDEN / "schema-1.txt").read_text()
+    assert profile.meta.host == "web-1"
+    assert profile.quality.lost == {"ring full": 1}
+    assert profile.cgroups == {}
+    assert [profile.labels(thread) for thread in profile.threads] == [
+        CgroupLabels(container="a" * 64, runtime="docker", unit=f"docker-{'a' * 64}.scope"),
+        CgroupLabels(unit="cron.service"),
+    ]
+
+
+def test_container_labels_come_back_as_they_were() -> None:
+    labels = {
+        "/docker/a": CgroupLabels("a" * 64, "web", "nginx:1.27", "docker", ""),
+        "/ü": CgroupLabels(unit="ü.service"),
+    }
+    assert batch.decode(batch.encode(replace(ONE, cgroups=labels))).cgroups == labels
 
 
 @given(st.binary(max_size=300))
@@ -75,6 +100,12 @@ def altered(**fields: Any) -> bytes:
         (altered(value=b"\0\0\0"), "buffer size"),
         (altered(meta__id="x" * 300), "meta.id"),
         (altered(quality__samples=-1), "quality.samples"),
+        (altered(cgroups=["/a"]), "cgroups"),
+        (altered(cgroups={"/a": ["id", "name", "image", "runtime"]}), "cgroups./a"),
+        (altered(cgroups={"/a": ["x" * 257, "", "", "", ""]}), "cgroups./a.0"),
+        (altered(cgroups={"/a": ["", "", "x" * 513, "", ""]}), "cgroups./a.2"),
+        (altered(cgroups={"/" + "x" * batch.MAX_CGROUP: [""] * 5}), "at most 4096"),
+        (altered(cgroups={f"/{i}": [""] * 5 for i in range(batch.MAX_CGROUPS + 1)}), "at most 100000"),
         (altered(frames=[["main", 99, "", "", 0, "", 0]]), "frames.0.1"),
         (altered(frames=[["n" * (batch.MAX_NAME + 1), 1, "", "", 0, "", 0]]), "frames.0.0"),
     ],

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 
 from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.grouping import GroupBy
 from profiler.core.profile import Profile
-from profiler.core.tree import GroupBy, Tree, build_tree
+from profiler.core.tree import Tree, build_tree
 from tests.core.strategies import PROFILES, SAMPLES, build
 
 Paths = Counter[tuple[str, ...]]

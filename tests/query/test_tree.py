@@ -15,7 +15,7 @@ from profiler.ingest.store import Origin, store
 from profiler.models import Host, Job, Run, StoredProfile
 from profiler.query import tree as module
 from profiler.query.folded import folded
-from profiler.query.tree import load, parse_group, tree
+from profiler.query.tree import asked_group, load, tree
 from tests.agent_double import cpu_profile
 
 pytestmark = pytest.mark.django_db
@@ -35,13 +35,13 @@ def names(message: bytes) -> list[str]:
     ("group", "above"), [(None, ["app"]), ("", []), ("pid", ["pid 7"]), ("comm,tid", ["app", "tid 7"])]
 )
 def test_the_tree_is_grouped_as_asked(profile: StoredProfile, group: str | None, above: list[str]) -> None:
-    assert names(tree(profile, parse_group(group))) == ["all", *above, "main", "work", "sys_read"]
+    assert names(tree(profile, asked_group(group))) == ["all", *above, "main", "work", "sys_read"]
 
 
 @pytest.mark.parametrize("group", ["colour", "comm,comm", "comm pid", "COMM"])
 def test_a_wrong_group_is_named(group: str) -> None:
     with pytest.raises(InvalidError, match=f"group: '{group}' is not a list of comm, pid, tid"):
-        parse_group(group)
+        asked_group(group)
 
 
 def recorded(owner: User, **options: bool) -> StoredProfile:

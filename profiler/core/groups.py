@@ -1,10 +1,8 @@
-"""Containers and systemd units: what a cgroup path says, and how much CPU a cgroup has used."""
+"""Containers and systemd units: what a cgroup path says of them."""
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
-
-from profiler.agent.cgroups import CGROUP_MOUNTS
+from typing import NamedTuple
 
 CONTAINER, UNIT = "container", "unit"
 _ID = r"(?P<id>[0-9a-f]{64})"
@@ -23,6 +21,24 @@ _PARENTS = ((re.compile(r"docker"), "docker"), (re.compile(r"kubepods.*|pod[0-9a
 _UNIT = re.compile(r".+\.(?:service|scope)")
 
 
+# As much of a container's id as its runtimes show.
+SHORT_ID = 12
+
+
+class CgroupLabels(NamedTuple):
+    """Whose a control group is, in words. What nobody tells is empty.
+
+    `container` is the innermost container's id, `name` what people call it (`pod/container` in Kubernetes), `image`
+    what it was started from, `runtime` who runs it; `unit` is the innermost systemd unit, which may lie in a container.
+    """
+
+    container: str = ""
+    name: str = ""
+    image: str = ""
+    runtime: str = ""
+    unit: str = ""
+
+
 @dataclass(frozen=True)
 class Group:
     """A container or unit. `name` is the container's id or the unit's name, `cgroup` the path of the group itself."""
@@ -35,15 +51,36 @@ class Group:
 
 def group_of(cgroup: str) -> Group | None:
     """The innermost container a cgroup path lies in, else the innermost unit, else None."""
+    return container_of(cgroup) or unit_of(cgroup)
+
+
+def container_of(cgroup: str) -> Group | None:
+    """The innermost container a cgroup path lies in."""
     parts = cgroup.strip("/").split("/")
     for depth in range(len(parts), 0, -1):
         if found := _container(parts[depth - 1], parts[depth - 2] if depth > 1 else ""):
             name, runtime = found
             return Group(CONTAINER, name, runtime, "/" + "/".join(parts[:depth]))
+    return None
+
+
+def unit_of(cgroup: str) -> Group | None:
+    """The innermost systemd unit a cgroup path lies in. A container's own scope is one."""
+    parts = cgroup.strip("/").split("/")
     for depth in range(len(parts), 0, -1):
         if _UNIT.fullmatch(parts[depth - 1]):
             return Group(UNIT, parts[depth - 1], "systemd", "/" + "/".join(parts[:depth]))
     return None
+
+
+def labels_of(cgroup: str) -> CgroupLabels:
+    """What the path alone tells."""
+    container, unit = container_of(cgroup), unit_of(cgroup)
+    return CgroupLabels(
+        container=container.name if container else "",
+        runtime=container.runtime if container else "",
+        unit=unit.name if unit else "",
+    )
 
 
 def _container(part: str, parent: str) -> tuple[str, str] | None:
@@ -55,32 +92,3 @@ def _container(part: str, parent: str) -> tuple[str, str] | None:
     if _BARE.fullmatch(part):
         return part, next((runtime for pattern, runtime in _PARENTS if pattern.fullmatch(parent)), "")
     return None
-
-
-class CgroupCpu:
-    """CPU time of cgroups, from version 2's `cpu.stat` or version 1's `cpuacct.usage`."""
-
-    def __init__(self, mounts: str | None = None) -> None:
-        lines = (mounts if mounts is not None else CGROUP_MOUNTS.read_text()).splitlines()
-        self._unified = self._accounting = None
-        for _, mount, kind, options, *_ in (line.split() for line in lines):
-            if kind == "cgroup2":
-                self._unified = Path(mount)
-            elif kind == "cgroup" and "cpuacct" in options.split(","):
-                self._accounting = Path(mount)
-
-    def usage_ns(self, cgroup: str) -> int | None:
-        """CPU time since the cgroup was made, None when no hierarchy tells."""
-        relative = cgroup.lstrip("/")
-        if self._unified is not None and (text := _text(self._unified / relative / "cpu.stat")):
-            return int(text.split(None, 2)[1]) * 1000  # first line: usage_usec N
-        if self._accounting is not None and (text := _text(self._accounting / relative / "cpuacct.usage")):
-            return int(text)
-        return None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError:
-        return ""
