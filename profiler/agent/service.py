@@ -21,6 +21,8 @@ from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.recorder import Recorder
 from profiler.agent.spool import Spool
 from profiler.agent.tasks import register
+from profiler.agent.unwind.unwinder import default_cache_directory
+from profiler.agent.unwind.warm_up import WarmUp
 from profiler.core.errors import WebprofError
 from profiler.core.inventory import Agent, AgentState, Capability
 
@@ -60,11 +62,14 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         courier = Courier(spool, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge)
         reader = InventoryReader(settings.host, capabilities, _Self(recorder, spool))
         heartbeat = Heartbeat(settings.host, client, reader.read)
+        warm_up = WarmUp(default_cache_directory(), lambda: recorder.current is not None)
         courier.start()
         heartbeat.start()
+        warm_up.start()
         try:
             _work(app, settings.host)
         finally:
+            warm_up.stop()
             recorder.stop(END_SESSION_S)
             courier.stop(DELIVER_S)
             heartbeat.stop(END_HEARTBEAT_S)

@@ -23,7 +23,8 @@ from profiler.agent.unwind.parse_queue import Parsed, ParseQueue
 from profiler.agent.unwind.process_tables import MAPPING, ROWS_PENDING, ProcessTables
 from profiler.agent.unwind.row_store import RowStore, Run
 from profiler.agent.unwind.rows import Rows
-from profiler.agent.unwind.rows_cache import RowsCache, section_key
+from profiler.agent.unwind.rows_cache import RowsCache
+from profiler.agent.unwind.sections import read_known_file
 
 # A process that asks although nothing changed (JIT code, wild addresses) is asked less and less often.
 FIRST_QUIET_NS = 20_000_000
@@ -169,19 +170,10 @@ class TableLoader:
 
     def _read_file(self, pid: int, mapping: Mapping) -> KnownFile:
         try:
-            backing = open_backing(pid, mapping)
+            return read_known_file(pid, mapping)
         except ElfError as error:
             self.skipped[str(error)] += 1
             return KnownFile((), None)
-        try:
-            image = read_image(backing.read_at)
-            key = section_key(image.eh_frame, backing.read_at) if image.eh_frame else None
-            return KnownFile(image.segments, key)
-        except ElfError as error:
-            self.skipped[str(error)] += 1
-            return KnownFile((), None)
-        finally:
-            backing.close()
 
     def _rows_of(self, pid: int, mapping: Mapping, content: str) -> Run:
         run = self._store.find(content)

@@ -61,6 +61,10 @@ class RowsCache:
             return None
         return np.frombuffer(data, dtype=np.uint64, offset=_HEADER.size)
 
+    def has(self, key: str) -> bool:
+        """Whether there is a file for it; only `get` tells whether it is whole."""
+        return self._path(key).exists()
+
     def put(self, key: str, rows: Rows) -> None:
         content = rows.astype("<u8").tobytes()
         path = self._path(key)

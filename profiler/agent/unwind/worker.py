@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -26,6 +27,7 @@ PARSE_TIMEOUT_S = 60.0
 # MAX_EH_FRAME_BYTES once, MAX_ROWS a few times over (sorting), and Python with numpy.
 _MEMORY_BYTES = 1 << 30
 _NOBODY = 65_534
+_IDLE = "--idle"
 
 _REQUEST = struct.Struct("<QQQ")  # address of the section, entry point, length
 _REPLY = struct.Struct("<II")  # rows, bytes of JSON
@@ -37,15 +39,19 @@ class WorkerError(WebprofError):
 
 
 class ParsingWorker:
-    """The parent's side. Not thread-safe. A worker that died is replaced with the next section."""
+    """The parent's side. Not thread-safe. A worker that died is replaced with the next section.
 
-    def __init__(self, timeout_s: float = PARSE_TIMEOUT_S) -> None:
-        self._timeout_s = timeout_s
+    An `idle` one only runs when a CPU would idle otherwise, and may take ten times as long.
+    """
+
+    def __init__(self, timeout_s: float = PARSE_TIMEOUT_S, *, idle: bool = False) -> None:
+        self._timeout_s = timeout_s * (10 if idle else 1)
+        self._arguments = (_IDLE,) if idle else ()
         self._process: subprocess.Popen[bytes] | None = None
 
     def parse(self, section: Section) -> RowTable:
         """Raises WorkerError."""
-        process = self._process = self._process or _start()
+        process = self._process = self._process or _start(self._arguments)
         timer = threading.Timer(self._timeout_s, process.kill)
         timer.start()
         try:
@@ -63,8 +69,8 @@ class ParsingWorker:
             process.communicate()
 
 
-def _start() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", __name__]
+def _start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", __name__, *arguments]
     return subprocess.Popen(command, cwd=_PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
@@ -106,5 +112,7 @@ def _serve(source: IO[bytes], sink: IO[bytes]) -> None:
 
 
 if __name__ == "__main__":
+    if _IDLE in sys.argv:
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     _restrict()
     _serve(sys.stdin.buffer, sys.stdout.buffer)
