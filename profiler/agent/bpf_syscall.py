@@ -1,10 +1,11 @@
-"""The few system calls that BCC does not offer, or offers only with a Python object per map entry.
+"""The system calls by which programs and maps are made, used and attached.
 
 Every function takes plain file descriptors and numpy arrays and raises OSError with the kernel's errno.
 """
 
 import ctypes
 import errno
+import fcntl
 import os
 import platform
 
@@ -23,12 +24,21 @@ _MAP_CREATE = 0
 _MAP_LOOKUP_ELEM = 1
 _MAP_UPDATE_ELEM = 2
 _MAP_DELETE_ELEM = 3
+_PROG_LOAD = 5
 _PROG_GET_FD_BY_ID = 13
 _MAP_LOOKUP_BATCH = 24
 _MAP_DELETE_BATCH = 27
 _ENABLE_STATS = 32
 _STATS_RUN_TIME = 0
 _MEMBARRIER_CMD_GLOBAL = 1
+
+# Of uapi/linux/perf_event.h: two bits of perf_event_attr, a flag of the call, requests of ioctl.
+_PERF_DISABLED, _PERF_FREQUENCY = 1 << 0, 1 << 10
+_PERF_FLAG_FD_CLOEXEC = 1 << 3
+_PERF_EVENT_IOC_ENABLE = 0x2400
+_PERF_EVENT_IOC_SET_BPF = 0x40042408
+# BPF_OBJ_NAME_LEN without the final zero.
+_NAME_BYTES = 15
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,6 +50,24 @@ class _CreateAttr(ctypes.Structure):
         ("value_size", ctypes.c_uint32),
         ("max_entries", ctypes.c_uint32),
         ("map_flags", ctypes.c_uint32),
+        ("inner_map_fd", ctypes.c_uint32),
+        ("numa_node", ctypes.c_uint32),
+        ("map_name", ctypes.c_char * 16),
+    )
+
+
+class _LoadAttr(ctypes.Structure):
+    _fields_ = (
+        ("prog_type", ctypes.c_uint32),
+        ("insn_cnt", ctypes.c_uint32),
+        ("insns", ctypes.c_uint64),
+        ("license", ctypes.c_uint64),
+        ("log_level", ctypes.c_uint32),
+        ("log_size", ctypes.c_uint32),
+        ("log_buf", ctypes.c_uint64),
+        ("kern_version", ctypes.c_uint32),
+        ("prog_flags", ctypes.c_uint32),
+        ("prog_name", ctypes.c_char * 16),
     )
 
 
@@ -82,7 +110,10 @@ class _PerfEventAttr(ctypes.Structure):
         ("size", ctypes.c_uint32),
         ("config", ctypes.c_uint64),
         ("sample_period", ctypes.c_uint64),
-        ("rest", ctypes.c_uint64 * 5),
+        ("sample_type", ctypes.c_uint64),
+        ("read_format", ctypes.c_uint64),
+        ("flags", ctypes.c_uint64),
+        ("rest", ctypes.c_uint64 * 2),
     )
 
 
@@ -101,18 +132,42 @@ def _bpf(command: int, attr: ctypes.Structure) -> int:
     return _syscall(_BPF_NUMBER, ctypes.c_long(command), ctypes.byref(attr), ctypes.c_long(ctypes.sizeof(attr)))
 
 
-def map_create(map_type: int, key_size: int, value_size: int, max_entries: int) -> int:
-    """The descriptor of a new map."""
-    attr = _CreateAttr(map_type=map_type, key_size=key_size, value_size=value_size, max_entries=max_entries)
+def map_create(map_type: int, key_size: int, value_size: int, max_entries: int, flags: int = 0, name: str = "") -> int:
+    """The descriptor of a new map. Tools show the name's first 15 characters."""
+    attr = _CreateAttr(map_type, key_size, value_size, max_entries, flags, map_name=_kernel_name(name))
     return _bpf(_MAP_CREATE, attr)
 
 
-def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int) -> int:
-    """The descriptor of an event that counts whatever runs on a CPU."""
+def program_load(program_type: int, instructions: bytes, name: str, log: "ctypes.Array[ctypes.c_char] | None") -> int:
+    """The descriptor of a program under the GPL. With a `log` the verifier writes into it what it thinks."""
+    attr = _LoadAttr(prog_type=program_type, insn_cnt=len(instructions) // 8, prog_name=_kernel_name(name))
+    code, licence = ctypes.create_string_buffer(instructions, len(instructions)), ctypes.create_string_buffer(b"GPL")
+    attr.insns, attr.license = ctypes.addressof(code), ctypes.addressof(licence)
+    if log is not None:
+        attr.log_level, attr.log_size, attr.log_buf = 1, len(log), ctypes.addressof(log)
+    return _bpf(_PROG_LOAD, attr)
+
+
+def _kernel_name(name: str) -> bytes:
+    return name.encode()[:_NAME_BYTES]
+
+
+def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, *, frequency: bool = False) -> int:
+    """The descriptor of an event that counts whatever runs on a CPU, once it is enabled.
+
+    With `frequency` the period is a number of samples per second.
+    """
     attr = _PerfEventAttr(type=event_type, config=config, sample_period=sample_period)
-    attr.size = ctypes.sizeof(attr)
-    every_process, no_group, no_flags = ctypes.c_long(-1), ctypes.c_long(-1), ctypes.c_long(0)
-    return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), every_process, ctypes.c_long(cpu), no_group, no_flags)
+    attr.size, attr.flags = ctypes.sizeof(attr), _PERF_DISABLED | (_PERF_FREQUENCY if frequency else 0)
+    every_process, no_group = ctypes.c_long(-1), ctypes.c_long(-1)
+    flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
+    return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), every_process, ctypes.c_long(cpu), no_group, flags)
+
+
+def perf_event_run(event_fd: int, program_fd: int) -> None:
+    """Run the program at every occurrence from now on, until the event's descriptor is closed."""
+    fcntl.ioctl(event_fd, _PERF_EVENT_IOC_SET_BPF, program_fd)
+    fcntl.ioctl(event_fd, _PERF_EVENT_IOC_ENABLE, 0)
 
 
 def map_update(map_fd: int, key: Array, value: Array) -> None:

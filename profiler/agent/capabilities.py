@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from profiler.agent import bpf_syscall
-from profiler.agent.bcc_binding import INSTALL_HINT, BindingError, load_bcc
-from profiler.agent.program import MACHINES, PERF_COUNT_SW_CPU_CLOCK, PERF_TYPE_SOFTWARE
+from profiler.agent.bcc_binding import INSTALL_HINT, find_package
+from profiler.agent.loaded_program import PERF_COUNT_SW_CPU_CLOCK, PERF_TYPE_SOFTWARE
+from profiler.agent.program import MACHINES
 from profiler.agent.unwind.kernel_mappings import kernel_offsets
 from profiler.core.inventory import Capability
 
@@ -60,11 +61,8 @@ def _privileges() -> Capability:
 
 
 def _bcc() -> Capability:
-    try:
-        load_bcc()
-    except BindingError as error:
-        return _capability("bcc", error.reason, INSTALL_HINT)
-    return _capability("bcc", "", "")
+    """Only looked for: loaded it would stay in this process. A broken one is told by the process that compiles."""
+    return _capability("bcc", "" if find_package() else "BCC was not found", INSTALL_HINT)
 
 
 def _bpf() -> Capability:

@@ -9,6 +9,7 @@ from profiler.agent import bpf_syscall
 from profiler.agent.bpf_syscall import UInt64s
 from profiler.agent.events import Counter
 
+_ONLINE_CPUS = Path("/sys/devices/system/cpu/online")
 _POSSIBLE_CPUS = Path("/sys/devices/system/cpu/possible")
 
 
@@ -20,6 +21,10 @@ def cpu_list(text: str) -> list[int]:
         if first:
             cpus.extend(range(int(first), int(last or first) + 1))
     return cpus
+
+
+def online_cpus() -> list[int]:
+    return cpu_list(_ONLINE_CPUS.read_text())
 
 
 @dataclass(frozen=True)

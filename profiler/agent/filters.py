@@ -9,7 +9,8 @@ import numpy as np
 from profiler.agent import bpf_syscall
 from profiler.agent.cgroups import CgroupDirectory
 from profiler.agent.events import COMM_LENGTH
-from profiler.agent.program import ProgramOptions, SamplingProgram
+from profiler.agent.program import SamplingProgram
+from profiler.agent.program_source import ProgramOptions
 from profiler.core.spec import MAX_TARGETS, RecordingSpec
 
 # Distinct stacks between two readings; 999 Hz on 64 CPUs with every sample a new stack fit for one second.

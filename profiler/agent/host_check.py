@@ -1,6 +1,6 @@
 """Capabilities proven by a real recording, made in a process of its own.
 
-The child takes libbcc and its compiler (60 MB and more) away with it, and a crash in there doesn't end the agent.
+What the self-test leaves in memory goes with the child, and a crash in there doesn't end the agent.
 """
 
 import os
@@ -21,7 +21,7 @@ _capabilities: TypeAdapter[tuple[Capability, ...]] = TypeAdapter(tuple[Capabilit
 
 
 def check_host() -> tuple[Capability, ...]:
-    """Capabilities, with `cpu` unavailable when the self-test fails. Loads libbcc into this process."""
+    """Capabilities, with `cpu` unavailable when the self-test fails."""
     found = capabilities()
     if not next(item for item in found if item.name == CPU).available:
         return found

@@ -8,15 +8,15 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from profiler.agent import bpf_syscall
 from profiler.agent.capabilities import recording_blocker
 from profiler.agent.cgroups import CgroupDirectory, find_cgroup
 from profiler.agent.collector import Collector
-from profiler.agent.counts import cpu_list
+from profiler.agent.counts import online_cpus
 from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
-from profiler.agent.program import ProgramError, ProgramOptions, SamplingProgram
+from profiler.agent.program import ProgramError, SamplingProgram
+from profiler.agent.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import Context, Runtimes
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_watch import TargetWatch
@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 # Stacks are symbolised this often: the shorter, the more short-lived processes are still there to be asked.
 DRAIN_INTERVAL_S = 0.1
-_ONLINE_CPUS = Path("/sys/devices/system/cpu/online")
 
 
 class RecordingError(WebprofError):
@@ -126,9 +125,9 @@ class Recording:
 
     def _open(self) -> "_Running":
         spec = self._spec
-        online = cpu_list(_ONLINE_CPUS.read_text())
+        online = online_cpus()
         if spec.cpu is not None and spec.cpu not in online:
-            raise RecordingError(f"CPU {spec.cpu} is not online; this host has {_ONLINE_CPUS.read_text().strip()}")
+            raise RecordingError(f"CPU {spec.cpu} is not online; this host has {', '.join(map(str, online))}")
         cgroup = _cgroup_directory(spec)
         ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
         program, tables = self._load(program_options(spec, cgroup, ring_size))

@@ -1,0 +1,95 @@
+"""Loading the program: without BCC in this process, from the cache or compiled, and refusals in words."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from profiler.agent import compiler, program_source
+from profiler.agent.bytecode import CompiledProgram, Function
+from profiler.agent.bytecode_cache import BytecodeCache
+from profiler.agent.compiler import CompileError, compile_in_child
+from profiler.agent.filters import program_options
+from profiler.agent.loaded_program import LoadedProgram, LoadError
+from profiler.agent.program import SamplingProgram
+from profiler.agent.program_source import ProgramOptions
+from profiler.core.spec import RecordingSpec
+from tests.bpf.test_recording import own_programs
+
+pytestmark = pytest.mark.bpf
+
+ROOT = Path(__file__).parent.parent.parent
+OPTIONS = program_options(RecordingSpec(), None, 4 << 20)
+RECORDS = """
+import os, sys
+from profiler.agent.selftest import run_self_test
+assert run_self_test() > 0
+print("bcc" in sys.modules, any("libbcc" in line or "libLLVM" in line for line in open("/proc/self/maps")))
+"""
+
+
+def records(cache: Path, hidden: str = "") -> "subprocess.CompletedProcess[str]":
+    """A recording in a fresh process, with a directory hidden from it."""
+    hide = f"mount -t tmpfs none {hidden} && " if hidden else ""
+    command = f'{hide}WEBPROF_DATA={cache} exec {sys.executable} -c "$CODE"'
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", command], cwd=ROOT, env={"CODE": RECORDS, "PATH": "/usr/bin:/bin:/usr/sbin"},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+def test_a_recording_brings_neither_bcc_nor_llvm_into_its_process(tmp_path: Path) -> None:
+    for _ in ("compiled", "cached"):
+        done = records(tmp_path)
+        assert (done.stdout.strip(), done.returncode) == ("False False", 0), done.stderr
+
+
+def test_a_cached_program_records_where_no_compiler_can_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = BytecodeCache(tmp_path / "bytecode")
+    SamplingProgram(OPTIONS, cache).close()
+    monkeypatch.setattr(compiler.sys, "executable", "/nonexistent")
+    SamplingProgram(OPTIONS, cache).close()
+    with pytest.raises(CompileError, match="could not be started"):
+        compile_in_child(OPTIONS)
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    program = SamplingProgram(OPTIONS, BytecodeCache(tmp_path / "file" / "bytecode"))
+    assert own_programs()
+    program.close()
+    assert not own_programs()
+
+
+def test_a_damaged_file_is_compiled_anew(tmp_path: Path) -> None:
+    cache = BytecodeCache(tmp_path)
+    SamplingProgram(OPTIONS, cache).close()
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1])
+    SamplingProgram(OPTIONS, cache).close()
+    assert file.read_bytes() == whole
+
+
+def test_a_mistake_in_the_source_is_told_in_the_compilers_words(tmp_path: Path) -> None:
+    options = ProgramOptions(OPTIONS.switches, OPTIONS.sizes | {"MAX_FRAMES": -1})
+    with pytest.raises(CompileError, match=r"cpu_sample\.c|sample\.h"):
+        compile_in_child(options)
+
+
+def test_a_program_the_verifier_refuses_is_told_in_its_words() -> None:
+    reads_nothing = bytes([0x61, 0x00]) + bytes(6)  # r0 = *(u32 *)(r0 + 0), without r0
+    refused = CompiledProgram(
+        maps={}, functions={"sample": Function(instructions=reads_nothing + bytes([0x95]) + bytes(7), references={})}
+    )
+    loaded = LoadedProgram(refused)
+    with pytest.raises(LoadError, match=r"sample\(\).*R0 !read_ok"):
+        loaded.load("sample")
+    loaded.close()
+    assert not own_programs()
+
+
+def test_source_files_are_all_that_is_compiled() -> None:
+    names = {path.name for path in program_source.source_files()}
+    assert {"cpu_sample.c", "sample.h", "walk_fp.h", *program_source.MAP_HEADERS} <= names
