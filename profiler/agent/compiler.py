@@ -56,7 +56,7 @@ def compile_here(options: ProgramOptions) -> CompiledProgram:
     # BCC reads it while it compiles: our stub headers instead of the kernel's.
     os.environ["BCC_KERNEL_SOURCE"] = str(BPF_DIRECTORY)
 
-    class Module(bcc.BPF):  # type: ignore[misc]  # BCC has no types
+    class Module(bcc.BPF):  # type: ignore[misc, name-defined]  # BCC has no types
         def _trace_autoload(self) -> None:
             """Nothing is loaded, let alone attached: only the instructions are wanted."""
 

@@ -1,6 +1,7 @@
 """Compiled programs on disk: whole and ours, or a miss."""
 
 import os
+import platform
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,7 @@ def test_the_key_tells_options_kernels_machines_and_compilers_apart(monkeypatch:
     keys = {plain, program_key(ProgramOptions(frozenset({"WALK_EH"}))), program_key(ProgramOptions(sizes={"A": 1}))}
     for name in ("release", "machine"):
         with monkeypatch.context() as patch:
-            patch.setattr(bytecode_cache.platform, name, lambda: "another")
+            patch.setattr(platform, name, lambda: "another")
             keys.add(program_key(ProgramOptions()))
     monkeypatch.setattr(bytecode_cache, "_bcc_version", lambda: "another")
     assert len(keys | {program_key(ProgramOptions())}) == 6
