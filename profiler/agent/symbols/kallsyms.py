@@ -35,7 +35,7 @@ class KernelSymbols:
         starts = np.concatenate(([0], ends[:-1] + 1))
         starts = starts[ends - starts > _NAME_AT]
         starts = starts[np.isin(text[starts + _TYPE_AT], _TEXT_TYPES)]
-        addresses = _hexadecimal(text[starts[:, None] + np.arange(_DIGITS)])
+        addresses = _hexadecimal(text, starts)
         order = np.argsort(addresses, kind="stable")
         order = order[addresses[order] != 0]  # all are 0 without the right to see them (kptr_restrict)
         return cls(addresses[order], starts[order], data)
@@ -63,10 +63,10 @@ class KernelSymbols:
         return Frame(name, FrameKind.KERNEL, module.strip("[]") or KERNEL_MODULE)
 
 
-def _hexadecimal(digits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
-    """The numbers that rows of ASCII digits (lower case) spell."""
-    nibbles = np.where(digits >= ord("a"), digits - (ord("a") - 10), digits - ord("0")).astype(np.uint64)
-    value = np.zeros(len(digits), dtype=np.uint64)
+def _hexadecimal(text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.uint64]:
+    """The numbers that lower-case digits from these places on spell. Column by column: all at once takes 40 MB."""
+    value = np.zeros(len(starts), dtype=np.uint64)
     for column in range(_DIGITS):
-        value = (value << np.uint64(4)) | nibbles[:, column]
+        digits = text[starts + column]
+        value = (value << np.uint64(4)) | np.where(digits >= ord("a"), digits - (ord("a") - 10), digits - ord("0"))
     return value

@@ -29,7 +29,7 @@ class Symbolizer:
 
     def __init__(self) -> None:
         self._modules = ModuleCache()
-        self._kernel = KernelSymbols.of_running_kernel()
+        self._kernel: KernelSymbols | None = None  # read at the first recording or the first kernel frame
         self._processes: OrderedDict[int, tuple[ProcessSymbols, float]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -46,12 +46,18 @@ class Symbolizer:
         """Frames root first: user, then kernel. Never empty: what can't be shown is a placeholder."""
         with self._lock:
             user = self._user(event) if want_user else []
-        kernel = [self._kernel.frame(_inside_call(event.kernel, i)) for i in range(len(event.kernel))][::-1]
+        kernel = self._kernel_frames(event) if event.kernel else []
         if kernel and event.kernel_cut:
             kernel.insert(0, STACK_CUT)
         if user or kernel:
             return user + kernel
         return [NO_USER_STACK if want_user else NO_KERNEL_STACK]
+
+    def _kernel_frames(self, event: StackEvent) -> list[Frame]:
+        symbols = self._kernel
+        if symbols is None:
+            symbols = self._kernel = KernelSymbols.of_running_kernel()
+        return [symbols.frame(_inside_call(event.kernel, i)) for i in range(len(event.kernel))][::-1]
 
     def _user(self, event: StackEvent) -> list[Frame]:
         if event.outcome is WalkOutcome.FAILED:
