@@ -17,6 +17,7 @@ from profiler.agent.app import create_app, create_worker, nudger
 from profiler.agent.courier import Courier
 from profiler.agent.heartbeat import Heartbeat
 from profiler.agent.inventory import InventoryReader, own_rss_bytes
+from profiler.agent.malloc import return_large_blocks
 from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.recorder import Recorder
 from profiler.agent.spool import Spool
@@ -52,6 +53,7 @@ class Settings:
 
 def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartError."""
+    return_large_blocks()
     with _only_one(settings.data_dir):
         app = create_app(settings.host, settings.broker_url)
         nudge = nudger(app)
