@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.unwind_targets import running, targets
-from profiler.agent.program import BPF_DIRECTORY
+from profiler.agent.program_source import BPF_DIRECTORY
 from profiler.agent.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta

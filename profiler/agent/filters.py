@@ -15,10 +15,13 @@ from profiler.core.spec import MAX_TARGETS, RecordingSpec
 
 # Distinct stacks between two readings; 999 Hz on 64 CPUs with every sample a new stack fit for one second.
 COUNT_ENTRIES = 65_536
-# The ring holds the new stacks of a tenth of a second at least; half a kilobyte is a stack of 58 frames.
-MIN_RING_BYTES = 4 << 20
+# The ring's data is mapped twice, and both count as our memory: few samples get a small one.
+MIN_RING_BYTES = 1 << 20
+# Up to here there is room for some seconds: the longest stacks are eight times the typical, and the reader may be late.
+_AMPLE_RING_BYTES = 4 << 20
+_AMPLE_SECONDS = 4
 MAX_RING_BYTES = 64 << 20
-_TYPICAL_EVENT_BYTES = 512
+_TYPICAL_EVENT_BYTES = 512  # 58 frames
 # Threads of a version 1 cgroup, which the program can't test by itself.
 MAX_CGROUP_TASKS = 16_384
 _BPF_PAGE = 4096  # asm/page.h of the stub headers
@@ -27,8 +30,9 @@ _MAX_FRAMES = 127  # two stacks of it and a power of two: FRAME_SLOTS in sample.
 
 
 def ring_bytes(spec: RecordingSpec, cpus: int) -> int:
-    """Room for a second's new stacks, as a power of two within the bounds."""
-    wanted = int(1e9 / spec.period_ns * cpus * _TYPICAL_EVENT_BYTES)
+    """Room for a second's new stacks, and for some seconds' while that is little; a power of two within the bounds."""
+    second = int(1e9 / spec.period_ns * cpus * _TYPICAL_EVENT_BYTES)
+    wanted = max(second, min(second * _AMPLE_SECONDS, _AMPLE_RING_BYTES - 1))
     return min(max(1 << wanted.bit_length(), MIN_RING_BYTES), MAX_RING_BYTES)
 
 
