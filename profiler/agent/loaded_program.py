@@ -51,6 +51,8 @@ class LoadedProgram:
         """The function's descriptor. Raises LoadError."""
         if name not in self._functions:
             kind = _TRACEPOINT if name.startswith(_TRACEPOINT_PREFIX) else _PERF_EVENT
+            if name not in self._compiled.functions:
+                raise LoadError(f"the compiled program has no function {name}()")
             code = self._compiled.functions[name].linked(self._maps)
             try:
                 self._functions[name] = bpf_syscall.program_load(kind, code, name, None)

@@ -222,7 +222,7 @@ def test_without_the_kernels_mappings_short_processes_are_still_asked_for(
 def test_a_refused_walk_of_a_runtime_leaves_native_stacks_whole(
     build_optimised: Build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(program, "_RUNTIME_WALKS", (b"no_such_walk",))
+    monkeypatch.setattr(program, "_RUNTIME_WALKS", ("no_such_walk",))
     with running(build_optimised("vdso")) as process:
         profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 100)
     assert whole_share(profile) >= FLOOR
