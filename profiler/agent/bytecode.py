@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 import msgpack
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from profiler.core.errors import WebprofError
 
@@ -76,7 +76,7 @@ def unpack(data: bytes) -> CompiledProgram:
     """Raises BytecodeError."""
     try:
         program = CompiledProgram.model_validate(msgpack.unpackb(data, strict_map_key=False))
-    except (msgpack.UnpackException, ValueError, ValidationError) as error:
+    except (msgpack.UnpackException, ValueError, TypeError) as error:  # TypeError: a map's key is itself a map
         raise BytecodeError(f"no compiled program: {error}") from error
     for name, function in program.functions.items():
         _check(name, function, program.maps)

@@ -54,6 +54,11 @@ def test_a_program_whose_references_do_not_fit_is_refused(function: Function) ->
         unpack(program(sample=function).pack())
 
 
+def test_a_map_whose_key_is_a_map_is_refused() -> None:
+    with pytest.raises(BytecodeError, match="no compiled program"):
+        unpack(b"\x81\x80\x00")
+
+
 @given(st.binary(max_size=200))
 def test_other_data_is_refused(data: bytes) -> None:
     with pytest.raises(BytecodeError):
