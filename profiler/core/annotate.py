@@ -28,9 +28,7 @@ def annotate(profile: Profile, *, delimiter: bool, annotations: bool) -> Profile
             above = builder.child(above, builder.frame(DELIMITER))
         nodes.append(builder.child(above, frames[frame]))
     threads = [builder.thread(thread) for thread in profile.threads]
-    columns = zip(profile.node.tolist(), profile.thread.tolist(), profile.value.tolist(), strict=True)
-    for node, thread, value in columns:
-        builder.add(nodes[node], value, threads[thread])
+    builder.add_samples(profile, nodes, threads)
     builder.label_cgroups(profile.cgroups)
     return builder.build(profile.quality)
 

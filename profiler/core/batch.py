@@ -1,6 +1,8 @@
 """A profile as bytes: what agents send, what the database keeps. `decode` is the trust boundary.
 
-Layout: zstd(MessagePack map). Columns are little-endian bytes; frames and threads are lists of rows.
+Layout: zstd(MessagePack map). Columns are little-endian bytes; frames and threads are lists of rows. Times are the
+differences of their ticks, and rows, each as planes of bytes, the lowest first, without upper ones that are all zero:
+compressed, a sample's time and row take two to three bytes.
 """
 
 from dataclasses import asdict
@@ -15,8 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from profiler.core.errors import BatchError, ProfileError
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.groups import CgroupLabels
+from profiler.core.planes import from_planes, to_planes
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
+from profiler.core.times import MAX_TIMES, RESOLUTION_NS, Times
 
 SCHEMA = 1
 # A whole-system minute at 99 Hz on 128 CPUs is 0.76 M samples; a pathological one has as many stacks of 127 frames,
@@ -80,6 +84,20 @@ class _Quality(BaseModel):
     hints: Counts = Field(default_factory=dict)
 
 
+# A century: what is longer would not fit its column.
+MAX_TIME_NS = 100 * 365 * 86_400 * 10**9
+Plane = Annotated[bytes, Field(max_length=MAX_TIMES)]
+
+
+class _Times(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    unit_ns: Annotated[int, Field(ge=1, le=10**9)]
+    # Of the first sample, after the profile's start, or before it.
+    first_ns: Annotated[int, Field(ge=-MAX_TIME_NS, le=MAX_TIME_NS)]
+    step: Annotated[tuple[Plane, ...], Field(max_length=7)]
+    row: Annotated[tuple[Plane, ...], Field(max_length=4)]
+
+
 class _Message(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     schema_: Literal[1] = Field(alias="schema")
@@ -94,6 +112,8 @@ class _Message(BaseModel):
     value: Annotated[bytes, Field(max_length=8 * MAX_SAMPLES)]
     # Older batches have no labels: their paths speak for themselves.
     cgroups: Annotated[dict[CgroupPath, CgroupRow], Field(max_length=MAX_CGROUPS)] = Field(default_factory=dict)
+    # Batches of before times were kept are still in databases.
+    times: _Times | None = None
 
 
 def encode(profile: Profile) -> bytes:
@@ -110,6 +130,8 @@ def encode(profile: Profile) -> bytes:
         "value": profile.value.astype("<i8").tobytes(),
         "cgroups": {path: tuple(labels) for path, labels in profile.cgroups.items()},
     }
+    if len(profile.times):
+        message["times"] = _times_message(profile.times)
     packed: bytes = msgpack.packb(message, unicode_errors="replace")
     return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
 
@@ -129,6 +151,7 @@ def decode(data: bytes) -> Profile:
             value=_column(message.value, "<i8"),
             quality=Quality(**message.quality.model_dump()),
             cgroups={path: CgroupLabels(*row) for path, row in message.cgroups.items()},
+            times=_times(message.times),
         ).check()
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
@@ -153,3 +176,22 @@ def _unpacked(data: bytes) -> Any:
 
 def _column(data: bytes, dtype: str) -> npt.NDArray[Any]:
     return np.frombuffer(data, dtype=dtype)
+
+
+def _times_message(times: Times) -> dict[str, Any]:
+    return {
+        "unit_ns": RESOLUTION_NS,
+        "first_ns": int(times.at_ns[0]),
+        "step": to_planes(np.diff(times.at_ns) // RESOLUTION_NS),
+        "row": to_planes(times.row),
+    }
+
+
+def _times(message: _Times | None) -> Times:
+    if message is None:
+        return Times.none()
+    steps, row = from_planes(message.step), from_planes(message.row)
+    if steps.sum(dtype=np.float64) * message.unit_ns > MAX_TIME_NS:
+        raise ProfileError(f"times: from the first to the last is over MAX_TIME_NS ({MAX_TIME_NS})")
+    at_ns = message.first_ns + np.cumsum(np.r_[0, steps]) * message.unit_ns
+    return Times(at_ns, row.astype(np.int32))

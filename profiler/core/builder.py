@@ -1,6 +1,6 @@
 """The one way to make a profile from stacks: interns frames, threads and stacks, and adds values up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +9,10 @@ from profiler.core.frame import Frame, Thread
 from profiler.core.groups import CgroupLabels
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
+from profiler.core.times import MAX_TIMES, Ints, TimesBuilder, tick_ns
 
 ROOT = -1
+TIMES_OVER_BOUND = f"sample times over MAX_TIMES ({MAX_TIMES:,})"
 
 
 class ProfileBuilder:
@@ -30,6 +32,7 @@ class ProfileBuilder:
         self._nodes: dict[tuple[int, int], int] = {}
         self._values: dict[tuple[int, int], int] = {}
         self._cgroups: dict[str, CgroupLabels] = {}
+        self._times = TimesBuilder()
 
     @property
     def stack_count(self) -> int:
@@ -65,19 +68,37 @@ class ProfileBuilder:
         key = (node, self.thread(Thread()) if thread is None else thread)
         self._values[key] = self._values.get(key, 0) + value
 
+    def add_samples(self, profile: Profile, nodes: Sequence[int], threads: Sequence[int]) -> None:
+        """Add another profile's samples and their times; `nodes` and `threads` say what its own are here."""
+        columns = zip(profile.node.tolist(), profile.thread.tolist(), profile.value.tolist(), strict=True)
+        for node, thread, value in columns:
+            self.add(nodes[node], value, threads[thread])
+        if len(times := profile.times):
+            node_of, thread_of = np.array(nodes)[profile.node[times.row]], np.array(threads)[profile.thread[times.row]]
+            self.add_times(node_of, thread_of, times.at_ns + tick_ns(profile.meta.start_ns))
+
+    def add_times(self, node: Ints, thread: Ints, unix_ns: Ints) -> None:
+        """Say when samples that were added were taken: their stacks, threads and times, in columns of one length."""
+        self._times.add(node, thread, unix_ns)
+
     def build(self, quality: Quality | None = None, meta: ProfileMeta | None = None) -> Profile:
         """The profile so far. Without a quality: nothing lost, as many samples as the values say."""
         nodes = np.array(list(self._nodes), dtype=np.int32).reshape(-1, 2)
         keys = np.array(list(self._values), dtype=np.int32).reshape(-1, 2)
         value = np.fromiter(self._values.values(), dtype=np.int64, count=len(self._values))
+        meta = replace(meta or self.meta)
+        quality = quality if quality is not None else Quality(samples=int(value.sum()))
+        if self._times.dropped:
+            quality += Quality(skipped={TIMES_OVER_BOUND: self._times.dropped})
         return Profile(
-            meta=replace(meta or self.meta),
+            meta=meta,
             frames=tuple(self._frames),
             stacks=Stacks(parent=nodes[:, 0].copy(), frame=nodes[:, 1].copy()),
             threads=tuple(self._threads),
             node=keys[:, 0].copy(),
             thread=keys[:, 1].copy(),
             value=value,
-            quality=quality if quality is not None else Quality(samples=int(value.sum())),
+            quality=quality,
+            times=self._times.build(keys, meta.start_ns),
             cgroups=dict(self._cgroups),
         ).check()

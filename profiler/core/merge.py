@@ -29,9 +29,7 @@ class Merger:
         nodes: list[int] = []
         for parent, frame in zip(profile.stacks.parent.tolist(), profile.stacks.frame.tolist(), strict=True):
             nodes.append(builder.child(ROOT if parent < 0 else nodes[parent], frames[frame]))
-        columns = zip(profile.node.tolist(), profile.thread.tolist(), profile.value.tolist(), strict=True)
-        for node, thread, value in columns:
-            builder.add(nodes[node], value, threads[thread])
+        builder.add_samples(profile, nodes, threads)
         builder.label_cgroups(profile.cgroups)
         self._quality += profile.quality
 

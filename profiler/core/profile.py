@@ -11,6 +11,7 @@ from profiler.core.errors import ProfileError
 from profiler.core.frame import Frame, Thread
 from profiler.core.groups import CgroupLabels, labels_of
 from profiler.core.quality import Quality
+from profiler.core.times import Times
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -62,6 +63,7 @@ class Profile:
     """See docs/architecture.md. The three sample columns have one length; build one with `ProfileBuilder`.
 
     `cgroups` tells whose the threads' control groups are; a path that is not in it says so itself (`labels`).
+    `times` may have fewer entries than there are samples: a sample without a time is still a sample.
     """
 
     meta: ProfileMeta
@@ -73,6 +75,7 @@ class Profile:
     value: Int64s
     quality: Quality = field(default_factory=Quality)
     cgroups: Mapping[str, CgroupLabels] = field(default_factory=dict)
+    times: Times = field(default_factory=Times.none)
 
     def __len__(self) -> int:
         return len(self.node)
@@ -99,6 +102,7 @@ class Profile:
         _check_range("samples.thread", self.thread, 0, len(self.threads))
         if nodes and ((self.stacks.parent >= np.arange(nodes, dtype=np.int32)).any() or self.stacks.parent.min() < -1):
             raise ProfileError("stacks.parent: a node must come after its parent, and a root's parent is -1")
+        self.times.check(self.value, self.meta.unit)
         return self
 
 

@@ -54,7 +54,8 @@ def _decoded(profile: StoredProfile) -> Profile:
 
 
 def profile_bytes(profile: Profile) -> int:
-    columns = (profile.stacks.parent, profile.stacks.frame, profile.node, profile.thread, profile.value)
+    samples = (profile.node, profile.thread, profile.value, profile.times.at_ns, profile.times.row)
+    columns = (profile.stacks.parent, profile.stacks.frame, *samples)
     texts = FRAME_BYTES * len(profile.frames) + THREAD_BYTES * (len(profile.threads) + len(profile.cgroups))
     return sum(column.nbytes for column in columns) + texts
 

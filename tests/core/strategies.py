@@ -1,5 +1,6 @@
 """Hypothesis strategies: small profiles with repeated frames, so that stacks share prefixes and recurse."""
 
+import numpy as np
 from hypothesis import strategies as st
 
 from profiler.core.builder import ProfileBuilder
@@ -23,3 +24,30 @@ def build(samples: list[tuple[list[Frame], Thread, int]], meta: ProfileMeta | No
 
 
 PROFILES = SAMPLES.map(build)
+
+# Times in ns after the profile's start; a stack has at least as many samples as times.
+AT_NS = st.lists(st.integers(0, 4 * 10**9), max_size=6)
+
+
+def timed(samples: list[tuple[str, list[int]]], start_ns: int = 0, duration_s: int = 0) -> Profile:
+    """Functions and the times at which they were sampled."""
+    rows = [([Frame(name)], Thread(1, 1, "sh"), at, 0) for name, at in samples]
+    return build_timed(rows, ProfileMeta(start_ns=start_ns, duration_ns=duration_s * 10**9))
+
+
+def build_timed(samples: list[tuple[list[Frame], Thread, list[int], int]], meta: ProfileMeta) -> Profile:
+    """Stacks, threads, times, and how many more samples have none."""
+    builder = ProfileBuilder(meta)
+    for frames, thread, at, more in samples:
+        node, owner = builder.stack(builder.frame(f) for f in frames), builder.thread(thread)
+        builder.add(node, len(at) + more, owner)
+        moments = np.array(at, dtype=np.int64) + meta.start_ns
+        builder.add_times(np.full(len(at), node), np.full(len(at), owner), moments)
+    return builder.build()
+
+
+TIMED = st.builds(
+    build_timed,
+    st.lists(st.tuples(st.lists(FRAMES, min_size=1, max_size=4), THREADS, AT_NS, st.integers(0, 3)), max_size=8),
+    st.integers(0, 2**40).map(lambda start_ns: ProfileMeta(start_ns=start_ns)),
+)
