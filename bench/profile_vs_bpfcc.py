@@ -120,9 +120,8 @@ def main(seconds: float, frequency: int) -> int:
         processes = [_paused(_build(name, Path(directory)), workloads) for name in WORKLOADS]
         options = ["-F", str(frequency), "-p", ",".join(str(process.pid) for process in processes)]
         ours = Profiler("webprof", [sys.executable, "-c", code, "profile", *options], says_when="sampling")
-        theirs = Profiler(
-            "bpfcc", ["profile-bpfcc", "-f", "--stack-storage-size", STACK_PLACES, *options], _headers(Path(directory))
-        )
+        command = ["profile-bpfcc", "-f", "--stack-storage-size", STACK_PLACES, *options]
+        theirs = Profiler("bpfcc", command, kernel_headers(Path(directory)))
         for profiler in (theirs, ours):
             profiler.start()
         for process in processes:
@@ -170,7 +169,7 @@ def _report(ours: Profiler, theirs: Profiler) -> int:
     return 0 if passed else 1
 
 
-def _headers(directory: Path) -> dict[str, str]:
+def kernel_headers(directory: Path) -> dict[str, str]:
     """BCC's own headers are the running kernel's; without them it gets ours, and compiles faster than it would."""
     if Path(f"/lib/modules/{os.uname().release}/build").exists():
         return {}
