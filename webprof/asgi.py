@@ -11,6 +11,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from profiler.api.auth import knows_caller  # noqa: E402
 from profiler.ingest.upload import MAX_UPLOAD_BYTES  # noqa: E402
 from webprof.body_limit import BodyLimit  # noqa: E402
 from webprof.routing import sockets  # noqa: E402
@@ -20,7 +21,7 @@ UPLOAD_LIMITS = {"/api/v1/profiles": MAX_UPLOAD_BYTES + 2**20}
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application, UPLOAD_LIMITS),
+        "http": BodyLimit(django_application, UPLOAD_LIMITS, knows_caller),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }
 )
