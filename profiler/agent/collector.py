@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from profiler.agent import bpf_syscall
 from profiler.agent.cgroups import cgroup_of
 from profiler.agent.counts import CountReader, Counts
-from profiler.agent.events import LOST_CAUSES, Counter, StackEvent, WalkOutcome, decode_stack
+from profiler.agent.events import LOST_CAUSES, OUTCOME_NAMES, Counter, StackEvent, decode_stack
 from profiler.agent.filters import COUNT_ENTRIES, write_config
 from profiler.agent.program import SamplingProgram
 from profiler.agent.ring import RingReader
@@ -23,20 +23,6 @@ from profiler.core.spec import RecordingSpec
 
 # Kernels with nohz_full CPUs refuse the barrier. A program runs for microseconds; this is a thousand times that.
 _GRACE_S = 0.02
-_OUTCOMES = {
-    WalkOutcome.NONE: "kernel only",
-    WalkOutcome.CHAIN_END: "frame pointers",
-    WalkOutcome.CUT: "cut",
-    WalkOutcome.FAILED: "failed",
-    WalkOutcome.END: "end",
-    WalkOutcome.NO_PROCESS: "process not loaded yet",
-    WalkOutcome.NO_MAPPING: "address in no mapping",
-    WalkOutcome.PENDING: "file not parsed yet",
-    WalkOutcome.NO_TABLE: "code without unwind table",
-    WalkOutcome.NO_ROW: "function without unwind rows",
-    WalkOutcome.BAD: "unwind rule not followed",
-    WalkOutcome.READ: "stack not readable",
-}
 
 
 @dataclass(frozen=True)
@@ -113,7 +99,7 @@ class Collector:
         return _KnownStack(
             node=builder.stack([builder.frame(frame) for frame in frames]),
             thread=builder.thread(Thread(tgid, tid, comm, self._cgroups[tgid])),
-            outcome="not asked for" if self._spec.kernel_only else _OUTCOMES[event.outcome],
+            outcome="not asked for" if self._spec.kernel_only else OUTCOME_NAMES[event.outcome],
             unknown_module=_unknown_module(frames[-1]),
             runtime_outcome=refined.outcome,
             hint=refined.hint,

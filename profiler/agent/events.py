@@ -23,6 +23,25 @@ class WalkOutcome(IntEnum):
     READ = 11
 
 
+# As a profile's quality names them. core/cut.py knows which of them lose nothing, core/advice.py what helps.
+OUTCOME_NAMES = {
+    WalkOutcome.NONE: "kernel only",
+    WalkOutcome.CHAIN_END: "frame pointers",
+    WalkOutcome.CUT: "too deep",
+    WalkOutcome.FAILED: "not walked",
+    WalkOutcome.END: "end",
+    WalkOutcome.NO_PROCESS: "process not loaded yet",
+    WalkOutcome.NO_MAPPING: "address in no mapping",
+    WalkOutcome.PENDING: "file not parsed yet",
+    WalkOutcome.NO_TABLE: "code without unwind table",
+    WalkOutcome.NO_ROW: "function without unwind rows",
+    WalkOutcome.BAD: "unwind rule not followed",
+    WalkOutcome.READ: "stack not readable",
+}
+# Stacks whose outermost callers are known to be missing. Along frame pointers nobody can tell.
+CUT_OUTCOMES = frozenset(WalkOutcome) - {WalkOutcome.NONE, WalkOutcome.CHAIN_END, WalkOutcome.END}
+
+
 class PythonOutcome(IntEnum):
     """`enum python_outcome`: how the walk of the Python frames ended."""
 

@@ -19,7 +19,7 @@ from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.groups import CgroupLabels
 from profiler.core.planes import from_planes, to_planes
 from profiler.core.profile import Profile, ProfileMeta, Stacks
-from profiler.core.quality import Quality
+from profiler.core.quality import MAX_COUNTS, MAX_LABEL, MAX_MODULES, Quality
 from profiler.core.times import MAX_TIMES, RESOLUTION_NS, Times
 
 SCHEMA = 1
@@ -39,9 +39,9 @@ MAX_CGROUP = 4096  # PATH_MAX
 ZSTD_LEVEL = 3
 
 Text = Annotated[str, StringConstraints(max_length=MAX_NAME)]
-Label = Annotated[str, StringConstraints(max_length=256)]
+Label = Annotated[str, StringConstraints(max_length=MAX_LABEL)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
-Counts = Annotated[dict[Label, Count], Field(max_length=4096)]
+Counts = Annotated[dict[Label, Count], Field(max_length=MAX_COUNTS)]
 FrameRow = tuple[
     Text,
     Annotated[int, Field(ge=0, le=max(FrameKind))],
@@ -70,6 +70,14 @@ class _Meta(BaseModel):
     labels: Annotated[dict[Label, Text], Field(max_length=MAX_LABELS)]
 
 
+class _ModuleFacts(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    module: Label
+    build_id: Label
+    package: Label
+    packager: Label
+
+
 class _Quality(BaseModel):
     model_config = ConfigDict(extra="forbid")
     samples: Count
@@ -82,6 +90,12 @@ class _Quality(BaseModel):
     # Batches of before these were counted are still in databases.
     runtimes: Counts = Field(default_factory=dict)
     hints: Counts = Field(default_factory=dict)
+    thinned: Count = 0
+    agent_rss_bytes: Count = 0
+    modules: Annotated[tuple[_ModuleFacts, ...], Field(max_length=MAX_MODULES)] = ()
+
+    def build(self) -> Quality:
+        return Quality.from_dict(self.model_dump())
 
 
 # A century: what is longer would not fit its column.
@@ -120,7 +134,7 @@ def encode(profile: Profile) -> bytes:
     message = {
         "schema": SCHEMA,
         "meta": asdict(profile.meta),
-        "quality": profile.quality.to_dict(),
+        "quality": profile.quality.bounded().to_dict(),
         "frames": [(f.name[:MAX_NAME], int(f.kind), *f[2:]) for f in profile.frames],
         "threads": [tuple(t) for t in profile.threads],
         "stack_parent": profile.stacks.parent.astype("<i4").tobytes(),
@@ -149,7 +163,7 @@ def decode(data: bytes) -> Profile:
             node=_column(message.node, "<i4"),
             thread=_column(message.thread, "<i4"),
             value=_column(message.value, "<i8"),
-            quality=Quality(**message.quality.model_dump()),
+            quality=message.quality.build(),
             cgroups={path: CgroupLabels(*row) for path, row in message.cgroups.items()},
             times=_times(message.times),
         ).check()

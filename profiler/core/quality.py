@@ -2,8 +2,27 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, NamedTuple
+
+# Bounds of what a batch may hold; a host with more reasons than that gets the rest as one.
+MAX_COUNTS = 4096
+MAX_LABEL = 256
+MAX_MODULES = 4096
+OTHERS = "(others)"
+
+
+class ModuleFacts(NamedTuple):
+    """A file whose functions have no names, as it was on the host: what to look for to get them.
+
+    `package` is the distribution's package that owns the file and `packager` who says so (`dpkg`); empty when unknown.
+    One module may have several of these: containers have their own versions of a library.
+    """
+
+    module: str
+    build_id: str = ""
+    package: str = ""
+    packager: str = ""
 
 
 @dataclass(frozen=True)
@@ -11,13 +30,18 @@ class Quality:
     """Counts beside a profile's samples. All values are ≥ 0.
 
     samples: samples taken by the probe, lost ones included.
+    thinned: samples that were not taken because the rate was lowered; those taken weigh as much more (agent/budget.py).
     lost: samples without a stack in the profile, by cause (`map full`, `ring full`, …).
     outcomes: samples by how their user stack's walk ended (`end`, `cut`, `kernel only`, …).
     unknown: samples whose innermost frame has no symbol, by module.
-    skipped: what was not read, by reason: parts of an imported file; mappings and files without room in unwind tables.
+    modules: what is known of the files among those modules.
+    skipped: things that were not read, by reason: parts of an imported file; functions, files, mappings and processes
+        left out of unwind tables. Each thing counts once in a recording.
     runtimes: samples by how the frames of a language runtime were read (`python: whole`, `java: methods without …`).
     hints: samples that would show more, by what to do about it, in a sentence.
-    agent_cpu_ns, bpf_ns: what the collection cost; 0 where it was not measured.
+    agent_cpu_ns, bpf_ns: what the collection cost: CPU time of the agent with its children, and of its BPF programs;
+        0 where it was not measured.
+    agent_rss_bytes: the agent's largest resident memory at a reading.
     """
 
     samples: int = 0
@@ -29,6 +53,9 @@ class Quality:
     bpf_ns: int = 0
     runtimes: Mapping[str, int] = field(default_factory=dict)
     hints: Mapping[str, int] = field(default_factory=dict)
+    thinned: int = 0
+    agent_rss_bytes: int = 0
+    modules: tuple[ModuleFacts, ...] = ()
 
     @property
     def lost_total(self) -> int:
@@ -49,26 +76,39 @@ class Quality:
             bpf_ns=self.bpf_ns + other.bpf_ns,
             runtimes=_sum(self.runtimes, other.runtimes),
             hints=_sum(self.hints, other.hints),
+            thinned=self.thinned + other.thinned,
+            agent_rss_bytes=max(self.agent_rss_bytes, other.agent_rss_bytes),
+            modules=tuple(sorted({*self.modules, *other.modules})),
         )
+
+    def bounded(self) -> "Quality":
+        """The same within the bounds of a batch: long reasons are cut, the rarest of too many become one."""
+        counts = {name: _bounded(value) for name, value in vars(self).items() if isinstance(value, Mapping)}
+        modules = [ModuleFacts(*(text[:MAX_LABEL] for text in facts)) for facts in self.modules[:MAX_MODULES]]
+        return replace(self, **counts, modules=tuple(modules))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON and MessagePack; the inverse of `from_dict`."""
-        return {
-            "samples": self.samples,
-            "lost": dict(self.lost),
-            "outcomes": dict(self.outcomes),
-            "unknown": dict(self.unknown),
-            "skipped": dict(self.skipped),
-            "agent_cpu_ns": self.agent_cpu_ns,
-            "bpf_ns": self.bpf_ns,
-            "runtimes": dict(self.runtimes),
-            "hints": dict(self.hints),
-        }
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        counts = {name: dict(value) for name, value in values.items() if isinstance(value, Mapping)}
+        return values | counts | {"modules": [facts._asdict() for facts in self.modules]}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Quality":
-        return cls(**data)
+        modules = tuple(ModuleFacts(**facts) for facts in data.get("modules", ()))
+        return cls(**{**data, "modules": modules})
 
 
 def _sum(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
     return dict(Counter(a) + Counter(b))
+
+
+def _bounded(counts: Mapping[str, int]) -> dict[str, int]:
+    short: Counter[str] = Counter()
+    for reason, count in counts.items():
+        short[reason[:MAX_LABEL]] += count
+    kept = dict(short.most_common(MAX_COUNTS - 1))
+    if len(kept) == len(short):
+        return kept
+    rest = short.total() - sum(kept.values())
+    return kept | {OTHERS: kept.get(OTHERS, 0) + rest}

@@ -15,6 +15,7 @@ from profiler.core.errors import WireError
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import ProfileMeta
 from profiler.core.quality import Quality
+from profiler.core.report import report
 from profiler.core.tree import Cuts, Tree
 
 MAGIC = b"WPT1"
@@ -51,6 +52,7 @@ def encode(tree: Tree) -> bytes:
             "labels": dict(tree.meta.labels),
         },
         "quality": tree.quality.to_dict(),
+        "report": report(tree.quality, tree.meta).to_dict(),
         "strings": list(strings),
     }
     return _pack(header, columns)

@@ -4,10 +4,11 @@ import threading
 import time
 from collections import OrderedDict
 
-from profiler.agent.events import StackEvent, WalkOutcome
+from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, StackEvent
 from profiler.agent.symbols.kallsyms import KernelSymbols
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.process import ProcessSymbols
+from profiler.core.cut import cut_frame
 from profiler.core.frame import Frame, FrameKind
 
 # Processes that ran on a busy host within seconds; the least recently sampled are forgotten first.
@@ -21,7 +22,7 @@ NO_USER_STACK = Frame("[no user stack]", FrameKind.PLACEHOLDER)
 NO_KERNEL_STACK = Frame("[no kernel stack]", FrameKind.PLACEHOLDER)
 STACK_LOST = Frame("[stack lost]", FrameKind.PLACEHOLDER)
 PROCESS_GONE = Frame("[process gone]", FrameKind.PLACEHOLDER)
-STACK_CUT = Frame("[stack cut]", FrameKind.PLACEHOLDER)
+KERNEL_STACK_CUT = Frame("[kernel stack cut]", FrameKind.PLACEHOLDER)
 
 
 class Symbolizer:
@@ -46,9 +47,11 @@ class Symbolizer:
         """Frames root first: user, then kernel. Never empty: what can't be shown is a placeholder."""
         with self._lock:
             user = self._user(event) if want_user else []
+        if want_user and event.outcome in CUT_OUTCOMES:
+            user.insert(0, cut_frame(OUTCOME_NAMES[event.outcome]))
         kernel = self._kernel_frames(event) if event.kernel else []
         if kernel and event.kernel_cut:
-            kernel.insert(0, STACK_CUT)
+            kernel.insert(0, KERNEL_STACK_CUT)
         if user or kernel:
             return user + kernel
         return [NO_USER_STACK if want_user else NO_KERNEL_STACK]
@@ -60,16 +63,13 @@ class Symbolizer:
         return [symbols.frame(_inside_call(event.kernel, i)) for i in range(len(event.kernel))][::-1]
 
     def _user(self, event: StackEvent) -> list[Frame]:
-        if event.outcome is WalkOutcome.FAILED:
-            return [STACK_LOST]
         addresses = [_inside_call(event.user, i) for i in range(len(event.user)) if event.user[i]]
         if not addresses:
             return []
         process = self._process(event.task.tgid, addresses)
         if not process.readable:
             return [PROCESS_GONE]
-        frames = [process.frame(address) for address in reversed(addresses)]
-        return [STACK_CUT, *frames] if event.outcome is WalkOutcome.CUT else frames
+        return [process.frame(address) for address in reversed(addresses)]
 
     def _process(self, pid: int, addresses: list[int]) -> ProcessSymbols:
         now = time.monotonic()

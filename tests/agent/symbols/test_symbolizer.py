@@ -13,13 +13,13 @@ from profiler.agent.symbols.elf import ElfImage, read_elf_file
 from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.symbolizer import (
+    KERNEL_STACK_CUT,
     NO_KERNEL_STACK,
     NO_USER_STACK,
     PROCESS_GONE,
-    STACK_CUT,
-    STACK_LOST,
     Symbolizer,
 )
+from profiler.core.cut import cut_frame, cut_outcome
 from profiler.core.frame import FrameKind
 
 GONE = 2**22
@@ -73,7 +73,7 @@ def test_an_address_without_symbol_is_shown_with_its_module_and_offset(symbolize
     ("fields", "frames"),
     [
         ({}, [NO_USER_STACK]),
-        ({"outcome": WalkOutcome.FAILED, "user": ()}, [STACK_LOST]),
+        ({"outcome": WalkOutcome.FAILED, "user": ()}, [cut_frame("not walked")]),
         ({"task": Task(GONE, GONE, "gone"), "user": (4096,)}, [PROCESS_GONE]),
         ({"user": (0, 0)}, [NO_USER_STACK]),
     ],
@@ -96,10 +96,16 @@ def test_without_user_frames_asked_for_there_is_no_word_of_them(symbolizer: Symb
 
 
 def test_a_cut_stack_says_so_at_its_root(symbolizer: Symbolizer) -> None:
-    stack = symbolizer.stack(event(user=(address_of("swab"),), outcome=WalkOutcome.CUT))
-    assert stack[0] == STACK_CUT
+    stack = symbolizer.stack(event(user=(address_of("swab"),), outcome=WalkOutcome.PENDING))
+    assert [frame.name for frame in stack] == ["[cut: file not parsed yet]", "swab"]
     stack = symbolizer.stack(event(kernel=(KERNEL_ADDRESS,), kernel_cut=True))
-    assert stack[0] == STACK_CUT
+    assert stack[0] == KERNEL_STACK_CUT
+
+
+def test_a_whole_stack_and_one_without_user_frames_asked_for_have_no_mark(symbolizer: Symbolizer) -> None:
+    for fields, want_user in (({"outcome": WalkOutcome.END}, True), ({"outcome": WalkOutcome.PENDING}, False)):
+        stack = symbolizer.stack(event(user=(address_of("swab"),), kernel=(KERNEL_ADDRESS,), **fields), want_user=want_user)
+        assert all(cut_outcome(frame) is None for frame in stack)
 
 
 def test_modules_are_read_once_and_forgotten_under_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
