@@ -24,11 +24,11 @@ _OUTCOMES = {
     "-XX:+PreserveFramePointer. Programs of your own: compile with -fno-omit-frame-pointer, don't strip .eh_frame.",
     "function without unwind rows": "Hand-written assembler that doesn't tell how to get to its caller. "
     "In code of your own: add .cfi directives.",
-    "unwind rule not followed": "An unusual way to save registers. Nothing you could change; the frames shown are right.",
+    "unwind rule not followed": "An unusual way to save registers. Nothing to change; the frames shown are right.",
     "stack not readable": "The stack was paged out, or gone already. When there are many, the host is short of memory.",
     "not walked": "32-bit code, or registers that could not be read. Of a 32-bit program record the 64-bit build.",
-    "frame pointers": "This kernel lets stacks be walked along frame pointers only, which most distributions leave out: "
-    "many callers may be missing. `webprof doctor` on the host says what it lacks.",
+    "frame pointers": "Here stacks can be walked along frame pointers only, which most distributions leave "
+    "out: many callers may be missing. `webprof doctor` on the host says what it lacks.",
     "not asked for": "The recording was asked for kernel stacks only.",
     "kernel only": "Kernel threads, and processes that were ending: they have no user stack.",
 }
@@ -46,13 +46,13 @@ _KERNEL = (
     "The agent may not read the kernel's addresses. On the host: sysctl kernel.kptr_restrict=1, "
     "and give an agent in a container the capability SYSLOG."
 )
+_ANONYMOUS = (
+    "Code that a program made itself and has no names for. Node.js: start it with --perf-basic-prof. Java 17 and "
+    "later: the agent asks for names by itself. Others: let them write /tmp/perf-PID.map."
+)
 _SPECIAL = {
     "[kernel]": (Fix.KERNEL_SYMBOLS, _KERNEL),
-    "[anon]": (
-        Fix.RUNTIME_OPTION,
-        "Code that a program made itself and has no names for. Node.js: start it with --perf-basic-prof. Java 17 and "
-        "later: the agent asks for names by itself. Others: let them write /tmp/perf-PID.map.",
-    ),
+    "[anon]": (Fix.RUNTIME_OPTION, _ANONYMOUS),
     "[unmapped]": (Fix.NONE, "Addresses in no mapping: broken stacks, or code that was unloaded meanwhile."),
     "[unknown]": (Fix.NONE, "The imported file has no name for them."),
 }

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import Profile
+from profiler.core.times import Times
 
 # Ends of a walk that lose nothing: a kernel thread has no user stack.
 WHOLE_OUTCOMES = frozenset({"end", "whole", "kernel only", "not asked for"})
@@ -35,8 +36,16 @@ def only(profile: Profile, which: Which) -> Profile:
         return profile
     cut_frames = np.array([cut_outcome(frame) is not None for frame in profile.frames], dtype=bool)
     is_cut = cut_frames[profile.stacks.frame[_roots(profile.stacks.parent)]][profile.node]
-    kept = is_cut if which == "cut" else ~is_cut
-    return replace(profile, node=profile.node[kept], thread=profile.thread[kept], value=profile.value[kept])
+    wanted = is_cut if which == "cut" else ~is_cut
+    kept = np.flatnonzero(wanted)
+    timed = wanted[profile.times.row]
+    return replace(
+        profile,
+        node=profile.node[kept],
+        thread=profile.thread[kept],
+        value=profile.value[kept],
+        times=Times(profile.times.at_ns[timed], np.searchsorted(kept, profile.times.row[timed]).astype(np.int32)),
+    )
 
 
 def _roots(parent: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

@@ -83,7 +83,9 @@ class Quality:
 
     def bounded(self) -> "Quality":
         """The same within the bounds of a batch: long reasons are cut, the rarest of too many become one."""
-        counts = {name: _bounded(value) for name, value in vars(self).items() if isinstance(value, Mapping)}
+        counts: dict[str, Any] = {
+            name: _bounded(value) for name, value in vars(self).items() if isinstance(value, Mapping)
+        }
         modules = [ModuleFacts(*(text[:MAX_LABEL] for text in facts)) for facts in self.modules[:MAX_MODULES]]
         return replace(self, **counts, modules=tuple(modules))
 

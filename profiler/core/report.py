@@ -1,4 +1,4 @@
-"""A quality in words and shares: what a person reads beside a profile. The page, the API and the command line share it."""
+"""A quality in words: what a person reads beside a profile, on the page, in the API and on the command line."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
 
 @dataclass(frozen=True)
 class Row:
-    """One reason. `search` is a regular expression for the viewer that finds its frames; empty when they have no mark."""
+    """One reason. `search` is a regular expression that finds its frames in the viewer, empty when none does."""
 
     reason: str
     count: int

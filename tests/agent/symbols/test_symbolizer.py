@@ -104,7 +104,9 @@ def test_a_cut_stack_says_so_at_its_root(symbolizer: Symbolizer) -> None:
 
 def test_a_whole_stack_and_one_without_user_frames_asked_for_have_no_mark(symbolizer: Symbolizer) -> None:
     for fields, want_user in (({"outcome": WalkOutcome.END}, True), ({"outcome": WalkOutcome.PENDING}, False)):
-        stack = symbolizer.stack(event(user=(address_of("swab"),), kernel=(KERNEL_ADDRESS,), **fields), want_user=want_user)
+        stack = symbolizer.stack(
+            event(user=(address_of("swab"),), kernel=(KERNEL_ADDRESS,), **fields), want_user=want_user
+        )
         assert all(cut_outcome(frame) is None for frame in stack)
 
 
