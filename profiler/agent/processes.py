@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from profiler.agent.cgroups import parse_cgroup
+from profiler.agent.redaction import hide_secrets
 from profiler.core.inventory import MAX_CMDLINE
 
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
@@ -17,6 +18,8 @@ PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 # Fields of /proc/PID/stat behind the name in parentheses, counted from 0 (proc(5) counts from 3).
 _UTIME, _STIME, _START_TIME, _RSS = 11, 12, 19, 21
 _READ_BYTES = 4096
+# What follows is cut off, unless secrets before it were much longer than what stands for them.
+_LOOKED_AT = 4 * MAX_CMDLINE
 MAX_COMM = 15  # what BPF and RecordingSpec.comm see; /proc shows longer names of kernel threads
 
 
@@ -79,8 +82,9 @@ class ProcessTable:
 
 
 def command_line(pid: int) -> str:
-    """Arguments joined by spaces, shortened; empty for kernel threads and the gone."""
-    text = _read(f"/proc/{pid}/cmdline").rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+    """Arguments joined by spaces, shortened, secrets hidden; empty for kernel threads and the gone."""
+    arguments = _read(f"/proc/{pid}/cmdline").rstrip(b"\0").replace(b"\0", b" ").decode(errors="replace")
+    text = hide_secrets(arguments[:_LOOKED_AT])
     return text if len(text) <= MAX_CMDLINE else text[: MAX_CMDLINE - 1] + "…"
 
 
