@@ -3,10 +3,10 @@
 import re
 
 HIDDEN = "***"
-_SECRET = r"(?:passw(?:or)?d|secret|token|api[-_]?key|access[-_]?key|credential|private[-_]?key)"
+_WORDS = r"(?:passw(?:or)?d|secret|token|api[-_]?key|access[-_]?key|credential|private[-_]?key)"
 # Most lines have none of these: asking first makes a heartbeat of 200 processes ten times cheaper.
-_SUSPICIOUS = re.compile(rf"(?i)@|{_SECRET}")
-_NAME = rf"[\w.-]*{_SECRET}[\w.-]*"
+_SUSPICIOUS = re.compile(rf"(?i)@|{_WORDS}")
+_NAME = rf"[\w.-]*{_WORDS}[\w.-]*"
 # --db-password=x, --token x, -Dpassword=x, DB_PASSWORD=x; "password": "x" of JSON, however it is quoted.
 _OPTION = re.compile(
     rf"(?i)((?<![\w.-])-{{1,2}}{_NAME}(?:=|\s+)|(?<![\w.-]){_NAME}=)(?!-)(\"[^\"]*\"|'[^']*'|[^\s\"',]+)"
