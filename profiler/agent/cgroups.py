@@ -1,6 +1,7 @@
 """Control groups of processes: version 2, version 1, or both at once."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,14 +52,31 @@ class CgroupDirectory:
 
 def find_cgroup(path: str, mounts: str | None = None) -> CgroupDirectory | None:
     """The directory of a cgroup path, the unified hierarchy's first. None when no hierarchy has it."""
+    for hierarchy in hierarchies(mounts):
+        directory = Path(f"{hierarchy.path}{path}")
+        if ".." not in path.split("/") and directory.is_dir():
+            return CgroupDirectory(directory, hierarchy.unified)
+    return None
+
+
+def hierarchies(mounts: str | None = None) -> list[CgroupDirectory]:
+    """Where hierarchies are mounted, the unified one first."""
     lines = (mounts if mounts is not None else CGROUP_MOUNTS.read_text()).splitlines()
     entries = [line.split() for line in lines]
-    for wanted in ("cgroup2", "cgroup"):
-        for _, mount, kind, *_ in (entry for entry in entries if len(entry) >= 4):
-            directory = Path(mount + path)
-            if kind == wanted and ".." not in path.split("/") and directory.is_dir():
-                return CgroupDirectory(directory, wanted == "cgroup2")
-    return None
+    return [
+        CgroupDirectory(Path(mount), wanted == "cgroup2")
+        for wanted in ("cgroup2", "cgroup")
+        for _, mount, kind, *_ in (entry for entry in entries if len(entry) >= 4)
+        if kind == wanted
+    ]
+
+
+def all_cgroups(mounts: str | None = None) -> Iterator[str]:
+    """The path of every group but the root, once for each hierarchy that has it."""
+    for hierarchy in hierarchies(mounts):
+        for directory, _, _ in os.walk(hierarchy.path):
+            if directory != str(hierarchy.path):
+                yield directory.removeprefix(str(hierarchy.path))
 
 
 def _read_ids(path: Path) -> list[int]:

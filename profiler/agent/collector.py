@@ -5,9 +5,9 @@ from collections import Counter as Tally
 from dataclasses import dataclass
 
 from profiler.agent import bpf_syscall
-from profiler.agent.cgroups import cgroup_of
+from profiler.agent.cgroup_labels import CgroupLabeller, CgroupPaths
 from profiler.agent.counts import CountReader, Counts
-from profiler.agent.events import LOST_CAUSES, OUTCOME_NAMES, Counter, StackEvent, decode_stack
+from profiler.agent.events import LOST_CAUSES, OUTCOME_NAMES, SKIPPED_CAUSES, Counter, StackEvent, decode_stack
 from profiler.agent.filters import COUNT_ENTRIES, write_config
 from profiler.agent.program import SamplingProgram
 from profiler.agent.ring import RingReader
@@ -61,7 +61,8 @@ class Collector:
         self._ring = RingReader(program.map_fd("stacks"), ring_size)
         self._counts = CountReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
         self._epochs = [_Epoch(ProfileMeta()), _Epoch(ProfileMeta())]
-        self._cgroups: dict[int, str] = {}
+        self._cgroups = CgroupPaths()
+        self._labeller = CgroupLabeller()
         self._bpf_ns = 0
         self._epoch = 0
         write_config(program, spec, self._epoch)
@@ -82,7 +83,8 @@ class Collector:
         self.drain()
         counts = self._counts.take(old)
         finished, self._epochs[old] = self._epochs[old], _Epoch(ProfileMeta())
-        self._cgroups.clear()
+        self._cgroups.forget_processes()
+        finished.builder.label_cgroups(self._labeller.labels(finished.builder.cgroup_paths()))
         return _build(finished, counts, self._take_bpf_ns(), meta)
 
     def close(self) -> None:
@@ -94,11 +96,10 @@ class Collector:
         refined = self._runtimes.refine(event, native) if self._runtimes else Refined(native)
         frames = refined.frames
         tgid, tid, comm = event.task
-        if tgid not in self._cgroups:
-            self._cgroups[tgid] = cgroup_of(tgid)
+        cgroup = self._cgroups.path(event.cgroup, tgid)
         return _KnownStack(
             node=builder.stack([builder.frame(frame) for frame in frames]),
-            thread=builder.thread(Thread(tgid, tid, comm, self._cgroups[tgid])),
+            thread=builder.thread(Thread(tgid, tid, comm, cgroup)),
             outcome="not asked for" if self._spec.kernel_only else OUTCOME_NAMES[event.outcome],
             unknown_module=_unknown_module(frames[-1]),
             runtime_outcome=refined.outcome,
@@ -134,6 +135,7 @@ def _build(epoch: _Epoch, counts: Counts, bpf_ns: int, meta: ProfileMeta) -> Pro
         lost={cause: lost for counter, cause in LOST_CAUSES.items() if (lost := counts.counters[counter])},
         outcomes=outcomes,
         unknown=unknown,
+        skipped={cause: skipped for counter, cause in SKIPPED_CAUSES.items() if (skipped := counts.counters[counter])},
         bpf_ns=bpf_ns,
         runtimes=runtimes,
         hints=hints,

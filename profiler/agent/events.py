@@ -58,6 +58,7 @@ class Counter(IntEnum):
     LOST_MAP_FULL = 1
     LOST_MAP_BUSY = 2
     LOST_RING_FULL = 3
+    NOT_FOLLOWED = 4
 
 
 LOST_CAUSES = {
@@ -66,9 +67,12 @@ LOST_CAUSES = {
     Counter.LOST_RING_FULL: "ring full",
 }
 
+# What was passed over without being sampled, and so is no lost sample.
+SKIPPED_CAUSES = {Counter.NOT_FOLLOWED: "tasks started by targets without room to follow them"}
+
 COMM_LENGTH = 16
 # struct stack_event; the frames follow.
-_HEADER = struct.Struct(f"<QIIHHHHHH4x{COMM_LENGTH}s")
+_HEADER = struct.Struct(f"<QQIIHHHHHH4x{COMM_LENGTH}s")
 
 
 class Task(NamedTuple):
@@ -81,7 +85,10 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class StackEvent:
-    """One new stack. Addresses and Python's words are innermost first. The lowest bit of `hash` is its epoch."""
+    """One new stack. Addresses and Python's words are innermost first. The lowest bit of `hash` is its epoch.
+
+    `cgroup` is the thread's group in the unified hierarchy: the inode number of its directory.
+    """
 
     hash: int
     task: Task
@@ -91,10 +98,13 @@ class StackEvent:
     user: tuple[int, ...]
     python_outcome: PythonOutcome = PythonOutcome.NONE
     python: tuple[int, ...] = ()
+    cgroup: int = 0
 
 
 def decode_stack(record: bytes) -> StackEvent:
-    key, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, comm = _HEADER.unpack_from(record)
+    key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, comm = _HEADER.unpack_from(
+        record
+    )
     frames = struct.unpack_from(f"<{kernel + user + python}Q", record, _HEADER.size)
     name = comm.split(b"\0", 1)[0].decode(errors="replace")
     return StackEvent(
@@ -106,4 +116,5 @@ def decode_stack(record: bytes) -> StackEvent:
         user=frames[kernel : kernel + user],
         python_outcome=PythonOutcome(python_outcome),
         python=frames[kernel + user :],
+        cgroup=cgroup,
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from profiler.agent import bpf_syscall
 from profiler.agent.cgroups import CgroupDirectory
+from profiler.agent.children import MAX_FOLLOWED
 from profiler.agent.events import COMM_LENGTH
 from profiler.agent.program import SamplingProgram
 from profiler.agent.program_source import ProgramOptions
@@ -43,6 +44,7 @@ def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_si
         "FILTER_COMM": spec.comm is not None,
         "FILTER_CGROUP": cgroup is not None and cgroup.unified,
         "FILTER_CGROUP_TASKS": cgroup is not None and not cgroup.unified,
+        "FOLLOW_CHILDREN": spec.children,
         "INCLUDE_IDLE": spec.include_idle,
         "NO_KERNEL": spec.user_only,
         "NO_USER": spec.kernel_only,
@@ -53,6 +55,7 @@ def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_si
         "RING_PAGES": ring_size // _BPF_PAGE,
         "MAX_TARGETS": MAX_TARGETS,
         "MAX_CGROUP_TASKS": MAX_CGROUP_TASKS,
+        "MAX_FOLLOWED": MAX_FOLLOWED,
     }
     return ProgramOptions(frozenset(name for name, on in switches.items() if on), sizes)
 
@@ -75,21 +78,24 @@ def write_config(program: SamplingProgram, spec: RecordingSpec, epoch: int) -> N
 
 
 class CgroupTasks:
-    """Keeps the program's set of threads equal to a version 1 cgroup's. Threads shorter than an update are missed."""
+    """Keeps the program's set of threads equal to a version 1 cgroup's. The program itself adds what they start."""
 
     def __init__(self, program: SamplingProgram, cgroup: CgroupDirectory) -> None:
         self._map_fd = program.map_fd("target_cgroup_tids")
         self._cgroup = cgroup
-        self._tids: set[int] = set()
+        self._keys = np.zeros(MAX_CGROUP_TASKS, dtype=np.uint32)
+        self._values = np.zeros(MAX_CGROUP_TASKS, dtype=np.uint8)
 
     def update(self) -> None:
+        """The map is read before the group: what is started in between is in both."""
+        known = set(self._keys[: bpf_syscall.map_lookup_batch(self._map_fd, self._keys, self._values)].tolist())
         tids = self._cgroup.tids()
-        for gone in self._tids - tids:
-            bpf_syscall.map_delete(self._map_fd, np.array([gone], dtype=np.uint32))
-        for new in tids - self._tids:
+        for gone in known - tids:
+            with suppress(OSError):  # ended meanwhile, and so deleted
+                bpf_syscall.map_delete(self._map_fd, np.array([gone], dtype=np.uint32))
+        for new in tids - known:
             with suppress(OSError):  # more threads than the map holds: the rest isn't sampled
                 _add(self._map_fd, new)
-        self._tids = tids
 
 
 def _add(map_fd: int, number: int) -> None:

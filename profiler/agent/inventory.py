@@ -81,11 +81,12 @@ class InventoryReader:
             percent = self._percent(group.cgroup, usage[group.cgroup], rows, elapsed_s)
             path = group.cgroup[:MAX_CGROUP]
             if group.kind == CONTAINER:
-                name = self._names.name(group.name, group.runtime)
+                facts = self._names.facts(group.name, group.runtime)
                 containers.append(
                     Container(
                         id=group.name[:MAX_NAME],
-                        name=name,
+                        name=facts.name,
+                        image=facts.image,
                         runtime=group.runtime,
                         cgroup=path,
                         cpu_percent=percent,

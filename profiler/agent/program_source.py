@@ -5,6 +5,7 @@ from pathlib import Path
 
 BPF_DIRECTORY = Path(__file__).resolve().parent.parent / "bpf"
 
+TARGET_HEADERS = ("targets.h",)
 # The switch that walks user stacks by unwind tables, and the headers that are only right with it.
 WALK_BY_TABLES = "WALK_EH"
 MAP_HEADERS = ("unwind_tables.h", "unwind_vma.h", "walk_eh.h", "walk_python.h")
@@ -34,8 +35,8 @@ class ProgramOptions:
 
 def program_source(options: ProgramOptions) -> str:
     """BCC translates map operations only in the main file: headers with maps are put before it, not included by it."""
-    headers = MAP_HEADERS if WALK_BY_TABLES in options.switches else ()
-    names = (*headers, "cpu_sample.c")
+    tables = MAP_HEADERS if WALK_BY_TABLES in options.switches else ()
+    names = (*TARGET_HEADERS, *tables, "cpu_sample.c")
     return "\n".join(f'#line 1 "{name}"\n{(BPF_DIRECTORY / name).read_text()}' for name in names)
 
 

@@ -6,12 +6,13 @@ import logging
 import os
 import threading
 import time
+from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from profiler.agent import bpf_syscall
 from profiler.agent.capabilities import recording_blocker
-from profiler.agent.cgroups import CgroupDirectory, find_cgroup
+from profiler.agent.children import Children
 from profiler.agent.collector import Collector
 from profiler.agent.counts import online_cpus
 from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
@@ -19,6 +20,7 @@ from profiler.agent.program import ProgramError, SamplingProgram
 from profiler.agent.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import Context, Runtimes
 from profiler.agent.symbols.symbolizer import Symbolizer
+from profiler.agent.target_groups import TargetGroup, target_group
 from profiler.agent.target_watch import TargetWatch
 from profiler.agent.unwind import unwinder
 from profiler.core.builder import ProfileBuilder
@@ -64,13 +66,16 @@ class Recording:
         self._drainer = threading.Thread(target=self._drain_until_end, name="webprof-drain", daemon=True)
 
     @property
-    def exited_targets(self) -> Mapping[int, float]:
-        """Targets (pid or tid) that ended while recording → seconds after the start."""
+    def exited_targets(self) -> Mapping[str, float]:
+        """Targets that ended while recording (`pid 7`, `container web`) → seconds after the start."""
         return dict(self._watch.exited) if self._watch else {}
 
     def targets_alive(self) -> bool:
-        """False once all pids and tids that were asked for are gone."""
-        return self._watch is None or self._watch.alive
+        """False once all that was asked for is gone, and the children that are followed."""
+        running = self._running
+        if self._watch is None or self._watch.alive:
+            return True
+        return bool(running and running.children and running.children.any_alive())
 
     def start(self) -> None:
         """Compile, load and attach; sampling runs when this returns."""
@@ -78,8 +83,9 @@ class Recording:
             try:
                 if blocker := recording_blocker():
                     raise RecordingError(blocker)
-                self._watch = TargetWatch(self._spec)
-                self._running = self._open()
+                group = target_group(self._spec)
+                self._watch = TargetWatch(self._spec, group)
+                self._running = self._open(group)
             except (WebprofError, OSError) as error:
                 self._resources.close()
                 raise RecordingError(f"can't start recording: {error}") from error
@@ -93,10 +99,10 @@ class Recording:
             if self._running is None:
                 return ProfileBuilder(self._meta).build()
             profile = self._take(self._running)
-            skipped: dict[str, int] = {}
+            skipped = Tally(profile.quality.skipped)
             if self._running.unwinder:
                 self._cpu_ns += self._running.unwinder.take_cpu_ns()
-                skipped = self._running.unwinder.take_skipped()
+                skipped.update(self._running.unwinder.take_skipped())
         cpu_ns, self._cpu_ns = self._cpu_ns, 0
         return replace(profile, quality=replace(profile.quality, agent_cpu_ns=cpu_ns, skipped=skipped))
 
@@ -123,12 +129,12 @@ class Recording:
             self._running = None
             self._resources.close()
 
-    def _open(self) -> "_Running":
+    def _open(self, group: TargetGroup | None) -> "_Running":
         spec = self._spec
         online = online_cpus()
         if spec.cpu is not None and spec.cpu not in online:
             raise RecordingError(f"CPU {spec.cpu} is not online; this host has {', '.join(map(str, online))}")
-        cgroup = _cgroup_directory(spec)
+        cgroup = group.directory if group else None
         ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
         program, tables = self._load(program_options(spec, cgroup, ring_size))
         self._measure_run_time()
@@ -141,14 +147,19 @@ class Recording:
         runtimes = self._runtimes(program, symbolizer) if tables else None
         collector = Collector(program, spec, symbolizer, ring_size, runtimes)
         self._resources.callback(collector.close)
+        # From here on the program follows forks: its configuration is written.
+        targets = set(self._watch.processes if self._watch else ())
+        children = Children(program, spec, group) if spec.children else None
+        if children:
+            targets |= children.adopt(targets)
         if tables:
-            tables.start(self._watch.processes if self._watch else ())
+            tables.start(tuple(targets), new_processes=spec.children)
         if runtimes:
-            self._adopt(runtimes)
+            self._adopt(runtimes, targets)
         started = time.monotonic_ns()
         self._meta = replace(self._meta, start_ns=time.time_ns())
         program.attach(**_rate(spec), cpu=spec.cpu)
-        return _Running(program, collector, tables, runtimes, tasks, started)
+        return _Running(program, collector, tables, runtimes, tasks, children, started)
 
     def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, unwinder.Unwinder | None]:
         """With unwind tables, or by frame pointers on kernels that lack what the tables need; outcomes tell which."""
@@ -169,9 +180,9 @@ class Recording:
         self._resources.callback(runtimes.close)
         return runtimes
 
-    def _adopt(self, runtimes: Runtimes) -> None:
-        if self._watch and self._watch.processes:
-            runtimes.adopt_targets(self._watch.processes)
+    def _adopt(self, runtimes: Runtimes, targets: set[int]) -> None:
+        if targets:
+            runtimes.adopt_targets(targets)
         else:
             runtimes.adopt_all()
 
@@ -229,21 +240,13 @@ class _Running:
     unwinder: unwinder.Unwinder | None
     runtimes: Runtimes | None
     tasks: CgroupTasks | None
+    children: Children | None
     started_ns: int
     taken_until_ns: int = 0
     halted_ns: int = 0
 
     def __post_init__(self) -> None:
         self.taken_until_ns = self.started_ns
-
-
-def _cgroup_directory(spec: RecordingSpec) -> CgroupDirectory | None:
-    if spec.cgroup is None:
-        return None
-    directory = find_cgroup(spec.cgroup)
-    if directory is None:
-        raise RecordingError(f"cgroup {spec.cgroup} does not exist on this host")
-    return directory
 
 
 def _rate(spec: RecordingSpec) -> dict[str, int]:

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 MAX_MESSAGE = 2000  # RunReport.message
 # A label names this many pids and counts the others.
 MAX_NAMED_TARGETS = 5
+_NAMED = ("comm", "cgroup", "container", "unit", "cpu")
 
 
 class Session:
@@ -140,7 +141,7 @@ class Session:
     def _progress(self, state: RunState, message: str = "") -> RunReport:
         exited = self._recording.exited_targets if self._recording else {}
         notes = [message] if message else []
-        notes += [f"{self._sort(task)} {task} exited after {after_s:.1f} s" for task, after_s in exited.items()]
+        notes += [f"{target} exited after {after_s:.1f} s" for target, after_s in exited.items()]
         return self._report.model_copy(
             update={
                 "state": state,
@@ -151,9 +152,6 @@ class Session:
                 "message": "; ".join(notes)[:MAX_MESSAGE],
             }
         )
-
-    def _sort(self, task: int) -> str:
-        return "pid" if task in self._spec.pids else "tid"
 
 
 def _meta(host: str, spec: RecordingSpec) -> ProfileMeta:
@@ -171,8 +169,10 @@ def _meta(host: str, spec: RecordingSpec) -> ProfileMeta:
 def target_label(spec: RecordingSpec) -> str:
     """What was recorded, for people: `whole system`, `pid 7`, `comm nginx, cpu 2`."""
     parts = [f"{sort} {_listed(tasks)}" for sort, tasks in (("pid", spec.pids), ("tid", spec.tids)) if tasks]
-    parts += [f"{name} {value}" for name in ("comm", "cgroup", "cpu") if (value := getattr(spec, name)) is not None]
+    parts += [f"{name} {value}" for name in _NAMED if (value := getattr(spec, name)) is not None]
     parts += [text for text, chosen in (("user", spec.user_only), ("kernel", spec.kernel_only)) if chosen]
+    if spec.children:
+        parts.append("with children")
     return ", ".join(parts) or "whole system"
 
 

@@ -1,8 +1,9 @@
-"""The processes and threads a recording was asked for: are they there, and since when are they not?"""
+"""What a recording was asked for: is it there, and since when is it not?"""
 
 from pathlib import Path
 
-from profiler.core.errors import WebprofError
+from profiler.agent import pid_namespaces
+from profiler.agent.target_groups import TargetError, TargetGroup
 from profiler.core.spec import RecordingSpec
 
 # Fields of /proc/PID/stat behind the name in parentheses, counted from 0: state, number of threads, start time.
@@ -10,47 +11,60 @@ _STATE, _THREADS, _START_TIME = 0, 17, 19
 _DEAD_STATES = ("Z", "X")
 
 
-class TargetError(WebprofError):
-    """A target does not exist or is not what it was said to be."""
-
-
 class TargetWatch:
-    """Raises TargetError from the constructor when a pid or tid of the spec does not exist.
+    """Raises TargetError from the constructor when a pid or tid of the spec does not exist or is not in the group.
 
-    `processes`: the processes of all targets; empty when nothing in particular was asked for.
+    `processes`: the processes of the pids and tids; empty when none was asked for.
+    `exited`: the targets that ended, by what they are called (`pid 7`, `container web`) → seconds into the recording.
     """
 
-    def __init__(self, spec: RecordingSpec) -> None:
+    def __init__(self, spec: RecordingSpec, group: TargetGroup | None = None) -> None:
         for pid in spec.pids:
             leader = _thread_group(pid)
             if leader is not None and leader != pid:
                 raise TargetError(f"pid {pid} is a thread of process {leader}: give it as a tid, or the process's pid")
         self._start_times = {
-            number: _start_time(sort, number)
+            (sort, number): _start_time(sort, number)
             for sort, numbers in (("pid", spec.pids), ("tid", spec.tids))
             for number in numbers
         }
+        self._group = group
+        self._group_inode = group.directory.path.stat().st_ino if group else None
+        if group and self._start_times:
+            self._require_in_group(group)
         self.processes = tuple(
-            {leader for number in self._start_times if (leader := _thread_group(number)) is not None}
+            {leader for _, number in self._start_times if (leader := _thread_group(number)) is not None}
         )
-        self.exited: dict[int, float] = {}
+        self.exited: dict[str, float] = {}
 
     def check(self, elapsed_s: float) -> None:
-        """Note the targets that are gone now in `exited`: pid or tid → seconds into the recording."""
-        for number, start_time in self._start_times.items():
-            if number not in self.exited and _living_start_time(number) != start_time:
-                self.exited[number] = elapsed_s
+        """Note what is gone now."""
+        for (sort, number), start_time in self._start_times.items():
+            if _living_start_time(number) != start_time:
+                self.exited.setdefault(f"{sort} {number}", elapsed_s)
+        # A restarted container or unit has a new group of the same path: the old one is what is recorded.
+        if self._group and _inode(self._group.directory.path) != self._group_inode:
+            self.exited.setdefault(self._group.label, elapsed_s)
 
     @property
     def alive(self) -> bool:
-        """False once every target is gone; true when nothing in particular was asked for."""
-        return not self._start_times or len(self.exited) < len(self._start_times)
+        """False once every pid and tid is gone, or the group; true when nothing in particular was asked for."""
+        if self._group and self._group.label in self.exited:
+            return False
+        return not self._start_times or any(f"{sort} {number}" not in self.exited for sort, number in self._start_times)
+
+    def _require_in_group(self, group: TargetGroup) -> None:
+        """Targets that can't both hold would record nothing, without a word."""
+        members = group.directory.tids()
+        for sort, number in self._start_times:
+            if number not in members:
+                raise TargetError(f"{sort} {number} is not in {group.label}{pid_namespaces.hint(number, members)}")
 
 
 def _start_time(sort: str, number: int) -> int:
     start_time = _living_start_time(number)
     if start_time is None:
-        raise TargetError(f"{sort} {number} does not exist on this host (any more)")
+        raise TargetError(f"{sort} {number} does not exist on this host (any more){pid_namespaces.hint(number)}")
     return start_time
 
 
@@ -73,3 +87,10 @@ def _thread_group(number: int) -> int | None:
     except OSError:
         return None
     return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("Tgid:")), None)
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None

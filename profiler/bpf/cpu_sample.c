@@ -1,11 +1,9 @@
 /*
  * On-CPU samples: counts per stack in the kernel, each new stack sent once.
  *
- * Parameters (-D): FILTER_TGID, FILTER_TID, FILTER_COMM, FILTER_CGROUP, FILTER_CGROUP_TASKS, INCLUDE_IDLE, NO_KERNEL,
- * NO_USER, WALK_EH (unwind tables instead of frame pointers) switch parts on; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES, MAX_TARGETS and MAX_CGROUP_TASKS are sizes.
- *
- * FILTER_CGROUP tests the unified (version 2) hierarchy, groups below the wanted one included. No helper tests a
- * version 1 hierarchy: FILTER_CGROUP_TASKS is a set of threads that the reader keeps up to date.
+ * Parameters (-D): those of targets.h, INCLUDE_IDLE, NO_KERNEL, NO_USER, WALK_EH (unwind tables instead of frame
+ * pointers) switch parts on; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES, MAX_TARGETS, MAX_CGROUP_TASKS and MAX_FOLLOWED are
+ * sizes.
  *
  * Epochs: the lowest bit of every key is the epoch it was counted in. The reader flips the epoch, waits until no
  * program of the old one can be running, and then owns the old epoch's keys and counters alone. So the counts of an
@@ -13,6 +11,7 @@
  */
 #include "sample.h"
 #include "stack_hash.h"
+#include "targets.h"
 #ifdef WALK_EH
 #include "walk_eh.h"
 #include "walk_python.h"
@@ -42,18 +41,6 @@ enum walk_program {
 };
 BPF_PROG_ARRAY(walk_programs, 2);
 #endif
-#ifdef FILTER_TGID
-BPF_HASH(target_tgids, u32, u8, MAX_TARGETS);
-#endif
-#ifdef FILTER_TID
-BPF_HASH(target_tids, u32, u8, MAX_TARGETS);
-#endif
-#ifdef FILTER_CGROUP
-BPF_CGROUP_ARRAY(target_cgroup, 1);
-#endif
-#ifdef FILTER_CGROUP_TASKS
-BPF_HASH(target_cgroup_tids, u32, u8, MAX_CGROUP_TASKS);
-#endif
 
 static __always_inline void count_one(u64 epoch, u32 counter)
 {
@@ -61,36 +48,6 @@ static __always_inline void count_one(u64 epoch, u32 counter)
     u64 *value = counters.lookup(&index);
     if (value)
         *value += 1;
-}
-
-static __always_inline bool is_wanted(u32 tgid, u32 tid, const char *comm, const struct sample_config *wanted)
-{
-#ifndef INCLUDE_IDLE
-    if (tid == 0)
-        return false;
-#endif
-#ifdef FILTER_TGID
-    if (!target_tgids.lookup(&tgid))
-        return false;
-#endif
-#ifdef FILTER_TID
-    if (!target_tids.lookup(&tid))
-        return false;
-#endif
-#ifdef FILTER_CGROUP
-    if (target_cgroup.check_current_task(0) != 1)
-        return false;
-#endif
-#ifdef FILTER_CGROUP_TASKS
-    if (!target_cgroup_tids.lookup(&tid))
-        return false;
-#endif
-#ifdef FILTER_COMM
-    const u64 *have = (const u64 *)comm, *want = (const u64 *)wanted->comm;
-    if (have[0] != want[0] || have[1] != want[1])
-        return false;
-#endif
-    return true;
 }
 
 static __always_inline void take_kernel_stack(void *ctx, struct scratch *scratch)
@@ -111,7 +68,7 @@ static __always_inline u64 stack_key(const struct scratch *scratch, u32 frames, 
     const u64 *comm = (const u64 *)event->comm;
     u64 hash = hash_word(0, ((u64)event->tgid << 32) | event->tid);
     hash = hash_word(hash, ((u64)event->kernel_frames << 32) | ((u64)event->python_frames << 16) | event->user_frames);
-    hash = hash_word(hash_word(hash, comm[0]), comm[1]);
+    hash = hash_word(hash_word(hash_word(hash, comm[0]), comm[1]), event->cgroup);
     return (hash_frames(hash, scratch->frames, frames) & ~1ULL) | epoch;
 }
 
@@ -219,8 +176,9 @@ int sample(struct bpf_perf_event_data *ctx)
     event->tgid = ids >> 32;
     event->tid = ids;
     bpf_get_current_comm(event->comm, sizeof(event->comm));
-    if (!is_wanted(event->tgid, event->tid, event->comm, wanted))
+    if (!is_wanted(event->tgid, event->tid, (const u64 *)event->comm, wanted))
         return 0;
+    event->cgroup = bpf_get_current_cgroup_id();
     count_one(epoch, COUNTER_SAMPLES);
     scratch->epoch = epoch;
     take_kernel_stack(ctx, scratch);
@@ -228,15 +186,33 @@ int sample(struct bpf_perf_event_data *ctx)
     return 0;
 }
 
-#ifdef WALK_EH
+#if defined(WALK_EH) || defined(TARGETS_MOVE)
 /* BCC makes the arguments' structs from the running kernel's formats, but only for probes in this file. */
 TRACEPOINT_PROBE(task, task_newtask)
 {
+#ifdef WALK_EH
     process_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
     python_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
+#endif
+#ifdef TARGETS_MOVE
+    u32 zero = 0;
+    struct sample_config *wanted = config.lookup(&zero);
+    if (wanted && !target_forks(args->pid, args->clone_flags, wanted))
+        count_one(wanted->epoch & 1, COUNTER_NOT_FOLLOWED);
+#endif
     return 0;
 }
+#endif
 
+#ifdef TARGETS_MOVE
+TRACEPOINT_PROBE(sched, sched_process_free)
+{
+    target_freed(args->pid);
+    return 0;
+}
+#endif
+
+#ifdef WALK_EH
 TRACEPOINT_PROBE(sched, sched_process_exec)
 {
     process_replaced(bpf_get_current_pid_tgid() >> 32);

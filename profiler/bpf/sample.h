@@ -19,6 +19,9 @@
 #define E2BIG 7
 #define EFAULT 14
 
+/* Of clone(2): a thread of the same process. */
+#define CLONE_THREAD 0x00010000
+
 /* How the walk of the user stack ended. */
 enum walk_outcome {
     WALK_NONE = 0,       /* the task has no user memory: a kernel thread, or user frames weren't asked for */
@@ -49,6 +52,7 @@ enum python_outcome {
  */
 struct stack_event {
     u64 hash;
+    u64 cgroup; /* the thread's group in the unified hierarchy: the inode number of its directory */
     u32 tgid;
     u32 tid;
     u16 kernel_frames;
@@ -67,13 +71,17 @@ struct sample_config {
     char comm[TASK_COMM_LEN];
 };
 
-/* Per-CPU counters, one set per epoch. A sample is counted in SAMPLES and, when it got lost, in one LOST_* more. */
+/*
+ * Per-CPU counters, one set per epoch. A sample is counted in SAMPLES and, when it got lost, in one LOST_* more.
+ * NOT_FOLLOWED counts tasks that targets started and there was no room for: what they did was never sampled.
+ */
 enum sample_counter {
     COUNTER_SAMPLES = 0,
     COUNTER_LOST_MAP_FULL = 1,
     COUNTER_LOST_MAP_BUSY = 2,
     COUNTER_LOST_RING_FULL = 3,
-    COUNTERS = 4,
+    COUNTER_NOT_FOLLOWED = 4,
+    COUNTERS = 5,
 };
 
 #endif

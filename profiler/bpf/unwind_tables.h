@@ -16,7 +16,6 @@
 
 /* Of `first_row`: the file's rows are not loaded yet. */
 #define ROWS_PENDING 0xFFFFFFFF
-#define CLONE_THREAD 0x00010000
 
 enum row_kind {
     ROW_END = 0,

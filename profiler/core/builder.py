@@ -44,6 +44,9 @@ class ProfileBuilder:
     def thread(self, thread: Thread) -> int:
         return self._threads.setdefault(thread, len(self._threads))
 
+    def cgroup_paths(self) -> set[str]:
+        return {thread.cgroup for thread in self._threads}
+
     def label_cgroups(self, labels: Mapping[str, CgroupLabels]) -> None:
         """Say whose control groups are. Of two answers for one path the larger, fuller one stays in either order."""
         for path, given in labels.items():

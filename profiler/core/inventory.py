@@ -104,10 +104,11 @@ class Process(_Record):
 
 
 class Container(_Record):
-    """`runtime` is `docker`, `containerd`, `podman`, `cri-o`, …; `name` is empty when no file of the runtime tells."""
+    """`runtime` is `docker`, `containerd`, `podman`, `cri-o`, …; `name` and `image` are empty when no file tells."""
 
     id: Name
     name: Name = ""
+    image: Annotated[str, StringConstraints(max_length=512)] = ""
     runtime: Name = ""
     cgroup: CgroupPath = ""
     cpu_percent: Percent

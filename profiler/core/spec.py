@@ -20,13 +20,22 @@ PID_MAX = 2**22  # PID_MAX_LIMIT of 64-bit Linux
 Pid = Annotated[int, Field(ge=1, le=PID_MAX)]
 Comm = Annotated[str, StringConstraints(min_length=1, max_length=15)]  # TASK_COMM_LEN - 1
 Cgroup = Annotated[str, StringConstraints(pattern=r"^/[^\x00]{0,1023}$")]
+# An id, at least twelve digits of one, or a name, `pod/container` in Kubernetes. Only compared with those of the host.
+Container = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,255}$")]
+# The characters of systemd.unit(5).
+Unit = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.\\@-]{1,255}$")]
+_GROUPS = ("cgroup", "container", "unit")
 
 
 class RecordingSpec(BaseModel):
-    """Parameters of one CPU recording; the options of BCC's `profile`, plus comm and cgroup.
+    """Parameters of one CPU recording; the options of BCC's `profile`, and more targets.
 
     `frequency` (Hz) and `count` (nanoseconds of CPU time between samples) exclude each other;
-    with neither, DEFAULT_FREQUENCY_HZ. Targets of different sorts are joined by *and*, those of one sort by *or*.
+    with neither, DEFAULT_FREQUENCY_HZ. Targets of different sorts are joined by *and*, those of one sort by *or*;
+    cgroup, container and unit all name one control group and exclude each other. Ids are the host's.
+
+    `children`: also the processes that targets have started, and those these have started, before or while recording,
+    whatever the other restrictions but `cpu` say of them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +48,9 @@ class RecordingSpec(BaseModel):
     tids: Annotated[tuple[Pid, ...], Field(max_length=MAX_TARGETS)] = ()
     comm: Comm | None = None
     cgroup: Cgroup | None = None
+    container: Container | None = None
+    unit: Unit | None = None
+    children: bool = False
     cpu: Annotated[int, Field(ge=0, le=4095)] | None = None
     user_only: bool = False
     kernel_only: bool = False
@@ -52,6 +64,11 @@ class RecordingSpec(BaseModel):
             raise ValueError("frequency and count exclude each other: give one")
         if self.user_only and self.kernel_only:
             raise ValueError("user_only and kernel_only exclude each other: give one")
+        groups = [name for name in _GROUPS if getattr(self, name) is not None]
+        if len(groups) > 1:
+            raise ValueError(f"{' and '.join(groups)} exclude each other: give one")
+        if self.children and not (self.pids or self.tids or self.comm or groups):
+            raise ValueError("children needs a target: pids, tids, comm, cgroup, container or unit")
         return self
 
     @property

@@ -153,16 +153,27 @@ def test_container_names_come_from_the_runtimes_files(tmp_path: Path) -> None:
         file.write_text(json.dumps(content))
 
     cri = {"io.kubernetes.cri.container-name": "app", "io.kubernetes.cri.sandbox-name": "web-7f"}
+    cri["io.kubernetes.cri.image-name"] = "ghcr.io/shop/app:3"
     crio = {"io.kubernetes.container.name": "app", "io.kubernetes.pod.name": "web-8f"}
-    write(f"var/lib/docker/containers/{ID}/config.v2.json", {"Name": "/shop-db"})
+    crio["io.kubernetes.cri-o.ImageName"] = "quay.io/shop/app:4"
+    write(f"var/lib/docker/containers/{ID}/config.v2.json", {"Name": "/shop-db", "Config": {"Image": "postgres:17"}})
     write(f"run/containerd/io.containerd.runtime.v2.task/k8s.io/{ID}/config.json", {"annotations": cri})
     write(f"var/lib/containers/storage/overlay-containers/{ID}/userdata/config.json", {"annotations": crio})
+    metadata = json.dumps({"image-name": "docker.io/library/nginx:1.27"})
     stored = tmp_path / "var/lib/containers/storage/overlay-containers/containers.json"
-    stored.write_text(json.dumps([{"id": "other", "names": ["no"]}, {"id": ID, "names": ["pod-web"]}]))
+    stored.write_text(
+        json.dumps([{"id": "other", "names": ["no"]}, {"id": ID, "names": ["pod-web"], "metadata": metadata}])
+    )
     found = {
-        runtime: ContainerNames(tmp_path).name(ID, runtime) for runtime in ("docker", "containerd", "cri-o", "podman")
+        runtime: ContainerNames(tmp_path).facts(ID, runtime) for runtime in ("docker", "containerd", "cri-o", "podman")
     }
-    assert found == {"docker": "shop-db", "containerd": "web-7f/app", "cri-o": "web-8f/app", "podman": "pod-web"}
+    assert found == {
+        "docker": ("shop-db", "postgres:17"),
+        "containerd": ("web-7f/app", "ghcr.io/shop/app:3"),
+        "cri-o": ("web-8f/app", "quay.io/shop/app:4"),
+        "podman": ("pod-web", "docker.io/library/nginx:1.27"),
+    }
+    assert ContainerNames(tmp_path).facts(ID, "").name == "shop-db"
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"Name": null}', "\x00\x01"])
@@ -175,7 +186,7 @@ def test_a_runtime_file_that_tells_nothing_gives_no_name(tmp_path: Path, runtime
     ):
         (tmp_path / path).parent.mkdir(parents=True)
         (tmp_path / path).write_text(content)
-    assert ContainerNames(tmp_path).name(ID, runtime) in ("", "None")
+    assert ContainerNames(tmp_path).facts(ID, runtime).name in ("", "None")
 
 
 @contextlib.contextmanager

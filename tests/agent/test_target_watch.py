@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from profiler.agent.target_watch import TargetError, TargetWatch
+from profiler.agent.target_groups import TargetError
+from profiler.agent.target_watch import TargetWatch
 from profiler.core.spec import PID_MAX, RecordingSpec
 
 
@@ -27,7 +28,7 @@ def test_a_target_that_ended_is_noted_once_with_its_time() -> None:
         process.wait()
         watch.check(2.5)
         watch.check(9.0)
-    assert watch.exited == {process.pid: 2.5}
+    assert watch.exited == {f"pid {process.pid}": 2.5}
     assert watch.alive
 
 

@@ -90,7 +90,7 @@ def test_a_target_that_ends_is_told_and_its_samples_are_kept(build: Build) -> No
             time.sleep(0.01)
         profile = recording.stop()
     assert not recording.targets_alive()
-    assert recording.exited_targets[process.pid] >= first.meta.duration_ns / NANOSECONDS
+    assert recording.exited_targets[f"pid {process.pid}"] >= first.meta.duration_ns / NANOSECONDS
     assert any("heavy" in stack for stack in stacks(first))
     assert_adds_up(profile)
 

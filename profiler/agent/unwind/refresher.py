@@ -57,10 +57,12 @@ class Refresher:
         """May be called from any thread."""
         os.eventfd_write(self._wake_fd, 1)
 
-    def start(self, load_first: Iterable[int]) -> None:
+    def start(self, load_first: Iterable[int], *, new_processes: bool = False) -> None:
         self._first = tuple(load_first)
         if not self._first:
             self._preload = self._all_that_may_be_sampled()
+        elif new_processes:
+            self._preload = self._files_that_may_be_mapped()
         self._thread.start()
         if self._first:
             self._first_loaded.wait(MAX_WAIT_FOR_PARSING_S)
@@ -115,8 +117,10 @@ class Refresher:
     def _all_that_may_be_sampled(self) -> list[Callable[[], None]]:
         """Last comes first: processes, the busiest first, then files of processes that may start."""
         processes = [partial(self._loader.preload, pid) for pid in processes_by_cpu_time()]
-        files = [partial(self._loader.preload_file, key, file) for key, file in reversed(self._loader.remembered())]
-        return [*files, *processes]
+        return [*self._files_that_may_be_mapped(), *processes]
+
+    def _files_that_may_be_mapped(self) -> list[Callable[[], None]]:
+        return [partial(self._loader.preload_file, key, file) for key, file in reversed(self._loader.remembered())]
 
     def _serve_requests(self) -> None:
         """Newest kinds win: a process that was replaced must be read again, whatever else was asked."""

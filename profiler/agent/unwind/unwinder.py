@@ -77,9 +77,12 @@ class Unwinder:
         if self._refresher.failure:
             raise self._refresher.failure
 
-    def start(self, pids: tuple[int, ...]) -> None:
-        """With `pids`: their tables are there when this returns. Without: all processes', busiest first, soon after."""
-        self._refresher.start(pids)
+    def start(self, pids: tuple[int, ...], *, new_processes: bool = False) -> None:
+        """With `pids`: their tables are there when this returns. Without: all processes', busiest first, soon after.
+
+        `new_processes`: beside the pids, such as have not been started yet will be sampled.
+        """
+        self._refresher.start(pids, new_processes=new_processes)
 
     def take_cpu_ns(self) -> int:
         return self._refresher.take_cpu_ns()
