@@ -18,6 +18,7 @@ SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
 LAYERS = {
     "profiler.core": "core",
     "profiler.formats": "formats",
+    "profiler.debuginfo": "debuginfo",
     "profiler.agent": "agent",
     "profiler.models": "models",
     "profiler.migrations": "models",
@@ -41,11 +42,12 @@ LAYERS = {
     "webprof.cli.profile": "host cli",
     "webprof.cli.doctor": "host cli",
 }
-SERVER = {"core", "formats", "models", "server base", "services"}
+SERVER = {"core", "formats", "debuginfo", "models", "server base", "services"}
 MAY_IMPORT = {
     "core": {"core"},
     "formats": {"core", "formats"},
-    "agent": {"core", "agent", "environment"},
+    "debuginfo": {"core", "debuginfo"},
+    "agent": {"core", "debuginfo", "agent", "environment"},
     "models": {"core", "models"},
     "server base": {"core", "models", "server base", "environment"},
     "services": SERVER | {"environment"},
@@ -56,7 +58,7 @@ MAY_IMPORT = {
     "cli": {"core", "environment", "up", "cli"},
     "host cli": {"core", "formats", "agent", "environment", "cli", "host cli"},
 }
-NO_DJANGO = {"core", "formats", "agent", "environment", "up", "cli", "host cli"}
+NO_DJANGO = {"core", "formats", "debuginfo", "agent", "environment", "up", "cli", "host cli"}
 SERVER_LIBRARIES = {"django", "channels", "channels_redis", "ninja", "django_celery_beat", "dj_database_url"}
 PURE = {"core", "formats"}
 PURE_LIBRARIES = {"numpy", "msgpack", "zstandard", "pydantic", "pydantic_core", "annotated_types"}
@@ -213,6 +215,7 @@ def test_no_module_is_longer_than_it_should_be() -> None:
         ("profiler/core/x.py", "import time"),
         ("profiler/core/x.py", "from profiler.formats import folded"),
         ("profiler/formats/x.py", "from pathlib import Path"),
+        ("profiler/debuginfo/x.py", "from profiler.agent import processes"),
         ("profiler/agent/x.py", "from profiler.models import Host"),
         ("profiler/agent/x.py", "def f():\n    from django.conf import settings"),
         ("profiler/jobs/x.py", "from profiler.agent.recorder import Recorder"),

@@ -70,12 +70,13 @@ require_by_hand() {
     done
     [[ ${#missing[@]} -eq 0 ]] ||
         fail "this is not Debian: install by hand what Debian calls ${missing[*]} ($why)" \
-            "recording and Redis are, on Fedora: python3-bcc bcc redis · Arch: python-bcc redis · openSUSE: python3-bcc redis"
+            "recording and Redis are, on Fedora: python3-bcc bcc elfutils-libs redis · Arch: python-bcc libelf redis · openSUSE: python3-bcc libdw1 redis"
 }
 
 has_equivalent() {
     case $1 in
     python3-bpfcc | libbpfcc) /usr/bin/python3 -c 'import bcc' 2>/dev/null ;;
+    libdw1) python3 -c 'import ctypes; ctypes.CDLL("libdw.so.1")' 2>/dev/null ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     nodejs) command -v node >/dev/null ;;
     postgresql) command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;

@@ -9,11 +9,11 @@ import pytest
 
 from profiler.agent.recording import Recording
 from profiler.agent.symbols import modules
-from profiler.agent.symbols.elf import read_elf_file
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
+from profiler.debuginfo.image import read_elf_file
 from tests.bpf.conftest import Build
 from tests.bpf.harness import record_samples, running, share, stacks
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from profiler.agent.elf import SHT_DYNSYM, ElfError, ReadAt, Records, read_headers, read_symbols
+from profiler.debuginfo.elf import SHT_DYNSYM, ElfError, ReadAt, Records, read_headers, read_symbols
 
 # A browser exports some ten thousand names; a table beyond this is not a runtime's.
 MAX_TABLE_BYTES = 64 << 20

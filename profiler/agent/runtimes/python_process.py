@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from profiler.agent.elf import ElfError, Segment
 from profiler.agent.runtimes import python_layout
 from profiler.agent.runtimes.base import Process
 from profiler.agent.runtimes.dynsym import exported
@@ -15,6 +14,7 @@ from profiler.agent.runtimes.python_layout import LAYOUTS, THREAD_KEYS, Layout, 
 from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.mappings import FileKey, Mapping, bias_of, file_key, open_backing
 from profiler.core.errors import WebprofError
+from profiler.debuginfo.elf import ElfError, Segment
 
 _RUNTIME, _VERSION = "_PyRuntime", "Py_Version"
 _MINOR = re.compile(r"python3\.(\d+)|cpython-3(\d+)")

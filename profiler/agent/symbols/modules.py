@@ -5,12 +5,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from profiler.agent.elf import ElfError
-from profiler.agent.symbols.demangle import demangle
-from profiler.agent.symbols.elf import ElfImage, read_elf, read_elf_file
 from profiler.agent.symbols.maps import Mapping
-from profiler.agent.symbols.table import SymbolTable
 from profiler.core.frame import Frame, FrameKind
+from profiler.debuginfo.demangle import demangle
+from profiler.debuginfo.elf import ElfError
+from profiler.debuginfo.image import ElfImage, read_elf, read_elf_file
+from profiler.debuginfo.symbol_table import SymbolTable
 
 # Symbol tables of a busy host fit (libLLVM's is 4 MB, a browser's 100 MB); beyond, the least recently used go.
 MAX_CACHED_BYTES = 256 << 20

@@ -9,7 +9,7 @@ import os
 import stat
 from pathlib import Path
 
-from profiler.agent.symbols.demangle import demangle
+from profiler.debuginfo.demangle import demangle
 
 # A big Node.js or Java process writes tens of megabytes; what is beyond is not read.
 MAX_PERF_MAP_BYTES = 128 << 20

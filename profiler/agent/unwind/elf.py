@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from profiler.agent.elf import (
+from profiler.debuginfo.elf import (
     EM_X86_64,
     PT_GNU_EH_FRAME,
     PT_LOAD,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from profiler.agent import atomic
-from profiler.agent.elf import Segment
 from profiler.agent.unwind.mappings import FileKey
+from profiler.debuginfo.elf import Segment
 
 # All that a busy host has mapped; the file is 1 MB then.
 MAX_FILES = 4096

@@ -8,9 +8,9 @@ import numpy as np
 
 from profiler.agent import bpf_syscall
 from profiler.agent.btf import Btf, BtfError
-from profiler.agent.elf import Segment
 from profiler.agent.unwind.mappings import VDSO_KEY, FileKey
 from profiler.agent.unwind.row_store import Run
+from profiler.debuginfo.elf import Segment
 
 # The macro of unwind_vma.h that turns it on, and how many files it can know.
 SWITCH = "WALK_VMA"

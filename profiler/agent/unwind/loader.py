@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from profiler.agent.elf import ElfError
 from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.kernel_mappings import KnownFiles
@@ -25,6 +24,7 @@ from profiler.agent.unwind.row_store import RowStore, Run
 from profiler.agent.unwind.rows import Rows
 from profiler.agent.unwind.rows_cache import RowsCache
 from profiler.agent.unwind.sections import read_known_file
+from profiler.debuginfo.elf import ElfError
 
 # A process that asks although nothing changed (JIT code, wild addresses) is asked less and less often.
 FIRST_QUIET_NS = 20_000_000

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from profiler.agent.elf import ElfError, Segment
+from profiler.debuginfo.elf import ElfError, Segment
 
 # vm.max_map_count is 65,530 by default, and paths are the process's own choice; this much is read.
 MAX_MAPS_BYTES = 32 << 20

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from profiler.agent.elf import ReadAt
 from profiler.agent.unwind.elf import SectionPlace
 from profiler.agent.unwind.rows import ROW_BYTES, Rows
+from profiler.debuginfo.elf import ReadAt
 
 # A desktop's worth of libraries is 50 MB; browsers and compilers in several versions fit too.
 MAX_CACHE_BYTES = 256 << 20

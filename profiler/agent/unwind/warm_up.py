@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from profiler.agent.elf import ElfError
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.mappings import Mapping, file_key, open_backing, read_mappings
 from profiler.agent.unwind.refresher import processes_by_cpu_time
 from profiler.agent.unwind.rows_cache import RowsCache
 from profiler.agent.unwind.sections import read_known_file, read_section
 from profiler.agent.unwind.worker import ParsingWorker, WorkerError
+from profiler.debuginfo.elf import ElfError
 
 logger = logging.getLogger(__name__)
 

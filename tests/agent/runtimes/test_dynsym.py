@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiler.agent.elf import ReadAt
 from profiler.agent.runtimes import dynsym
 from profiler.agent.runtimes.dynsym import exported
 from profiler.agent.runtimes.memory import ProcessMemory
 from profiler.agent.unwind.mappings import read_mappings
+from profiler.debuginfo.elf import ReadAt
 
 
 def reader(data: bytes) -> ReadAt:

@@ -1,10 +1,10 @@
 """How a function of a module becomes a frame."""
 
-from profiler.agent.elf import Segment
-from profiler.agent.symbols.elf import ElfImage
 from profiler.agent.symbols.modules import Module
 from profiler.core.frame import Frame, FrameKind
-from tests.agent.symbols.test_table import FUNC, GLOBAL, table
+from profiler.debuginfo.elf import Segment
+from profiler.debuginfo.image import ElfImage
+from tests.debuginfo.test_symbol_table import FUNC, GLOBAL, table
 
 
 def module(symbol: str) -> Module:

@@ -9,7 +9,6 @@ import pytest
 
 from profiler.agent.events import StackEvent, Task, WalkOutcome
 from profiler.agent.symbols import modules
-from profiler.agent.symbols.elf import ElfImage, read_elf_file
 from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.symbolizer import (
@@ -21,6 +20,7 @@ from profiler.agent.symbols.symbolizer import (
 )
 from profiler.core.cut import cut_frame, cut_outcome
 from profiler.core.frame import FrameKind
+from profiler.debuginfo.image import ElfImage, read_elf_file
 
 GONE = 2**22
 KERNEL_ADDRESS = 0xFFFFFFFFFFFFFF00

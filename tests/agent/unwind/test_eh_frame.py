@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiler.agent.elf import ElfError
 from profiler.agent.unwind.eh_frame import parse_eh_frame
 from profiler.agent.unwind.elf import Section, read_image
 from profiler.agent.unwind.rows import RBP_AT_RBP, RBP_LOST, ROW_BYTES, RowKind, RowTable
+from profiler.debuginfo.elf import ElfError
 from tests.agent.unwind.readelf_rows import ReadelfRow, readelf_rows
 
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"

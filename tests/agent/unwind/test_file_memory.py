@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.elf import Segment
 from profiler.agent.unwind import file_memory
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.mappings import FileKey
+from profiler.debuginfo.elf import Segment
 
 SEGMENTS = (Segment(0, 0, 100, executable=False), Segment(4096, 8192, 5, executable=True))
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.agent.elf import ElfError
-from profiler.agent.symbols.elf import ElfImage, read_elf, read_elf_file
+from profiler.debuginfo.elf import ElfError
+from profiler.debuginfo.image import ElfImage, read_elf, read_elf_file
 
-SOURCE = Path(__file__).parent.parent.parent / "workloads" / "busy.c"
+SOURCE = Path(__file__).parent.parent / "workloads" / "busy.c"
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from profiler.agent.symbols.table import SymbolTable
+from profiler.debuginfo.symbol_table import SymbolTable
 
 FUNC, IFUNC, OBJECT, NOTYPE = 2, 10, 1, 0
 LOCAL, GLOBAL, WEAK = 0, 1, 2

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from profiler.agent.elf import (
+from profiler.debuginfo.elf import (
     SHT_DYNSYM,
     SHT_SYMTAB,
     Headers,
@@ -14,7 +14,7 @@ from profiler.agent.elf import (
     read_headers,
     read_symbols,
 )
-from profiler.agent.symbols.table import SymbolTable
+from profiler.debuginfo.symbol_table import SymbolTable
 
 # A browser's symbol table with debug symbols is about 100 MB; more than this is not worth the agent's memory.
 MAX_SECTION_BYTES = 256 << 20
