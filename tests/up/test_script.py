@@ -61,7 +61,7 @@ def test_another_distribution_is_told_what_to_install_by_hand() -> None:
     run = bash("require_by_hand recording python3-bpfcc no-such-program")
     assert run.returncode == 1
     assert "no-such-program" in run.stderr
-    assert "Fedora: python3-bcc bcc redis" in run.stderr
+    assert "Fedora: python3-bcc bcc elfutils-libs redis" in run.stderr
 
 
 def test_a_virtual_environment_of_another_place_is_not_taken_for_ours(tmp_path: Path) -> None:
