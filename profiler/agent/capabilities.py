@@ -8,7 +8,9 @@ from pathlib import Path
 
 from profiler.agent import bpf_syscall
 from profiler.agent.bcc_binding import INSTALL_HINT, find_package
+from profiler.agent.cgroups import hierarchies
 from profiler.agent.loaded_program import PERF_COUNT_SW_CPU_CLOCK, PERF_TYPE_SOFTWARE
+from profiler.agent.pid_namespaces import sees_host_cgroups, sees_host_pids
 from profiler.agent.program import MACHINES
 from profiler.agent.unwind.kernel_mappings import kernel_offsets
 from profiler.core.inventory import Capability
@@ -65,6 +67,22 @@ def _bcc() -> Capability:
     return _capability("bcc", "" if find_package() else "BCC was not found", INSTALL_HINT)
 
 
+def _process_ids() -> Capability:
+    reason = (
+        "" if sees_host_pids() else "the agent runs in a pid namespace: the kernel's process ids are not those it sees"
+    )
+    return _capability("process ids", reason, "start it with the host's: --pid=host in Docker, hostPID in Kubernetes")
+
+
+def _control_groups() -> Capability:
+    if not hierarchies():
+        return _capability("control groups", "no cgroup hierarchy is mounted", "mount the host's at /sys/fs/cgroup")
+    reason = (
+        "" if sees_host_cgroups() else "the agent has a cgroup namespace: containers and units outside have no path"
+    )
+    return _capability("control groups", reason, "start it with the host's: --cgroupns=host in Docker")
+
+
 def _bpf() -> Capability:
     reason = _refusal(lambda: bpf_syscall.map_create(_MAP_TYPE_ARRAY, 4, 8, 1), "the kernel refused a BPF map")
     return _capability("bpf", reason, "a kernel with CONFIG_BPF_SYSCALL, and a container that may use bpf(2)")
@@ -112,8 +130,16 @@ def _new_processes() -> Capability:
     return _capability("stacks of new processes", reason, "Linux 6.1 or later with CONFIG_DEBUG_INFO_BTF")
 
 
-_NEEDED: tuple[Callable[[], Capability], ...] = (_machine, _privileges, _bcc, _bpf, _ring_buffer, _perf_event)
-_HELPFUL: tuple[Callable[[], Capability], ...] = (_kernel_symbols, _btf, _whole_stacks, _new_processes)
+_NEEDED: tuple[Callable[[], Capability], ...] = (
+    _machine,
+    _process_ids,
+    _privileges,
+    _bcc,
+    _bpf,
+    _ring_buffer,
+    _perf_event,
+)
+_HELPFUL: tuple[Callable[[], Capability], ...] = (_kernel_symbols, _btf, _control_groups, _whole_stacks, _new_processes)
 
 
 def _refusal(open_something: Callable[[], int], what: str) -> str:

@@ -4,10 +4,13 @@ Not from a runtime's API: its socket would be root on the host.
 """
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+# What the first process sees is the host's, wherever the agent runs. Refused to users that may not look at it.
+HOST_ROOTS = (Path("/proc/1/root"), Path("/"))
 # Kubernetes writes a container's whole environment into these; more than this is not one of them.
 MAX_FILE_BYTES = 4 * 2**20
 # A registry's name, a path, a tag and a digest fit; the batch format holds no more.
@@ -32,8 +35,8 @@ class ContainerFacts(NamedTuple):
 class ContainerNames:
     """`root` is where the host's files are. A container is looked up once; it never changes its name or image."""
 
-    def __init__(self, root: Path = Path("/")) -> None:
-        self._root = root
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root or next((path for path in HOST_ROOTS if os.access(path, os.R_OK | os.X_OK)), Path("/"))
         self._facts: dict[str, ContainerFacts] = {}
 
     def facts(self, container: str, runtime: str) -> ContainerFacts:

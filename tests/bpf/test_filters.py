@@ -3,9 +3,6 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +11,7 @@ from profiler.agent.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
+from tests.bpf.cgroup_directories import cgroup, mount
 from tests.bpf.conftest import Build
 from tests.bpf.harness import NANOSECONDS, record, record_samples, running, samples_by_thread, stacks
 
@@ -56,47 +54,9 @@ def test_different_filters_are_joined_by_and(build: Build) -> None:
     assert {(pid, comm) for pid, _, comm in samples_by_thread(profile)} == {(process.pid, "first")}
 
 
-@contextmanager
-def cgroup(mount: str) -> Iterator[tuple[str, Path]]:
-    """A control group of our own with one below it: the path of the first, the directory of the second."""
-    name = f"webprof-test-{os.getpid()}-{threading.get_native_id()}"
-    outer = Path(mount) / name
-    inner = outer / "inner"
-    try:
-        inner.mkdir(parents=True)
-    except OSError as error:
-        pytest.skip(f"no control group can be made in {mount}: {error}")
-    try:
-        yield f"/{name}", inner
-    finally:
-        for directory in (inner, outer):
-            _remove(directory)
-
-
-def _remove(directory: Path) -> None:
-    """Once its processes are gone; a killed one leaves its group a moment later."""
-    deadline = time.monotonic() + 5
-    while True:
-        try:
-            directory.rmdir()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def mounts(kind: str) -> list[str]:
-    rows = (line.split() for line in Path("/proc/self/mounts").read_text().splitlines())
-    return [row[1] for row in rows if row[2] == kind]
-
-
 @pytest.mark.parametrize("kind", ["cgroup2", "cgroup"])
 def test_a_cgroup_selects_processes_in_it_and_below(build: Build, kind: str) -> None:
-    if not mounts(kind):
-        pytest.skip(f"no {kind} hierarchy on this machine")
-    with cgroup(mounts(kind)[0]) as (path, inner), running(build("busy")) as inside, running(build("busy")):
+    with cgroup(mount(kind)) as (path, inner), running(build("busy")) as inside, running(build("busy")):
         (inner / "cgroup.procs").write_text(str(inside.pid))
         found = find_cgroup(path)
         assert found is not None
@@ -107,9 +67,7 @@ def test_a_cgroup_selects_processes_in_it_and_below(build: Build, kind: str) -> 
 
 
 def test_a_process_that_enters_a_version_1_cgroup_later_is_sampled(build: Build) -> None:
-    if not mounts("cgroup"):
-        pytest.skip("no version 1 hierarchy on this machine")
-    with cgroup(mounts("cgroup")[0]) as (path, inner), running(build("busy")) as late:
+    with cgroup(mount("cgroup")) as (path, inner), running(build("busy")) as late:
         timer = threading.Timer(0.3, lambda: (inner / "cgroup.procs").write_text(str(late.pid)))
         timer.start()
         profile = record_samples(RecordingSpec(frequency=999, cgroup=path), 200)
