@@ -130,6 +130,10 @@ int walk_python(struct bpf_perf_event_data *ctx)
     struct stack_event *event = &scratch->event;
     u32 base = event->kernel_frames + event->user_frames;
     event->python_frames = take_python_frames(event->tgid, scratch->frames, base, &event->python_outcome);
+    if (event->python_outcome == PYTHON_MORE) {
+        walk_programs.call(ctx, WALK_PYTHON);
+        event->python_outcome = PYTHON_CUT; /* only behind more calls than the kernel allows */
+    }
     finish(scratch);
     return 0;
 }

@@ -44,6 +44,7 @@ enum python_outcome {
     PYTHON_END = 1,  /* all frames */
     PYTHON_CUT = 2,  /* MAX_PYTHON_WORDS reached: the outermost frames are missing */
     PYTHON_READ = 3, /* a frame could not be read: the outer ones are missing */
+    PYTHON_MORE = 4, /* never sent: the walk goes on */
 };
 
 /*

@@ -15,6 +15,9 @@
 
 /* include/linux/maple_tree.h: nodes are 256 bytes; a reference to one has its type in bits 3 to 6. */
 #define MAPLE_NODE_BYTES 256
+#define MAPLE_WORDS 32
+/* At least as many as any node has; a power of two. */
+#define MAPLE_SLOTS 16
 #define MAPLE_NODE_MASK 255
 #define MAPLE_NODE_TYPE(reference) ((reference) >> 3 & 15)
 #define MAPLE_LEAF_64 1
@@ -43,7 +46,8 @@ struct unwind_file {
 };
 
 struct vma_scratch {
-    u64 node[MAPLE_NODE_BYTES / sizeof(u64)];
+    u64 node[MAPLE_WORDS];
+    u32 slot;
     struct unwind_file_key key;
 };
 
@@ -65,18 +69,25 @@ static __always_inline u32 kernel_half(u64 address)
     return half;
 }
 
-/* The reference in the slot of the node in scratch that covers the address. */
+/*
+ * The reference in the slot of the node in scratch that covers the address: that of the first pivot at or above it. Pivots
+ * behind the last slot in use are 0. The search's state is kept in memory, where the verifier doesn't follow its values:
+ * otherwise it checks what comes after for each slot.
+ */
 static __always_inline u64 maple_child(struct vma_scratch *scratch, bool is_arange, u64 address)
 {
     u32 pivots = is_arange ? (OFF_ARANGE_SLOT - OFF_ARANGE_PIVOT) / 8 : (OFF_RANGE_SLOT - OFF_RANGE_PIVOT) / 8;
-    u32 first = (is_arange ? OFF_ARANGE_PIVOT : OFF_RANGE_PIVOT) / 8, i = 0;
+    u32 first = (is_arange ? OFF_ARANGE_PIVOT : OFF_RANGE_PIVOT) / 8;
+    volatile u32 *slot = &scratch->slot;
+    *slot = 0;
 #pragma clang loop unroll(disable)
-    for (; i < 15 && i < pivots; i++) {
-        u64 pivot = scratch->node[(first + i) & 31];
-        if (pivot >= address || (i && !pivot))
-            break;
+    for (u32 stride = MAPLE_SLOTS / 2; stride; stride /= 2) {
+        u32 last = *slot + stride - 1;
+        u64 pivot = scratch->node[(first + last) & (MAPLE_WORDS - 1)];
+        if (last < pivots && pivot < address && (pivot || !last))
+            *slot += stride;
     }
-    return scratch->node[((is_arange ? OFF_ARANGE_SLOT : OFF_RANGE_SLOT) / 8 + i) & 31];
+    return scratch->node[((is_arange ? OFF_ARANGE_SLOT : OFF_RANGE_SLOT) / 8 + *slot) & (MAPLE_WORDS - 1)];
 }
 
 static __always_inline u64 find_vma(struct vma_scratch *scratch, u64 mm, u64 address)

@@ -16,6 +16,8 @@
 #define PYTHON_TEXT_BYTES 256
 /* A frame's and a code object's first bytes; every field we read ends below. */
 #define PYTHON_OBJECT_BYTES 256
+/* Frames per program, which calls itself for more: the verifier's work grows with them. */
+#define PYTHON_STEPS 16
 /* Longer texts are garbage. */
 #define PYTHON_MAX_TEXT (1 << 16)
 #define PYTHON_PROCESSES 4096
@@ -80,6 +82,7 @@ struct python_walk {
     struct python_code code;
     u64 frame;
     u32 tgid;
+    u32 frames;
     u32 words;
     u8 frame_copy[PYTHON_OBJECT_BYTES + 8];
     u8 code_copy[PYTHON_OBJECT_BYTES + 8];
@@ -179,14 +182,16 @@ static __always_inline u64 python_word(const struct python_process *layout, stru
     return python_function(layout, walk, code) | PYTHON_RUN_END;
 }
 
-/* The words of all frames from `walk->frame` on, into `words` from slot `base` on. How the walk ended. */
+/* The words of the next frames, into `words` from slot `base` on. How the walk ended, if it did. */
 static __always_inline u16 walk_python_frames(const struct python_process *layout, struct python_walk *walk,
                                               u64 *words, u32 base)
 {
 #pragma clang loop unroll(disable)
-    for (int i = 0; i < MAX_PYTHON_WORDS; i++) {
+    for (int i = 0; i < PYTHON_STEPS; i++) {
         if (!walk->frame)
             return PYTHON_END;
+        if (walk->frames >= MAX_PYTHON_WORDS)
+            return PYTHON_CUT;
         if (!read_user(walk->frame_copy, layout->frame_bytes & (PYTHON_OBJECT_BYTES - 1), walk->frame))
             return PYTHON_READ;
         u64 word = python_word(layout, walk);
@@ -195,8 +200,9 @@ static __always_inline u16 walk_python_frames(const struct python_process *layou
             walk->words += 1;
         }
         walk->frame = field(walk->frame_copy, layout->previous);
+        walk->frames += 1;
     }
-    return walk->frame ? PYTHON_CUT : PYTHON_END;
+    return PYTHON_MORE;
 }
 
 /* The frame that the holder before this one points to. */
@@ -246,19 +252,26 @@ static __always_inline bool find_python_frame(const struct python_process *layou
     return walk->frame;
 }
 
-/* Python's part of a stack: words from slot `base` on. Returns how many there are. */
+/*
+ * Python's part of a stack, a few frames at a time: words from slot `base` on. `outcome` is PYTHON_NONE at first, and
+ * PYTHON_MORE as long as there are more. Returns how many words there are.
+ */
 static __always_inline u32 take_python_frames(u32 tgid, u64 *words, u32 base, u16 *outcome)
 {
     u32 zero = 0;
     struct python_process *layout = pythons.lookup(&tgid);
     struct python_walk *walk = python_space.lookup(&zero);
-    *outcome = PYTHON_NONE;
-    if (!layout || !walk)
+    if (!layout || !walk) {
+        *outcome = PYTHON_NONE;
         return 0;
-    walk->tgid = tgid;
-    walk->words = 0;
-    if (find_python_frame(layout, walk))
-        *outcome = walk_python_frames(layout, walk, words, base);
+    }
+    if (*outcome == PYTHON_NONE) {
+        walk->tgid = tgid;
+        walk->frames = walk->words = 0;
+        if (!find_python_frame(layout, walk))
+            return 0;
+    }
+    *outcome = walk_python_frames(layout, walk, words, base);
     return walk->words;
 }
 

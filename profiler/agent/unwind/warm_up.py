@@ -37,16 +37,16 @@ class Learned(NamedTuple):
 class WarmUp:
     """A thread, from `start` to `stop`. While `busy` says so it learns nothing: the recording does, and needs the CPU.
 
-    The worker only runs when a CPU would idle otherwise (SCHED_IDLE).
+    The worker only runs when a CPU would idle otherwise (SCHED_IDLE), unless another is given.
     """
 
-    def __init__(self, cache_directory: Path, busy: Callable[[], bool]) -> None:
+    def __init__(self, cache_directory: Path, busy: Callable[[], bool], worker: ParsingWorker | None = None) -> None:
         self._directory = cache_directory
         self._busy = busy
         self._cache = RowsCache(cache_directory)
         self._hopeless: set[str] = set()
         self._ended = threading.Event()
-        self._worker = ParsingWorker(idle=True)
+        self._worker = worker or ParsingWorker(idle=True)
         self._thread = threading.Thread(target=self._run, name="webprof-warm-up", daemon=True)
 
     def start(self) -> None:
