@@ -1,7 +1,6 @@
 """From streams to rows: once, in any order, and never a poison loop. The agent's part is played at a real Redis."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -156,13 +155,16 @@ def test_a_run_that_fails_without_a_result_keeps_what_was_seen_live(run: Run, ag
     assert (stored.partial, stored.total) == (True, 5)
 
 
+UNKNOWN_RUN = b"6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"", "Invalid JSON"),
         (b'{"run": "x"}', "field run"),
-        (b'{"run": "%s", "host": "web-1", "state": "done", "at_ns": -1}' % str(uuid4()).encode(), "field at_ns"),
-        (b'{"run": "%s", "host": "web-1", "state": "done", "at_ns": 1}' % str(uuid4()).encode(), "does not exist"),
+        (b'{"run": "%s", "host": "web-1", "state": "done", "at_ns": -1}' % UNKNOWN_RUN, "field at_ns"),
+        (b'{"run": "%s", "host": "web-1", "state": "done", "at_ns": 1}' % UNKNOWN_RUN, "does not exist"),
     ],
 )
 def test_a_bad_report_is_set_aside_with_its_reason(agent: AgentDouble, owner: User, data: bytes, reason: str) -> None:
