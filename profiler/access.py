@@ -16,7 +16,7 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
 
 from profiler.errors import ForbiddenError, NotFoundError
-from profiler.models import ApiToken, Host, Job, Run, Share, StoredProfile, Upload
+from profiler.models import ApiToken, DebugFile, Host, Job, Run, Share, StoredProfile, Upload
 
 Visitor = AbstractBaseUser | AnonymousUser
 Owned = Run | StoredProfile | Upload | Share
@@ -91,6 +91,11 @@ def uploads(user: Visitor) -> QuerySet[Upload]:
     return found if role(user) == Role.ADMIN else found.filter(owner_id=_number(user))
 
 
+def debug_files(user: Visitor) -> QuerySet[DebugFile]:
+    """The team's: names serve everybody's profiles."""
+    return _visible(user, DebugFile.objects.select_related("uploader"))
+
+
 def tokens(user: Visitor) -> QuerySet[ApiToken]:
     """One's own API tokens."""
     return _visible(user, ApiToken.objects.filter(user_id=_number(user)))
@@ -112,6 +117,10 @@ def upload(user: Visitor, upload_id: str | UUID) -> Upload:
     return _one(uploads(user), "upload", upload_id)
 
 
+def debug_file(user: Visitor, file_id: str | UUID) -> DebugFile:
+    return _one(debug_files(user), "debug file", file_id)
+
+
 def token(user: Visitor, token_id: str | UUID) -> ApiToken:
     return _one(tokens(user), "token", token_id)
 
@@ -130,6 +139,12 @@ def changeable_profile(user: Visitor, profile_id: str | UUID) -> StoredProfile:
 
 def changeable_share(user: Visitor, share_id: str | UUID) -> Share:
     return _changeable(user, share(user, share_id), "share", "revoke")
+
+
+def deletable_debug_file(user: Visitor, file_id: str | UUID) -> DebugFile:
+    """Any operator's to delete: they belong to the team, and a wrong one spoils everybody's profiles."""
+    operator(user, "delete debug files")
+    return debug_file(user, file_id)
 
 
 O = TypeVar("O", Run, StoredProfile, Share)  # noqa: E741 the owned sort that comes in goes out

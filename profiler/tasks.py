@@ -2,7 +2,18 @@
 
 from celery import shared_task
 
-from profiler.core.channel import TASK_CLEANUP, TASK_INGEST, TASK_READ_UPLOAD, TASK_RECONCILE
+from profiler.core.channel import (
+    TASK_CLEANUP,
+    TASK_FETCH_DEBUG_FILES,
+    TASK_INGEST,
+    TASK_NAME_PROFILES,
+    TASK_READ_DEBUG_FILE,
+    TASK_READ_UPLOAD,
+    TASK_RECONCILE,
+)
+from profiler.debugfiles import fetching, naming
+from profiler.debugfiles import reading as debug_file_reading
+from profiler.debugfiles.cleanup import clean_debug_files
 from profiler.ingest import cleanup as leftovers
 from profiler.ingest import reading
 from profiler.ingest.drain import drain
@@ -31,7 +42,27 @@ def read_upload(upload_id: str) -> None:
     reading.read_upload(upload_id)
 
 
+@shared_task(
+    name=TASK_READ_DEBUG_FILE,
+    soft_time_limit=debug_file_reading.READING_TIMEOUT_S,
+    time_limit=debug_file_reading.READING_TIMEOUT_S + 30,
+)
+def read_debug_file(file_id: str) -> None:
+    debug_file_reading.read_debug_file(file_id)
+
+
+@shared_task(name=TASK_NAME_PROFILES, time_limit=naming.LONGEST_S)
+def name_profiles() -> None:
+    naming.name_profiles()
+
+
+@shared_task(name=TASK_FETCH_DEBUG_FILES, time_limit=fetching.LONGEST_S)
+def fetch_debug_files() -> None:
+    fetching.fetch_debug_files()
+
+
 @shared_task(name=TASK_CLEANUP)
 def cleanup() -> None:
     delete_expired_links()
     leftovers.clean_uploads()
+    clean_debug_files()

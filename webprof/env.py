@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingError(Exception):
@@ -28,6 +29,22 @@ def number(name: str, default: int, low: int, high: int) -> int:
     if not value.isdecimal() or not low <= int(value) <= high:
         raise SettingError(f"{name}={value!r}: expected a whole number from {low} to {high}")
     return int(value)
+
+
+def urls(name: str) -> tuple[str, ...]:
+    """Addresses of servers, separated by spaces or commas; none when it is not set."""
+    found = os.environ.get(name, "").replace(",", " ").split()
+    for url in found:
+        try:
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = False
+        if not usable or parts.username or parts.query or parts.fragment:
+            raise SettingError(
+                f"{name}: {url!r} is not the address of a server: expected https://host or http://host:port"
+            )
+    return tuple(url.rstrip("/") for url in found)
 
 
 def data_dir() -> Path:

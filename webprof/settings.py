@@ -4,7 +4,14 @@ from pathlib import Path
 
 import dj_database_url
 
-from profiler.core.channel import SERVER_QUEUE, TASK_CLEANUP, TASK_INGEST, TASK_RECONCILE
+from profiler.core.channel import (
+    SERVER_QUEUE,
+    TASK_CLEANUP,
+    TASK_FETCH_DEBUG_FILES,
+    TASK_INGEST,
+    TASK_NAME_PROFILES,
+    TASK_RECONCILE,
+)
 from webprof import env
 from webprof.secrets import KEY_FILE, secret_key
 
@@ -92,6 +99,9 @@ CELERY_BEAT_SCHEDULE = {
     # Agents nudge the server after each message; these catch what a lost nudge would leave.
     "ingest": {"task": TASK_INGEST, "schedule": 5.0, "options": {"expires": 5}},
     "reconcile": {"task": TASK_RECONCILE, "schedule": 5.0, "options": {"expires": 5}},
+    # Both are woken when there is something to do; these catch what a lost wake-up would leave.
+    "name profiles": {"task": TASK_NAME_PROFILES, "schedule": 60.0, "options": {"expires": 60}},
+    "fetch debug files": {"task": TASK_FETCH_DEBUG_FILES, "schedule": 600.0, "options": {"expires": 600}},
     "cleanup": {"task": TASK_CLEANUP, "schedule": 600.0, "options": {"expires": 600}},
 }
 # Sending a task to a Redis that is gone must fail while the person still looks at the page.
@@ -100,6 +110,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout"
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # KiB
 # A worker that holds several entries while it works on one would let the others wait.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+
+# Where names of functions come from: uploaded debug files, and servers that are asked for them.
+DEBUG_FILES_BYTES = env.number("WEBPROF_DEBUG_FILES_GIB", 20, 1, 100_000) * 2**30
+DEBUGINFOD_URLS = env.urls("WEBPROF_DEBUGINFOD_URLS")
 
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 LOGIN_URL = "login"

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from profiler.api import health
-from profiler.views import hosts, icon, login, profiles, runs, shares, tokens
+from profiler.views import debug_files, hosts, icon, login, profiles, runs, shares, tokens
 
 handler400 = "profiler.views.errors.bad_request"
 handler403 = "profiler.views.errors.permission_denied"
@@ -32,6 +32,8 @@ pages = [
     path("profiles/<uuid:profile_id>/shares/", shares.live, name="shares"),
     path("s/<str:token>/", shares.guest, name="share"),
     path("s/<str:token>/tree", shares.guest_tree, name="share-tree"),
+    path("debug-files/", debug_files.debug_files, name="debug-files"),
+    path("debug-files/<uuid:file_id>/delete/", debug_files.delete, name="debug-file-delete"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="token-revoke"),
 ]

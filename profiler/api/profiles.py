@@ -8,8 +8,9 @@ from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 
 from profiler import access
 from profiler.api.responses import folded_response, tree_response
-from profiler.api.schemas import NewShareOut, PageOut, ProfileOut, ShareIn, ShareOut, UploadOut
+from profiler.api.schemas import MissingFileOut, NewShareOut, PageOut, ProfileOut, ShareIn, ShareOut, UploadOut
 from profiler.ingest.upload import receive
+from profiler.query.debug_files import missing_in
 from profiler.query.page import PAGE_SIZE
 from profiler.query.profiles import DEFAULT_SORT, ProfileFilter, delete_profile, list_profiles
 from profiler.sharing import create_share, shares_of
@@ -61,6 +62,13 @@ def tree(request: HttpRequest, profile_id: UUID, group: str | None = None) -> Ht
 @router.get("/{profile_id}/folded", summary="Folded stacks, as flamegraph.pl reads them")
 def folded(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     return folded_response(access.profile(request.user, profile_id))
+
+
+@router.get(
+    "/{profile_id}/missing", response=list[MissingFileOut], summary="The files whose functions lack names in it"
+)
+def missing(request: HttpRequest, profile_id: UUID) -> list[MissingFileOut]:
+    return [MissingFileOut.of(each) for each in missing_in(request.user, profile_id)]
 
 
 @router.get("/{profile_id}/shares", response=list[ShareOut], summary="The live share links of a profile")

@@ -11,7 +11,8 @@ from profiler.core.channel import HostId
 from profiler.core.inventory import Inventory
 from profiler.core.spec import RecordingSpec
 from profiler.events import run_changed
-from profiler.models import ApiToken, Job, Run, Share, StoredProfile, Upload
+from profiler.models import ApiToken, DebugFile, Job, Run, Share, StoredProfile, Upload
+from profiler.query.debug_files import MissingFile
 from profiler.query.hosts import HostView
 
 T = TypeVar("T")
@@ -156,6 +157,46 @@ class UploadOut(Schema):
             profiles=list(upload.profiles.order_by("pk").values_list("pk", flat=True)),
             status_url=f"/api/v1/uploads/{upload.pk}",
         )
+
+
+class DebugFileOut(Schema):
+    """`state`: queued, reading, ready (then `build_id` says of what) or refused (then `message` says why)."""
+
+    id: UUID
+    state: str
+    message: str
+    build_id: str
+    name: str
+    size: int
+    has_lines: bool
+    origin: str
+    uploader: str | None
+    created_at: datetime
+    status_url: str
+
+    @classmethod
+    def of(cls, file: DebugFile) -> "DebugFileOut":
+        other = ("uploader", "status_url")
+        same = {name: getattr(file, name) for name in cls.model_fields if name not in other}
+        uploader = file.uploader.get_username() if file.uploader else None
+        return cls(**same, uploader=uploader, status_url=f"/api/v1/debug-files/{file.pk}")
+
+
+class MissingFileOut(Schema):
+    """See profiler.query.debug_files.MissingFile."""
+
+    build_id: str
+    module: str
+    value: int
+    profiles: int
+    answer: str
+    asked_at: datetime | None
+    has_file: bool
+    waiting: bool
+
+    @classmethod
+    def of(cls, missing: MissingFile) -> "MissingFileOut":
+        return cls.model_validate(missing, from_attributes=True)
 
 
 class ShareIn(Schema):

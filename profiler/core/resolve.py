@@ -8,6 +8,7 @@ import numpy as np
 from profiler.core.builder import ROOT
 from profiler.core.frame import Frame
 from profiler.core.profile import Int32s, Profile, Stacks
+from profiler.core.quality import ModuleFacts
 
 # Several times what a busy host has; a hostile profile may not make an index that is larger than itself.
 MAX_UNRESOLVED_MODULES = 512
@@ -46,7 +47,7 @@ def resolve(profile: Profile, lookup: Lookup) -> Profile:
     """The profile with every frame named that `lookup` knows; the others stay. Doing it twice is doing it once.
 
     Samples keep their order, threads and values. Addresses of one function become one frame, so several stacks may
-    become one. What has a name now is no longer counted in `quality.unknown`.
+    become one. What has a name now is no longer in `quality.unknown` and `quality.modules`.
     """
     chains = [_chain(frame, lookup) for frame in profile.frames]
     if all(chain[0] is frame for chain, frame in zip(chains, profile.frames, strict=True)):
@@ -54,7 +55,9 @@ def resolve(profile: Profile, lookup: Lookup) -> Profile:
     frames: dict[Frame, int] = {}
     numbers = [tuple(frames.setdefault(frame, len(frames)) for frame in chain) for chain in chains]
     stacks, renamed = _renamed(profile.stacks, numbers)
-    quality = replace(profile.quality, unknown=_still_unknown(profile, chains))
+    quality = replace(
+        profile.quality, unknown=_still_unknown(profile, chains), modules=_still_unnamed(profile, tuple(frames))
+    )
     return replace(profile, frames=tuple(frames), stacks=stacks, node=renamed[profile.node], quality=quality).check()
 
 
@@ -85,6 +88,12 @@ def _still_unknown(profile: Profile, chains: Sequence[Chain]) -> Mapping[str, in
         if chain[0] is not frame and frame.module in unknown:
             unknown[frame.module] = max(0, unknown[frame.module] - value)
     return {module: count for module, count in unknown.items() if count}
+
+
+def _still_unnamed(profile: Profile, frames: Sequence[Frame]) -> tuple[ModuleFacts, ...]:
+    """`quality.modules` without the builds whose every address has a name now."""
+    before, after = ({frame.build_id for frame in some if is_unresolved(frame)} for some in (profile.frames, frames))
+    return tuple(facts for facts in profile.quality.modules if facts.build_id not in before - after)
 
 
 def _values_below(profile: Profile, build_ids: Sequence[str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from profiler.core.batch import encode
 from profiler.core.errors import BatchError
 from profiler.core.profile import Profile
 from profiler.core.spec import DEFAULT_FREQUENCY_HZ
+from profiler.debugfiles.index import index_unnamed
 from profiler.models import ProfileData, Run, StoredProfile
 
 RECORDING = "recording"
@@ -54,6 +55,7 @@ def store(profile: Profile, origin: Origin, batch: bytes | None = None) -> Store
         quality=quality.to_dict(),
     )
     ProfileData.objects.create(profile=stored, batch=encode(profile) if batch is None else batch)
+    index_unnamed(stored, profile)
     return stored
 
 

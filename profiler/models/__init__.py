@@ -1,5 +1,6 @@
 """One file per noun; imported from here."""
 
+from profiler.models.debug_file import DebugFile, UnnamedModule
 from profiler.models.host import Host
 from profiler.models.job import Job, Run
 from profiler.models.profile import ProfileData, StoredProfile
@@ -7,4 +8,16 @@ from profiler.models.share import Share
 from profiler.models.token import ApiToken, LoginLink
 from profiler.models.upload import Upload
 
-__all__ = ["ApiToken", "Host", "Job", "LoginLink", "ProfileData", "Run", "Share", "StoredProfile", "Upload"]
+__all__ = [
+    "ApiToken",
+    "DebugFile",
+    "Host",
+    "Job",
+    "LoginLink",
+    "ProfileData",
+    "Run",
+    "Share",
+    "StoredProfile",
+    "UnnamedModule",
+    "Upload",
+]

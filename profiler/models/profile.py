@@ -30,6 +30,8 @@ class StoredProfile(models.Model):
     quality = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
     time = models.DateTimeField(db_index=True, help_text="started_at, or when it was stored: what lists sort by")
+    indexed = models.BooleanField(default=False, help_text="what lacks names in it is listed as UnnamedModule")
+    revision = models.PositiveIntegerField(default=0, help_text="grows when debug files change the names in it")
 
     class Meta:
         ordering = ("-time", "-id")
@@ -39,10 +41,15 @@ class StoredProfile(models.Model):
 
 
 class ProfileData(models.Model):
-    """The compressed batch, apart from the facts so that lists never load it."""
+    """The compressed batch, apart from the facts so that lists never load it.
+
+    `batch` stays as it was recorded, addresses and all; `named` is the same with names from debug files, where those
+    have some, and is made anew from `batch` when a better file comes.
+    """
 
     profile = models.OneToOneField(StoredProfile, primary_key=True, on_delete=models.CASCADE, related_name="data")
     batch = models.BinaryField()
+    named = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"data of {self.profile_id}"

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from django.db.models import BinaryField
+from django.db.models.functions import Coalesce
+
 from profiler.core import batch, wire
 from profiler.core.grouping import GroupBy, parse_group
 from profiler.core.profile import Profile
@@ -37,17 +40,21 @@ def tree(profile: StoredProfile, group: Sequence[GroupBy]) -> bytes:
 
 
 def tree_etag(profile: StoredProfile, group: Sequence[GroupBy]) -> str:
-    """A profile never changes, so its id, the grouping and the encoding say it all."""
-    return f'"{profile.pk}-{"-".join(group)}-{wire.SCHEMA}-{MAX_TREE_NODES}"'
+    """A profile changes only when debug files name more of it, so these say it all."""
+    return f'"{profile.pk}-{profile.revision}-{"-".join(group)}-{wire.SCHEMA}-{MAX_TREE_NODES}"'
 
 
 def load(profile: StoredProfile) -> Profile:
-    """The decoded profile, from the process's cache. Raises NotFoundError when it was deleted meanwhile."""
-    return _cache.get(str(profile.pk), lambda: _decoded(profile))
+    """The decoded profile, named by debug files, from the process's cache.
+
+    Raises NotFoundError when it was deleted meanwhile.
+    """
+    return _cache.get(f"{profile.pk} {profile.revision}", lambda: _decoded(profile))
 
 
 def _decoded(profile: StoredProfile) -> Profile:
-    data = ProfileData.objects.filter(profile_id=profile.pk).values_list("batch", flat=True).first()
+    shown = Coalesce("named", "batch", output_field=BinaryField())
+    data = ProfileData.objects.filter(profile_id=profile.pk).values_list(shown, flat=True).first()
     if data is None:
         raise NotFoundError(f"profile {str(profile.pk)!r} does not exist")
     return batch.decode(bytes(data))

@@ -22,7 +22,7 @@ def profiles(request: HttpRequest) -> HttpResponse:
         host=request.GET.get("host", ""),
         source=request.GET.get("source", ""),
         sort=request.GET.get("sort") or query.DEFAULT_SORT,
-        page=_page_number(request.GET.get("page", "1")),
+        page=page_number(request.GET.get("page", "1")),
     )
     shown = {
         "page": query.list_profiles(request.user, wanted),
@@ -66,6 +66,6 @@ def delete(request: HttpRequest, profile_id: str) -> HttpResponse:
     return redirect("profiles")
 
 
-def _page_number(text: str) -> int:
+def page_number(text: str) -> int:
     """What is no page is the first one: old links must not fail."""
     return int(text) if text.isdecimal() and len(text) < 10 else 1

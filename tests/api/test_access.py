@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from profiler.api.urls import api
 from profiler.core.spec import RecordingSpec
+from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
 from profiler.ingest.upload import receive
 from profiler.jobs import start
@@ -59,6 +60,13 @@ ROUTES = [
     Route("post", "profiles/{profile_id}/shares", only(OPERATORS, 201)),
     # Uploads and tokens are private: for others they do not exist.
     Route("get", "uploads/{upload_id}", (200, 404, 404, 200)),
+    Route("get", "profiles/{profile_id}/missing", ALL),
+    Route("get", "debug-files", ALL, 200),
+    Route("post", "debug-files", only(OPERATORS, 202), data={"file": b"\x7fELF"}),
+    Route("get", "debug-files/missing", ALL, 200),
+    Route("get", "debug-files/{file_id}", ALL),
+    # The team's, not their sender's: a wrong one spoils everybody's profiles.
+    Route("delete", "debug-files/{file_id}", only(OPERATORS, 204)),
     Route("delete", "shares/{share_id}", only(OWNER, 204)),
     Route("get", "tokens", ALL, 200),
     Route("post", "tokens", (201, 201, 201, 201), data={"name": "ci"}),
@@ -81,6 +89,7 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
         "run_id": str(start(owner, RecordingSpec(), ["web-1"]).runs.get().pk),
         "profile_id": str(StoredProfile.objects.get().pk),
         "upload_id": str(receive(owner, "a.folded", [b"main 1\n"]).pk),
+        "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
         "share_id": str(create_share(owner, profile.meta.id)[0].pk),
         "token_id": str(create_token(owner, "mine")[0].pk),
     }

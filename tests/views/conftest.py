@@ -8,6 +8,7 @@ from django.test import Client
 
 from profiler import heartbeats
 from profiler.core.spec import RecordingSpec
+from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
 from profiler.jobs import start
 from profiler.jobs.hosts import register
@@ -59,6 +60,7 @@ def keys(owner: User, finished: Run) -> dict[str, str]:
         "host_id": "web-1",
         "run_id": str(active.pk),
         "profile_id": str(profile.pk),
+        "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
         "token_id": str(create_token(owner, "mine")[0].pk),
         "share": create_share(owner, profile.pk)[1],
         "login": create_login_link(owner),

@@ -53,6 +53,8 @@ RULES = {
     "shares": TEAM,
     "share": EVERYBODY,
     "share-tree": EVERYBODY,
+    "debug-files": LISTS,
+    "debug-file-delete": Rule((302, 302, 403, 302, 404), "post"),
     "tokens": LISTS,
     "token-revoke": Rule((302, 404, 404, 404, 404), "post"),
 }
