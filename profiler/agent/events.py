@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+import numpy as np
+
 
 class WalkOutcome(IntEnum):
     """`enum walk_outcome`: how the walk of a user stack ended."""
@@ -59,6 +61,7 @@ class Counter(IntEnum):
     LOST_MAP_BUSY = 2
     LOST_RING_FULL = 3
     NOT_FOLLOWED = 4
+    NO_TIME = 5
 
 
 LOST_CAUSES = {
@@ -67,9 +70,15 @@ LOST_CAUSES = {
     Counter.LOST_RING_FULL: "ring full",
 }
 
-# What was passed over without being sampled, and so is no lost sample.
-SKIPPED_CAUSES = {Counter.NOT_FOLLOWED: "tasks started by targets without room to follow them"}
+TIMES_LOST = "times of samples, no room in the ring"
+# What was passed over without being sampled, or is missing of samples that were, and so is no lost sample.
+SKIPPED_CAUSES = {
+    Counter.NOT_FOLLOWED: "tasks started by targets without room to follow them",
+    Counter.NO_TIME: TIMES_LOST,
+}
 
+# struct sample_time
+SAMPLE_TIME = np.dtype([("time_ns", "<u8"), ("key", "<u8")])
 COMM_LENGTH = 16
 # struct stack_event; the frames follow.
 _HEADER = struct.Struct(f"<QQIIHHHHHH4x{COMM_LENGTH}s")

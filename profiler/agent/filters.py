@@ -37,6 +37,11 @@ def ring_bytes(spec: RecordingSpec, cpus: int) -> int:
     return min(max(1 << wanted.bit_length(), MIN_RING_BYTES), MAX_RING_BYTES)
 
 
+def time_ring_bytes(ring_size: int) -> int:
+    """Room for the times of more samples than the other ring has for stacks: one takes 24 bytes."""
+    return max(ring_size // 16, _BPF_PAGE)
+
+
 def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_size: int) -> ProgramOptions:
     switches = {
         "FILTER_TGID": bool(spec.pids),
@@ -53,6 +58,7 @@ def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_si
         "MAX_FRAMES": min(_MAX_FRAMES, int(_MAX_STACK.read_text())),
         "COUNT_ENTRIES": COUNT_ENTRIES,
         "RING_PAGES": ring_size // _BPF_PAGE,
+        "TIME_PAGES": time_ring_bytes(ring_size) // _BPF_PAGE,
         "MAX_TARGETS": MAX_TARGETS,
         "MAX_CGROUP_TASKS": MAX_CGROUP_TASKS,
         "MAX_FOLLOWED": MAX_FOLLOWED,

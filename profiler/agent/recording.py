@@ -66,6 +66,11 @@ class Recording:
         self._drainer = threading.Thread(target=self._drain_until_end, name="webprof-drain", daemon=True)
 
     @property
+    def start_ns(self) -> int:
+        """When sampling began: Unix time."""
+        return self._meta.start_ns
+
+    @property
     def exited_targets(self) -> Mapping[str, float]:
         """Targets that ended while recording (`pid 7`, `container web`) → seconds after the start."""
         return dict(self._watch.exited) if self._watch else {}
@@ -201,7 +206,7 @@ class Recording:
         meta = replace(self._meta, start_ns=self._meta.start_ns + offset, duration_ns=now - running.taken_until_ns)
         running.taken_until_ns = now
         try:
-            return running.collector.take(meta)
+            return running.collector.take(meta, self._meta.start_ns - running.started_ns)
         except OSError as error:
             raise RecordingError(f"the kernel refused to hand out the samples: {error}") from error
 

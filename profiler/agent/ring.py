@@ -7,15 +7,25 @@ u32 length with two flag bits, u32 page offset.
 
 import mmap
 import struct
+import time
+from abc import ABC, abstractmethod
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 _BUSY = 1 << 31
 _DISCARDED = 1 << 30
 _LENGTH = _DISCARDED - 1
 _HEADER = struct.Struct("<II")
 _PAGE = mmap.PAGESIZE
+# A program that writes a record is not interrupted for longer than this, unless the whole machine is.
+_PATIENCE_S = 0.05
+_PAUSE_S = 0.0005
+T = TypeVar("T")
 
 
-class RingReader:
+class Ring(ABC, Generic[T]):
     """`map_fd` is a BPF_MAP_TYPE_RINGBUF of `size` bytes (a power of two)."""
 
     def __init__(self, map_fd: int, size: int) -> None:
@@ -26,8 +36,30 @@ class RingReader:
         self._producer = memoryview(self._producer_pages)[:8].cast("Q")
         self._data = memoryview(self._producer_pages)[_PAGE:]
 
-    def drain(self) -> list[bytes]:
+    @abstractmethod
+    def drain(self) -> T:
         """Copies of all finished records, oldest first; their room is given back to the kernel."""
+
+    def drain_all(self) -> list[T]:
+        """What was begun before the call too: a record that is being written holds back those behind it."""
+        end, deadline = self._producer[0], time.monotonic() + _PATIENCE_S
+        drained = [self.drain()]
+        while self._consumer[0] < end and time.monotonic() < deadline:
+            time.sleep(_PAUSE_S)
+            drained.append(self.drain())
+        return drained
+
+    def close(self) -> None:
+        for view in (self._consumer, self._producer, self._data):
+            view.release()
+        self._consumer_page.close()
+        self._producer_pages.close()
+
+
+class RingReader(Ring[list[bytes]]):
+    """Records of any length."""
+
+    def drain(self) -> list[bytes]:
         records = []
         position, end = self._consumer[0], self._producer[0]
         while position < end:
@@ -43,8 +75,21 @@ class RingReader:
         self._consumer[0] = position
         return records
 
-    def close(self) -> None:
-        for view in (self._consumer, self._producer, self._data):
-            view.release()
-        self._consumer_page.close()
-        self._producer_pages.close()
+
+class FixedRingReader(Ring[npt.NDArray[np.void]]):
+    """Records of one length, a multiple of 8: all are read at once, as an array of `dtype`."""
+
+    def __init__(self, map_fd: int, size: int, dtype: npt.DTypeLike) -> None:
+        super().__init__(map_fd, size)
+        self._dtype = np.dtype([("length", "<u4"), ("page", "<u4"), ("record", dtype)])
+
+    def drain(self) -> npt.NDArray[np.void]:
+        position, end = self._consumer[0], self._producer[0]
+        count = (end - position) // self._dtype.itemsize
+        found = np.frombuffer(self._data, self._dtype, count, position & (self._size - 1))
+        busy = np.flatnonzero(found["length"] & _BUSY)
+        done = int(busy[0]) if len(busy) else count
+        records: npt.NDArray[np.void] = found["record"][:done][found["length"][:done] & _DISCARDED == 0].copy()
+        del found  # it holds the mapping
+        self._consumer[0] = position + done * self._dtype.itemsize
+        return records

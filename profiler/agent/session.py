@@ -79,7 +79,7 @@ class Session:
         # Loading the program takes seconds; the recording begins after it.
         self._began = time.monotonic()
         self._next_snapshot = self._began + SNAPSHOT_INTERVAL_S
-        self._meta = replace(self._meta, start_ns=time.time_ns())
+        self._meta = replace(self._meta, start_ns=recording.start_ns)
         # Symbols can keep a poll busy for seconds; the recording ends on time all the same.
         self._timer.start()
         self._publish(RunState.RECORDING)
@@ -113,7 +113,7 @@ class Session:
 
     def _outcome(self) -> Outcome:
         state, message = self._verdict
-        profile = self._merger.build(replace(self._meta, duration_ns=round(self.elapsed_s * 1e9)))
+        profile = self._merger.build(self._meta_so_far())
         data = None
         if self._recording is not None and (state is RunState.DONE or len(profile)):
             data = batch.encode(profile)
@@ -122,14 +122,17 @@ class Session:
                 data = None
         return Outcome(self._progress(state, message), data)
 
+    def _meta_so_far(self) -> ProfileMeta:
+        return replace(self._meta, duration_ns=round(self.elapsed_s * 1e9))
+
     def _show(self, delta: Profile, state: RunState) -> None:
         self._merger.add(delta)
         self._quality += delta.quality
         if not self._live.whole or time.monotonic() >= self._next_snapshot:
-            kind, profile = EntryKind.SNAPSHOT, self._merger.build(self._meta)
+            kind, profile = EntryKind.SNAPSHOT, self._merger.build(self._meta_so_far())
             self._next_snapshot = time.monotonic() + SNAPSHOT_INTERVAL_S
         else:
-            kind, profile = EntryKind.DELTA, replace(delta, meta=self._meta)
+            kind, profile = EntryKind.DELTA, delta
         if profile.quality.samples or len(profile):
             self._publish(state, kind, batch.encode(profile))
         else:

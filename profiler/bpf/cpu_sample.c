@@ -1,13 +1,13 @@
 /*
- * On-CPU samples: counts per stack in the kernel, each new stack sent once.
+ * On-CPU samples: counts per stack in the kernel, each new stack sent once, and the time of each sample.
  *
  * Parameters (-D): those of targets.h, INCLUDE_IDLE, NO_KERNEL, NO_USER, WALK_EH (unwind tables instead of frame
- * pointers) switch parts on; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES, MAX_TARGETS, MAX_CGROUP_TASKS and MAX_FOLLOWED are
- * sizes.
+ * pointers) switch parts on; NO_TIMES leaves times out, to measure what they cost; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES,
+ * TIME_PAGES, MAX_TARGETS, MAX_CGROUP_TASKS and MAX_FOLLOWED are sizes.
  *
  * Epochs: the lowest bit of every key is the epoch it was counted in. The reader flips the epoch, waits until no
  * program of the old one can be running, and then owns the old epoch's keys and counters alone. So the counts of an
- * epoch plus its losses equal its samples exactly.
+ * epoch plus its losses equal its samples exactly, and each time belongs to a count of its epoch.
  */
 #include "sample.h"
 #include "stack_hash.h"
@@ -23,6 +23,7 @@ struct scratch {
     struct stack_event event;
     u64 frames[FRAME_SLOTS];
     u64 epoch;
+    u64 time_ns;
 #ifdef WALK_EH
     struct walk walk;
 #endif
@@ -30,6 +31,9 @@ struct scratch {
 
 BPF_HASH(counts, u64, u64, COUNT_ENTRIES);
 BPF_RINGBUF_OUTPUT(stacks, RING_PAGES);
+#ifndef NO_TIMES
+BPF_RINGBUF_OUTPUT(times, TIME_PAGES);
+#endif
 BPF_ARRAY(config, struct sample_config, 1);
 BPF_PERCPU_ARRAY(counters, u64, 2 * COUNTERS);
 BPF_PERCPU_ARRAY(scratch_space, struct scratch, 1);
@@ -72,8 +76,11 @@ static __always_inline u64 stack_key(const struct scratch *scratch, u32 frames, 
     return (hash_frames(hash, scratch->frames, frames) & ~1ULL) | epoch;
 }
 
-/* Sent before it is counted: a counted stack is then always known to the reader, even when the ring is full. */
-static __always_inline void count_stack(struct scratch *scratch, u32 frames, u64 epoch)
+/*
+ * False when the sample is lost, which is counted. A stack is sent before it is counted: a counted stack is then always
+ * known to the reader, even when the ring is full.
+ */
+static __always_inline bool count_stack(struct scratch *scratch, u32 frames, u64 epoch)
 {
     u64 key = scratch->event.hash, one = 1;
     u64 *count = counts.lookup(&key);
@@ -81,19 +88,29 @@ static __always_inline void count_stack(struct scratch *scratch, u32 frames, u64
         u32 size = sizeof(struct stack_event) + (frames & (FRAME_SLOTS - 1)) * sizeof(u64);
         if (stacks.ringbuf_output(scratch, size, BPF_RB_NO_WAKEUP)) {
             count_one(epoch, COUNTER_LOST_RING_FULL);
-            return;
+            return false;
         }
         long error = counts.insert(&key, &one);
         if (!error)
-            return;
+            return true;
         /* The idle task has one tid on every CPU: another CPU may have inserted the same key just now. */
         count = counts.lookup(&key);
         if (!count) {
             count_one(epoch, error == -E2BIG ? COUNTER_LOST_MAP_FULL : COUNTER_LOST_MAP_BUSY);
-            return;
+            return false;
         }
     }
     __sync_fetch_and_add(count, 1);
+    return true;
+}
+
+static __always_inline void send_time(const struct scratch *scratch)
+{
+#ifndef NO_TIMES
+    struct sample_time sample_time = {.time_ns = scratch->time_ns, .key = scratch->event.hash};
+    if (times.ringbuf_output(&sample_time, sizeof(sample_time), BPF_RB_NO_WAKEUP))
+        count_one(scratch->epoch, COUNTER_NO_TIME);
+#endif
 }
 
 static __always_inline void finish(struct scratch *scratch)
@@ -101,7 +118,8 @@ static __always_inline void finish(struct scratch *scratch)
     struct stack_event *event = &scratch->event;
     u32 frames = event->kernel_frames + event->user_frames + event->python_frames;
     event->hash = stack_key(scratch, frames, scratch->epoch);
-    count_stack(scratch, frames, scratch->epoch);
+    if (count_stack(scratch, frames, scratch->epoch))
+        send_time(scratch);
 }
 
 /* The addresses are complete; Python's frames follow in a process that runs Python. */
@@ -185,6 +203,9 @@ int sample(struct bpf_perf_event_data *ctx)
     event->cgroup = bpf_get_current_cgroup_id();
     count_one(epoch, COUNTER_SAMPLES);
     scratch->epoch = epoch;
+#ifndef NO_TIMES
+    scratch->time_ns = bpf_ktime_get_ns();
+#endif
     take_kernel_stack(ctx, scratch);
     take_user_stack(ctx, scratch);
     return 0;

@@ -66,6 +66,12 @@ struct stack_event {
     char comm[TASK_COMM_LEN];
 };
 
+/* When one counted sample was taken (CLOCK_MONOTONIC), and the key that it was counted under. */
+struct sample_time {
+    u64 time_ns;
+    u64 key;
+};
+
 /* Set by the reader; `epoch` is flipped between 0 and 1 to take a consistent reading. */
 struct sample_config {
     u64 epoch;
@@ -75,6 +81,7 @@ struct sample_config {
 /*
  * Per-CPU counters, one set per epoch. A sample is counted in SAMPLES and, when it got lost, in one LOST_* more.
  * NOT_FOLLOWED counts tasks that targets started and there was no room for: what they did was never sampled.
+ * NO_TIME: samples that are counted, but whose time found no room.
  */
 enum sample_counter {
     COUNTER_SAMPLES = 0,
@@ -82,7 +89,8 @@ enum sample_counter {
     COUNTER_LOST_MAP_BUSY = 2,
     COUNTER_LOST_RING_FULL = 3,
     COUNTER_NOT_FOLLOWED = 4,
-    COUNTERS = 5,
+    COUNTER_NO_TIME = 5,
+    COUNTERS = 6,
 };
 
 #endif

@@ -12,8 +12,8 @@ Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.signedinteger[Any]]
 
-# Timers are late by more than this, and pictures show milliseconds: finer digits would only be noise to store.
-RESOLUTION_NS = 10_000
+# Timers are late by about this, and pictures show milliseconds: finer digits are noise that takes a byte per sample.
+RESOLUTION_NS = 50_000
 # A profile with more keeps its first ones: an hour of eleven busy CPUs at 99 Hz, 64 MB while it is made.
 MAX_TIMES = 4_000_000
 UNIT = "samples"

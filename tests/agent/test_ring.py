@@ -3,10 +3,13 @@
 import mmap
 import os
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from profiler.agent.ring import RingReader
+import numpy as np
+
+from profiler.agent.ring import FixedRingReader, RingReader
 
 SIZE = 4096
 PAGE = mmap.PAGESIZE
@@ -29,6 +32,11 @@ class FakeRing:
                 os.pwrite(self.fd, bytes([byte]), 2 * PAGE + copy + offset)
         self.produced += (len(record) + 7) & ~7
         os.pwrite(self.fd, struct.pack("<Q", self.produced), PAGE)
+
+    def set_length(self, offset: int, length: int) -> None:
+        """Finish the record that begins there."""
+        for copy in (0, SIZE):
+            os.pwrite(self.fd, struct.pack("<I", length), 2 * PAGE + copy + offset)
 
     def consumed(self) -> int:
         (position,) = struct.unpack("<Q", os.pread(self.fd, 8, 0))
@@ -79,3 +87,51 @@ def test_a_record_over_the_end_of_the_ring_is_whole() -> None:
         reader.drain()
         fake.append(bytes(range(64)))
         assert reader.drain() == [bytes(range(64))]
+
+
+RECORD = np.dtype([("time", "<u8"), ("key", "<u8")])
+
+
+@contextmanager
+def fixed_ring() -> Iterator[tuple[FakeRing, FixedRingReader]]:
+    fd = os.memfd_create("ring")
+    fake = FakeRing(fd)
+    reader = FixedRingReader(fd, SIZE, RECORD)
+    try:
+        yield fake, reader
+    finally:
+        reader.close()
+        os.close(fd)
+
+
+def test_records_of_one_length_are_read_at_once_over_the_end_of_the_ring() -> None:
+    with fixed_ring() as (fake, reader):
+        for turn in range(3):
+            wanted = [(turn, number) for number in range(SIZE // 24 - 1)]
+            for pair in wanted:
+                fake.append(struct.pack("<QQ", *pair))
+            assert reader.drain().tolist() == wanted
+            assert fake.consumed() == fake.produced
+
+
+def test_records_of_one_length_stop_at_one_that_is_being_written() -> None:
+    with fixed_ring() as (fake, reader):
+        for key, flags in ((1, 0), (2, DISCARDED), (3, 0), (4, BUSY), (5, 0)):
+            fake.append(struct.pack("<QQ", 0, key), flags)
+        assert reader.drain()["key"].tolist() == [1, 3]
+        assert reader.drain().tolist() == []
+
+
+def test_what_is_being_written_is_waited_for() -> None:
+    with fixed_ring() as (fake, reader):
+        fake.append(struct.pack("<QQ", 0, 1), BUSY)
+        fake.append(struct.pack("<QQ", 0, 2))
+        finish = threading.Timer(0.01, lambda: fake.set_length(0, 16))
+        finish.start()
+        assert [key for part in reader.drain_all() for key in part["key"].tolist()] == [1, 2]
+
+
+def test_what_stays_unfinished_is_not_waited_for_forever() -> None:
+    with fixed_ring() as (fake, reader):
+        fake.append(struct.pack("<QQ", 0, 1), BUSY)
+        assert sum(map(len, reader.drain_all())) == 0

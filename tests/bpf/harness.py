@@ -42,7 +42,8 @@ def record(spec: RecordingSpec, seconds: float, polls: int = 1) -> Profile:
         assert_adds_up(delta)
         merger.add(delta)
         duration_ns += delta.meta.duration_ns
-    return merger.build(ProfileMeta(period_ns=spec.period_ns, duration_ns=duration_ns))
+    meta = ProfileMeta(period_ns=spec.period_ns, start_ns=recording.start_ns, duration_ns=duration_ns)
+    return merger.build(meta)
 
 
 def record_samples(spec: RecordingSpec, samples: int) -> Profile:
