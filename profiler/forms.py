@@ -19,8 +19,10 @@ STACKS = (("both", "user and kernel"), ("user", "user only"), ("kernel", "kernel
 # Digits of the longest id, a comma and a space, for each target.
 MAX_IDS_TEXT = MAX_TARGETS * 9
 # Fields of the form that a link may preset as they are.
-FLAGS = ("include_idle", "delimiter", "annotations")
-SINGLE = ("duration_s", "frequency", "count", "comm", "cgroup", "cpu", "stacks", *FLAGS)
+RARE_FLAGS = ("include_idle", "delimiter", "annotations")
+FLAGS = ("children", *RARE_FLAGS)
+NAMED = ("comm", "container", "unit", "cgroup", "cpu")
+SINGLE = ("duration_s", "frequency", "count", "stacks", *NAMED, *FLAGS)
 
 
 class HostsField(forms.MultipleChoiceField):
@@ -60,7 +62,10 @@ class RecordForm(forms.Form):
     pids = IdsField(required=False, max_length=MAX_IDS_TEXT)
     tids = IdsField(required=False, max_length=MAX_IDS_TEXT)
     comm = forms.CharField(required=False)
+    container = forms.CharField(required=False)
+    unit = forms.CharField(required=False)
     cgroup = forms.CharField(required=False)
+    children = forms.BooleanField(required=False)
     cpu = forms.IntegerField(required=False)
     stacks = forms.ChoiceField(choices=STACKS, required=False, initial="both")
     include_idle = forms.BooleanField(required=False)
@@ -95,7 +100,7 @@ class RecordForm(forms.Form):
     @property
     def rare_in_use(self) -> bool:
         """Whether the folded part holds something, so that it must be open."""
-        return any(self[name].value() or self.errors.get(name) for name in ("tids", "cpu", *FLAGS))
+        return any(self[name].value() or self.errors.get(name) for name in ("tids", "cgroup", "cpu", *RARE_FLAGS))
 
 
 def initial_from_query(query: QueryDict) -> dict[str, Any]:
@@ -120,7 +125,7 @@ def query_of(run: Run) -> str:
 def _spec_fields(data: dict[str, Any]) -> dict[str, Any]:
     """RecordingSpec's fields. Without `rate` both ways to say it count, and the spec refuses two."""
     fields = {name: data[name] for name in ("duration_s", "pids", "tids", *FLAGS)}
-    fields |= {name: data[name] for name in ("comm", "cgroup", "cpu") if data[name] not in ("", None)}
+    fields |= {name: data[name] for name in NAMED if data[name] not in ("", None)}
     for name in ("frequency", "count"):
         if data["rate"] in ("", name):
             fields[name] = data[name]

@@ -50,6 +50,18 @@ def host_inventory(host: str, *, can_record: bool = True) -> Inventory:
                 pid=7, comm="python3", cmdline="python3 app.py", user="root", cpu_percent=99.5, rss_bytes=1
             ),
         ),
+        containers=(
+            inventory.Container(
+                id="fedcba9876543210" * 4,
+                name="shop/db",
+                image="postgres:17",
+                runtime="containerd",
+                cgroup=f"/kubepods/{'fedcba9876543210' * 4}",
+                cpu_percent=3,
+                processes=2,
+            ),
+        ),
+        units=(inventory.Unit(name="nginx.service", cgroup="/system.slice/nginx.service", cpu_percent=1, processes=3),),
     )
 
 

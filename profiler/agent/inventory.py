@@ -9,7 +9,7 @@ from profiler.agent.cgroup_cpu import CgroupCpu
 from profiler.agent.container_names import ContainerNames
 from profiler.agent.processes import ProcessRow, ProcessTable, command_line, user_of
 from profiler.agent.system import SystemReader
-from profiler.core.groups import CONTAINER, Group, group_of
+from profiler.core.groups import CONTAINER, SHORT_ID, Group, container_of, group_of
 from profiler.core.inventory import (
     MAX_CONTAINERS,
     MAX_PROCESSES,
@@ -68,7 +68,7 @@ class InventoryReader:
         groups = _grouped(rows)
         containers, units = self._groups(groups, now - self._scanned_at)
         busiest = sorted(rows, key=lambda row: (-row.cpu_percent, -row.rss_bytes))[:MAX_PROCESSES]
-        self._found = (len(rows), tuple(map(_process, busiest)), containers, units)
+        self._found = (len(rows), tuple(self._process(row) for row in busiest), containers, units)
         self._scanned_at = now
         self._next_scan = now + (time.thread_time() - began) / PROCESS_SCAN_SHARE
 
@@ -101,6 +101,23 @@ class InventoryReader:
         units.sort(key=lambda unit: (-unit.cpu_percent, unit.name))
         return tuple(containers[:MAX_CONTAINERS]), tuple(units[:MAX_UNITS])
 
+    def _process(self, row: ProcessRow) -> Process:
+        group = container_of(row.cgroup)
+        return Process(
+            pid=row.pid,
+            comm=row.comm,
+            cmdline=command_line(row.pid),
+            user=user_of(row.pid)[:MAX_NAME],
+            cpu_percent=round(max(0.0, row.cpu_percent), 1),
+            rss_bytes=max(0, row.rss_bytes),
+            cgroup=row.cgroup[:MAX_CGROUP],
+            container=self._called(group) if group else "",
+        )
+
+    def _called(self, container: Group) -> str:
+        """As people know it."""
+        return self._names.facts(container.name, container.runtime).name or container.name[:SHORT_ID]
+
     def _percent(self, cgroup: str, used_ns: int | None, rows: list[ProcessRow], elapsed_s: float) -> float:
         """From the cgroup's own account, which knows of processes that came and went; else from its processes."""
         before = self._usage.get(cgroup)
@@ -118,20 +135,6 @@ def _grouped(rows: list[ProcessRow]) -> dict[Group, list[ProcessRow]]:
         if (group := group_of(path)) is not None:
             groups[group] += members
     return groups
-
-
-def _process(row: ProcessRow) -> Process:
-    group = group_of(row.cgroup)
-    return Process(
-        pid=row.pid,
-        comm=row.comm,
-        cmdline=command_line(row.pid),
-        user=user_of(row.pid)[:MAX_NAME],
-        cpu_percent=round(max(0.0, row.cpu_percent), 1),
-        rss_bytes=max(0, row.rss_bytes),
-        cgroup=row.cgroup[:MAX_CGROUP],
-        container=group.name[:MAX_NAME] if group and group.kind == CONTAINER else "",
-    )
 
 
 def own_rss_bytes() -> int:

@@ -60,8 +60,8 @@ def tree(request: HttpRequest, profile_id: UUID, group: str | None = None) -> Ht
 
 
 @router.get("/{profile_id}/folded", summary="Folded stacks, as flamegraph.pl reads them")
-def folded(request: HttpRequest, profile_id: UUID) -> HttpResponse:
-    return folded_response(access.profile(request.user, profile_id))
+def folded(request: HttpRequest, profile_id: UUID, group: str | None = None) -> HttpResponse:
+    return folded_response(access.profile(request.user, profile_id), group)
 
 
 @router.get(

@@ -26,5 +26,6 @@ def tree_response(request: HttpRequest, profile: StoredProfile, group_text: str 
     return response
 
 
-def folded_response(profile: StoredProfile) -> HttpResponse:
-    return HttpResponse(folded(profile), content_type="text/plain; charset=utf-8")
+def folded_response(profile: StoredProfile, group_text: str | None) -> HttpResponse:
+    """Raises InvalidError for a wrong group."""
+    return HttpResponse(folded(profile, asked_group(group_text)), content_type="text/plain; charset=utf-8")

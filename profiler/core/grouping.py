@@ -9,6 +9,7 @@ from profiler.core.profile import Profile
 
 GroupBy = Literal["comm", "pid", "tid", "cgroup", "container", "unit"]
 GROUPS: Final[tuple[GroupBy, ...]] = get_args(GroupBy)
+DEFAULT_GROUP: Final[tuple[GroupBy, ...]] = ("comm",)
 
 
 def parse_group(text: str) -> tuple[GroupBy, ...]:

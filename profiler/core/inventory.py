@@ -90,7 +90,8 @@ class Capability(_Record):
 
 class Process(_Record):
     """`cpu_percent` is of one CPU (400 = four CPUs busy) since the heartbeat before. `cmdline` is empty for a kernel
-    thread, `container` for a process outside of one; `cgroup` is what RecordingSpec.cgroup takes.
+    thread, `container` for a process outside of one, else its name or the beginning of its id; `cgroup` is what
+    RecordingSpec.cgroup takes.
     """
 
     pid: Size

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from profiler.core.frame import Frame, FrameKind
-from profiler.core.grouping import GroupBy, thread_labels
+from profiler.core.grouping import DEFAULT_GROUP, GroupBy, thread_labels
 from profiler.core.profile import Int32s, Int64s, Profile, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.trie import depth_first, levels
@@ -48,7 +48,7 @@ class Tree:
         return len(self.depth)
 
 
-def build_tree(profile: Profile, group: Sequence[GroupBy] = ("comm",)) -> Tree:
+def build_tree(profile: Profile, group: Sequence[GroupBy] = DEFAULT_GROUP) -> Tree:
     """The tree of a profile's samples, below one PROCESS frame per part of `group` (in that order; () for none)."""
     parent, frame, frames, node = _grafted(profile, group)
     rank = np.empty(len(frames), dtype=np.int64)

@@ -10,9 +10,11 @@ What flamegraph.pl's users expect, and what we decided where there was a choice:
 - An empty name is a frame that nobody could name: `[unknown]`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
+from profiler.core.frame import Thread
+from profiler.core.grouping import DEFAULT_GROUP, GroupBy, thread_labels
 from profiler.core.profile import Profile
 from profiler.formats.base import DEFAULT_LIMITS, BinaryStream, Guess, Limits, Skips, excerpt
 from profiler.formats.folded_line import EXPECTED, MICRO, MICROSAMPLES, split_line
@@ -60,15 +62,25 @@ def load(stream: BinaryStream, name: str = "", limits: Limits = DEFAULT_LIMITS) 
     return loader.profile()
 
 
-def dump(profile: Profile, write: Callable[[str], object], *, comm: bool = True, annotations: bool = False) -> None:
+def dump(
+    profile: Profile,
+    write: Callable[[str], object],
+    *,
+    group: Sequence[GroupBy] = DEFAULT_GROUP,
+    annotations: bool = False,
+) -> None:
     """Write a profile as folded lines, sorted by name from the root.
 
-    `comm` puts the thread's command first, where it is known; `annotations` marks kernel, JIT and inlined frames.
+    `group` puts what is known of the thread first; `annotations` marks kernel, JIT and inlined frames.
     """
     suffix = {kind: text for text, kind in ANNOTATIONS.items()} if annotations else {}
     labels = [_with_suffix(safe(frame.name or UNKNOWN), suffix.get(frame.kind, "")) for frame in profile.frames]
+
+    def head(thread: Thread) -> str:
+        return ";".join(safe(name) for name in thread_labels(profile, thread, group))
+
     scaled = profile.meta.unit == MICROSAMPLES
-    for stack, value in labelled_stacks(profile, lambda thread: safe(thread.comm) if comm else "", lambda _: labels):
+    for stack, value in labelled_stacks(profile, head, lambda _: labels):
         write(f"{stack} {_fraction(value) if scaled else value}\n")
 
 

@@ -6,7 +6,7 @@ from django.db.models import BinaryField
 from django.db.models.functions import Coalesce
 
 from profiler.core import batch, wire
-from profiler.core.grouping import GroupBy, parse_group
+from profiler.core.grouping import DEFAULT_GROUP, GroupBy, parse_group
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
 from profiler.core.tree import build_tree
@@ -23,13 +23,12 @@ CACHE_BYTES = 256 * 2**20
 # A frame is a tuple of two integers and five strings, most of them shared.
 FRAME_BYTES = 300
 THREAD_BYTES = 250
-DEFAULT_GROUP = "comm"
 
 
 def asked_group(text: str | None) -> tuple[GroupBy, ...]:
     """`comm,container` in any order and selection; empty for no grouping, None for the default."""
     try:
-        return parse_group(DEFAULT_GROUP if text is None else text)
+        return DEFAULT_GROUP if text is None else parse_group(text)
     except ValueError as error:
         raise InvalidError(f"group: {error}", "group") from None
 

@@ -40,9 +40,13 @@ def _targets(spec: RecordingSpec) -> list[str]:
         "pid": ", ".join(map(str, spec.pids)),
         "thread": ", ".join(map(str, spec.tids)),
         "name": spec.comm,
+        "container": spec.container,
+        "unit": spec.unit,
         "cgroup": spec.cgroup,
     }
     words = [f"{what} {value}" for what, value in named.items() if value]
+    if spec.children:
+        words.append("with children")
     if spec.cpu is not None:
         words.append(f"CPU #{spec.cpu}")
     if spec.user_only or spec.kernel_only:

@@ -53,7 +53,7 @@ def folded(request: HttpRequest, profile_id: str) -> HttpResponse:
     """Folded stacks, as a file."""
     found = access.profile(request.user, profile_id)
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", found.title).strip("-.") or "profile"
-    response = folded_response(found)
+    response = folded_response(found, request.GET.get("group"))
     response["Content-Disposition"] = f'attachment; filename="{name[:100]}.folded"'
     return response
 

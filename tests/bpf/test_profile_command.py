@@ -56,6 +56,14 @@ def test_comm_and_cpu_are_filters(build: Build) -> None:
     assert "CPU 4095 is not online" in profile("-C", "4095", "0.5").stderr
 
 
+def test_children_are_followed_and_stacks_stand_below_the_names_asked_for(build: Build) -> None:
+    with running(build("forks")) as process:
+        result = profile("-F", "999", "-p", str(process.pid), "--children", "--group", "comm,pid", "1")
+    heads = {tuple(stack.split(";")[:2]) for stack in counts(result.stdout)}
+    assert {comm for comm, _ in heads} == {"forks"}
+    assert len({pid for _, pid in heads} - {f"pid {process.pid}"}) > 5
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_and_prints_what_was_gathered(build: Build, number: signal.Signals) -> None:
     with running(build("busy")) as process:
@@ -95,6 +103,12 @@ def test_it_ends_when_its_target_does_and_says_so(build: Build) -> None:
         (["-p", "4194304", "1"], "pid 4194304 does not exist"),
         (["0"], "duration_s"),
         (["--cgroup", "web", "1"], "cgroup"),
+        (["--container", "no-such", "1"], "container no-such does not exist on this host; there are"),
+        (["--unit", "no-such", "1"], "unit no-such.service does not exist on this host; there are"),
+        (["--unit", "../x", "1"], "unit"),
+        (["--container", "a", "--unit", "b", "1"], "container and unit exclude each other"),
+        (["--children", "1"], "children needs a target"),
+        (["--group", "colour", "1"], "'colour' is not a list of comm, pid, tid, cgroup, container, unit"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_printed(arguments: list[str], text: str) -> None:

@@ -20,6 +20,11 @@ from profiler.core.spec import RecordingSpec
         ({"pids": tuple(range(1, 2000))}, "pids", "at most 1024 items"),
         ({"comm": "sixteen letters!"}, "comm", "at most 15 characters"),
         ({"cgroup": "no/slash"}, "cgroup", "match pattern"),
+        ({"container": ""}, "container", "match pattern"),
+        ({"container": "web\nroot"}, "container", "match pattern"),
+        ({"container": "x" * 257}, "container", "match pattern"),
+        ({"unit": "../nginx.service"}, "unit", "match pattern"),
+        ({"unit": "x" * 256}, "unit", "match pattern"),
         ({"probe": "kprobe:any"}, "probe", "Input should be 'cpu'"),
         ({"shell": "rm"}, "shell", "Extra inputs are not permitted"),
     ],
@@ -33,10 +38,30 @@ def test_a_bad_field_is_named(fields: dict[str, Any], field: str, says: str) -> 
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"container": "shop/web-7f4"},
+        {"container": "0123456789ab"},
+        {"container": "my container ü"},
+        {"unit": "nginx"},
+        {"unit": "getty@tty1.service"},
+        {"unit": "dev-disk-by\\x2duuid.slice"},
+        {"unit": "system.slice", "children": True},
+    ],
+)
+def test_names_that_containers_and_units_have_are_taken(fields: dict[str, Any]) -> None:
+    RecordingSpec.model_validate(fields)
+
+
+@pytest.mark.parametrize(
     ("fields", "says"),
     [
         ({"frequency": 99, "count": 10**7}, "frequency and count exclude each other"),
         ({"user_only": True, "kernel_only": True}, "user_only and kernel_only exclude each other"),
+        ({"container": "web", "unit": "nginx"}, "container and unit exclude each other"),
+        ({"cgroup": "/a", "container": "web"}, "cgroup and container exclude each other"),
+        ({"children": True}, "children needs a target: pids, tids, comm, cgroup, container or unit"),
+        ({"children": True, "cpu": 1}, "children needs a target"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused(fields: dict[str, Any], says: str) -> None:

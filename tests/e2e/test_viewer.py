@@ -143,6 +143,12 @@ def test_grouping_asks_the_server_again(viewer: Viewer, server: tuple[str, list[
     page.wait_for_function("() => __flame.rectOf(['web', 'main'])")
 
 
+def test_a_grouping_from_a_link_is_named_even_when_the_list_does_not_offer_it(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&group=unit,container").page
+    expect(page.get_by_label("Group by").locator("option:checked")).to_have_text("service, container")
+    assert viewer.rect("web.service", "container fedcba987654", "main")
+
+
 def test_a_live_run_grows_without_moving_what_is_looked_at(viewer: Viewer) -> None:
     page = viewer.open("").page
     expect(page.locator(".profile-message")).to_contain_text("No samples yet")

@@ -20,7 +20,7 @@ PAGE = Path(__file__).with_name("viewer.html")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
 HOSTILE = ["<img src=x onerror=window.hacked=1>", "\u202egnp.exe", "🔥🔥", "שלום", "x" * 10_000, ""]
 
-WEB = Thread(812, 813, "web")
+WEB = Thread(812, 813, "web", f"/docker/{'fedcba9876543210' * 4}/web.service")
 MAIN, READ, PARSE = Frame("main", module="web"), Frame("vfs_read", FrameKind.KERNEL), Frame("parse", module="web")
 
 

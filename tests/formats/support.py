@@ -2,8 +2,10 @@
 
 import io
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
+from profiler.core.grouping import DEFAULT_GROUP, GroupBy
 from profiler.core.profile import Profile
 from profiler.formats import folded, perf_script
 from profiler.formats.base import DEFAULT_LIMITS, Limits
@@ -53,7 +55,7 @@ def load_perf(text: str | bytes, limits: Limits = DEFAULT_LIMITS) -> list[Profil
     return perf_script.load(io.BytesIO(data), "test.perf", limits)
 
 
-def dumped(profile: Profile, *, comm: bool = True, annotations: bool = False) -> str:
+def dumped(profile: Profile, *, group: Sequence[GroupBy] = DEFAULT_GROUP, annotations: bool = False) -> str:
     parts: list[str] = []
-    folded.dump(profile, parts.append, comm=comm, annotations=annotations)
+    folded.dump(profile, parts.append, group=group, annotations=annotations)
     return "".join(parts)

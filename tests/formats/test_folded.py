@@ -203,7 +203,8 @@ def test_dump_puts_the_command_first_and_is_sorted_and_safe() -> None:
     profile = builder.build()
     name = "LFoo:::bar baz"
     assert dumped(profile) == f"{name} 5\napi:x;{name};{name} 4\nweb 1;{name} 3\n"
-    assert dumped(profile, comm=False) == f"{name} 8\n{name};{name} 4\n"
+    assert dumped(profile, group=()) == f"{name} 8\n{name};{name} 4\n"
+    assert dumped(profile, group=("comm", "pid")).splitlines()[-1] == f"web 1;pid 1;{name} 3"
 
 
 def test_frames_that_read_the_same_are_one_line() -> None:

@@ -11,6 +11,14 @@ import { tree } from "./messages.js";
 
 const plain = (text) => text.replaceAll("\u2009", " ");
 
+test("a URL may group by everything that threads are labelled with, and by nothing else", () => {
+  const group = (text) => parse(`?group=${text}`).group;
+  assert.equal(group("container,comm"), "container,comm");
+  assert.equal(group("unit,cgroup,unit,colour"), "unit,cgroup");
+  assert.equal(parse("").group, null);
+  assert.equal(format(parse("?group=container%2Cunit")), "?group=container%2Cunit");
+});
+
 test("labels are cut in the middle and keep both ends", () => {
   assert.equal(fit("ngx_http_process_request", 11), "ngx_h…quest");
   assert.equal(fit("main", 4), "main");

@@ -57,6 +57,13 @@ def test_the_marks_of_the_recording_are_shown(owner: User) -> None:
     assert folded(stored) == "app;main 1\napp;main;work;--;sys_read_[k] 10\n"
 
 
+def test_the_text_has_the_names_asked_for(owner: User) -> None:
+    assert folded(recorded(owner), ("comm", "tid")) == "app;tid 7;main 1\napp;tid 7;main;work;sys_read 10\n"
+    assert (
+        folded(store(cpu_profile("web-1"), Origin(owner, "again", "folded")), ()) == "main 1\nmain;work;sys_read 10\n"
+    )
+
+
 def test_without_marks_the_text_is_plain(owner: User) -> None:
     assert folded(recorded(owner)) == "app;main 1\napp;main;work;sys_read 10\n"
 

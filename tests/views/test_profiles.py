@@ -104,6 +104,13 @@ def test_a_wrong_grouping_is_named(client: Client, finished: Run) -> None:
     assert "colour" in response.content.decode()
 
 
+def test_folded_export_is_grouped_as_asked(client: Client, finished: Run) -> None:
+    path = f"/profiles/{finished.profile.pk}/folded"
+    lines = client.get(path, {"group": "pid,comm"}).content.decode().splitlines()
+    assert all(line.startswith("pid 7;app;main") for line in lines)
+    assert client.get(path, {"group": "colour"}, headers={"Accept": "*/*"}).status_code == 422
+
+
 def test_folded_export_has_every_sample(client: Client, finished: Run) -> None:
     response = client.get(f"/profiles/{finished.profile.pk}/folded")
     assert "attachment" in response.headers["Content-Disposition"]

@@ -35,6 +35,7 @@ def test_every_option_reaches_the_job(operator: Client) -> None:
         "tids": "7 8",
         "comm": "nginx",
         "cgroup": "/system.slice/nginx.service",
+        "children": "on",
         "cpu": "1",
         "duration_s": "2.5",
         "rate": "count",
@@ -54,12 +55,21 @@ def test_every_option_reaches_the_job(operator: Client) -> None:
         tids=(7, 8),
         comm="nginx",
         cgroup="/system.slice/nginx.service",
+        children=True,
         cpu=1,
         kernel_only=True,
         include_idle=True,
         delimiter=True,
         annotations=True,
     )
+
+
+@pytest.mark.parametrize(("field", "name"), [("container", "shop/web-7"), ("unit", "getty@tty1.service")])
+def test_a_container_or_service_reaches_the_job(operator: Client, field: str, name: str) -> None:
+    operator.post("/record/", FORM | {field: f" {name} ", "children": "on"})
+    run = Run.objects.get()
+    assert run.job.recording == RecordingSpec(**{field: name}, frequency=99, children=True)
+    assert f"{field} {name} · with children" in operator.get(f"/runs/{run.pk}/").content.decode()
 
 
 def test_several_hosts_record_at_once_and_name_each_other(operator: Client, agent: AgentDouble) -> None:
@@ -87,6 +97,9 @@ def test_several_hosts_record_at_once_and_name_each_other(operator: Client, agen
         ({"tids": "99999999"}, "less than or equal to 4194304"),
         ({"comm": "a-name-of-sixteen"}, "comm: string should have at most 15 characters"),
         ({"cgroup": "system.slice"}, "cgroup: string should match pattern"),
+        ({"container": "web", "unit": "nginx"}, "container and unit exclude each other: give one"),
+        ({"unit": "nginx service"}, "unit: string should match pattern"),
+        ({"children": "on"}, "children needs a target: pids, tids, comm, cgroup, container or unit"),
         ({"cpu": "-1"}, "cpu: input should be greater than or equal to 0"),
         ({"stacks": "none"}, "Select a valid choice"),
         ({"hosts": []}, "Choose at least one host"),
@@ -113,8 +126,32 @@ def test_links_preset_the_form(operator: Client) -> None:
     assert 'id="rate-count" value="count" checked' in page
 
 
-def test_record_again_presets_what_was_recorded(operator: Client, owner: User) -> None:
-    spec = RecordingSpec(pids=(7,), tids=(9,), comm="nginx", count=10_000_000, user_only=True, delimiter=True, cpu=1)
+def test_links_preset_a_container_with_its_children(operator: Client) -> None:
+    page = operator.get("/record/?host=web-1&container=shop%2Fweb&children=1").content.decode()
+    assert 'name="container" id="id_container" value="shop/web"' in page
+    assert 'id="id_children" checked' in page
+    assert '<details class="more">' in page
+
+
+def test_what_the_host_runs_leads_to_a_recording_of_it(operator: Client) -> None:
+    page = operator.get("/hosts/web-1/").content.decode()
+    assert "/record/?host=web-1&amp;container=shop%2Fdb" in page
+    assert "/record/?host=web-1&amp;unit=nginx.service" in page
+    assert "postgres:17" in page
+    fragment = operator.get("/hosts/web-1/targets/").content.decode()
+    assert 'data-pick="container" data-value="shop/db"' in fragment
+    assert 'data-pick="unit" data-value="nginx.service"' in fragment
+
+
+AGAIN = (
+    RecordingSpec(pids=(7,), tids=(9,), comm="nginx", count=10_000_000, user_only=True, delimiter=True, cpu=1),
+    RecordingSpec(container="shop/web", frequency=99, children=True),
+    RecordingSpec(unit="nginx.service", frequency=49),
+)
+
+
+@pytest.mark.parametrize("spec", AGAIN, ids=["ids", "container", "unit"])
+def test_record_again_presets_what_was_recorded(operator: Client, owner: User, spec: RecordingSpec) -> None:
     run = start(owner, spec, ["web-1"]).runs.get()
     query = operator.get(f"/runs/{run.pk}/").context["again"]
     form = operator.get(f"/record/?{query}").context["form"]

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from profiler.agent.recording import Recording
 from profiler.core.annotate import annotate
 from profiler.core.errors import WebprofError
+from profiler.core.grouping import DEFAULT_GROUP, GROUPS, GroupBy, parse_group
 from profiler.core.merge import Merger
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import DEFAULT_FREQUENCY_HZ, RecordingSpec
@@ -31,6 +32,13 @@ def _ids(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tup
         return tuple(int(part) for part in value.split(",")) if value else ()
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not a number, nor numbers with commas between them") from error
+
+
+def _groups(_ctx: click.Context, _param: click.Parameter, value: str | None) -> Sequence[GroupBy]:
+    try:
+        return DEFAULT_GROUP if value is None else parse_group(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,16 @@ class _Gathered:
 @click.option("-C", "--cpu", type=int, help="Only this CPU.")
 @click.option("--comm", help="Only threads of exactly this name.")
 @click.option("--cgroup", help="Only this control group and those below it, such as /system.slice/nginx.service.")
+@click.option("--container", help="Only this container: its name, its id, or the first 12 or more characters of it.")
+@click.option("--unit", help="Only this systemd unit, such as nginx.service.")
+@click.option("--children", is_flag=True, help="Also the processes that the targets have started, and start meanwhile.")
+@click.option(
+    "--group",
+    callback=_groups,
+    help=f"What stands before the stacks: any of {', '.join(GROUPS)}, with commas between them (default comm).",
+)
 @click.option("-f", "--folded", is_flag=True, help="Accepted for BCC's sake: the output is always folded.")
-def command(duration: float | None, folded: bool, **options: Any) -> None:
+def command(duration: float | None, folded: bool, group: Sequence[GroupBy], **options: Any) -> None:
     """Sample where this host's CPUs are, for SECONDS or until Ctrl-C.
 
     Prints folded stacks, `comm;root;…;leaf count`, and says on standard error what was lost.
@@ -66,7 +82,7 @@ def command(duration: float | None, folded: bool, **options: Any) -> None:
     except WebprofError as error:
         raise click.ClickException(str(error)) from error
     marked = annotate(gathered.profile, delimiter=spec.delimiter, annotations=spec.annotations)
-    dump(marked, sys.stdout.write)
+    dump(marked, sys.stdout.write, group=group)
     for line in summary(gathered.profile, gathered.seconds, spec):
         click.echo(line, err=True)
 

@@ -1,5 +1,5 @@
 /**
- * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=comm,pid,tid`.
+ * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=<GROUP_PARTS>`.
  * Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
@@ -9,12 +9,12 @@
  * @property {string} zoom path of the zoomed frame, "" for the root
  * @property {string} q
  * @property {"kind"|"hot"} color
- * @property {string|null} group comma-separated parts of comm, pid, tid; "" for none; null: what the server gives
+ * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
  */
 
 export const VIEWS = ["icicle", "flame"];
 export const COLORS = ["kind", "hot"];
-export const GROUP_PARTS = ["comm", "pid", "tid"];
+export const GROUP_PARTS = ["comm", "pid", "tid", "cgroup", "container", "unit"];
 
 /** @param {string} search a URL's query string  @returns {ViewState} */
 export function parse(search) {

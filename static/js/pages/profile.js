@@ -6,9 +6,16 @@ import { fetchPage, fill } from "../ui/fragment.js";
 document.addEventListener("click", ({ target }) => {
   const pressed = (selector) => target.closest?.(selector);
   if (pressed("[data-dialog]")) document.querySelector(pressed("[data-dialog]").dataset.dialog).showModal();
+  else if (pressed("a[download]")) exportAsShown(pressed("a[download]"));
   else if (pressed("#share-make")) act(() => makeLink(pressed("#share-make").dataset.profile));
   else if (pressed("[data-revoke]")) act(() => revoke(pressed("[data-revoke]").dataset.revoke));
 });
+
+/** The file has its stacks below the same names as the picture. */
+function exportAsShown(link) {
+  const group = new URLSearchParams(document.querySelector("profile-view").viewQuery).get("group");
+  link.search = group === null ? "" : `?group=${encodeURIComponent(group)}`;
+}
 
 /** The link opens with what is on screen now: zoom, search, colours. */
 async function makeLink(profile) {

@@ -31,12 +31,14 @@ function press({ target }) {
   estimate();
 }
 
-/** Processes add up; a cgroup replaces the one before, because a recording has one. */
+const ONE_OF = ["container", "unit", "cgroup"];
+
+/** Processes add up; a container or service replaces what was there before, because a recording has one. */
 function pick(name, value) {
   const field = form.elements[name];
   const ids = field.value.split(/[\s,]+/).filter(Boolean);
   if (name === "pids") field.value = [...new Set([...ids, value])].join(", ");
-  else field.value = value;
+  else for (const other of ONE_OF) form.elements[other].value = other === name ? value : "";
 }
 
 function chosen() {

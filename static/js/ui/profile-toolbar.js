@@ -20,7 +20,16 @@ const GROUPS = [
   ["comm,tid", "name, thread"],
   ["pid,tid", "process, thread"],
   ["comm,pid,tid", "name, process, thread"],
+  ["container", "container"],
+  ["container,comm", "container, name"],
+  ["container,comm,pid", "container, name, process"],
+  ["unit", "service"],
+  ["unit,comm", "service, name"],
+  ["cgroup", "control group"],
+  ["cgroup,comm", "control group, name"],
 ];
+/** What a part of a grouping is called: links may ask for other combinations than the list offers. */
+const PART_NAMES = { comm: "name", pid: "process", tid: "thread", container: "container", unit: "service", cgroup: "control group" };
 /** What the server groups by when the URL does not say. */
 const SERVER_GROUP = "comm";
 
@@ -48,8 +57,16 @@ export class ProfileToolbar extends HTMLElement {
   show(state, canGroup) {
     for (const [value, button] of this.#views) button.setAttribute("aria-pressed", String(value === state.view));
     this.#color.value = state.color;
-    this.#group.value = state.group ?? SERVER_GROUP;
+    this.#showGroup(state.group ?? SERVER_GROUP);
     this.#group.parentElement.hidden = !canGroup;
+  }
+
+  #showGroup(group) {
+    if (![...this.#group.options].some((option) => option.value === group)) {
+      const text = group.split(",").map((part) => PART_NAMES[part]).join(", ");
+      this.#group.append(element("option", { value: group }, text));
+    }
+    this.#group.value = group;
   }
 
   #viewButton(value, text, title) {
