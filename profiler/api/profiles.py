@@ -5,12 +5,24 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
+from pydantic import Field
 
 from profiler import access
 from profiler.api.responses import folded_response, tree_response
-from profiler.api.schemas import MissingFileOut, NewShareOut, PageOut, ProfileOut, ShareIn, ShareOut, UploadOut
+from profiler.api.schemas import (
+    HeatmapOut,
+    MissingFileOut,
+    NewShareOut,
+    PageOut,
+    ProfileOut,
+    ShareIn,
+    ShareOut,
+    UploadOut,
+)
+from profiler.core.heatmap import DEFAULT_ROWS
 from profiler.ingest.upload import receive
 from profiler.query.debug_files import missing_in
+from profiler.query.heatmap import heatmap as query_heatmap
 from profiler.query.page import PAGE_SIZE
 from profiler.query.profiles import DEFAULT_SORT, ProfileFilter, delete_profile, list_profiles
 from profiler.sharing import create_share, shares_of
@@ -29,6 +41,14 @@ class FilterIn(Schema):
     sort: str = DEFAULT_SORT
     page: int = 1
     page_size: int = PAGE_SIZE
+
+
+class TreeIn(Schema):
+    """`group`: comm, pid, tid, cgroup, container, unit, with commas; `from` and `to`: seconds after the start."""
+
+    group: str | None = None
+    from_: str | None = Field(None, alias="from")
+    to: str | None = None
 
 
 @router.get("", response=PageOut[ProfileOut], summary="Profiles: filter, sort, page")
@@ -55,8 +75,15 @@ def delete(request: HttpRequest, profile_id: UUID) -> Status[None]:
 
 
 @router.get("/{profile_id}/tree", summary="The tree a flame graph draws (binary, see docs/architecture.md)")
-def tree(request: HttpRequest, profile_id: UUID, group: str | None = None) -> HttpResponse:
-    return tree_response(request, access.profile(request.user, profile_id), group)
+def tree(request: HttpRequest, profile_id: UUID, wanted: Query[TreeIn]) -> HttpResponse:
+    return tree_response(request, access.profile(request.user, profile_id))
+
+
+@router.get(
+    "/{profile_id}/heatmap", response=HeatmapOut, summary="When its samples were taken: seconds and their parts"
+)
+def heatmap(request: HttpRequest, profile_id: UUID, rows: int = DEFAULT_ROWS) -> HeatmapOut:
+    return HeatmapOut(**query_heatmap(access.profile(request.user, profile_id), rows))
 
 
 @router.get("/{profile_id}/folded", summary="Folded stacks, as flamegraph.pl reads them")

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from profiler.models import StoredProfile
 from profiler.query.folded import folded
+from profiler.query.time_range import asked_range
 from profiler.query.tree import asked_group, tree, tree_etag
 
 WIRE_TYPE = "application/vnd.webprof.tree"
@@ -12,15 +13,16 @@ WIRE_TYPE = "application/vnd.webprof.tree"
 CACHE = "private, no-cache"
 
 
-def tree_response(request: HttpRequest, profile: StoredProfile, group_text: str | None) -> HttpResponse:
-    """The wire message with an ETag. Raises InvalidError for a wrong group."""
-    group = asked_group(group_text)
-    etag = tree_etag(profile, group)
+def tree_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
+    """The wire message with an ETag, as `?group=&from=&to=` ask. Raises InvalidError for a wrong one."""
+    group = asked_group(request.GET.get("group"))
+    time = asked_range(request.GET.get("from"), request.GET.get("to"))
+    etag = tree_etag(profile, group, time)
     response: HttpResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
     else:
-        response = HttpResponse(tree(profile, group), content_type=WIRE_TYPE)
+        response = HttpResponse(tree(profile, group, time), content_type=WIRE_TYPE)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE
     return response

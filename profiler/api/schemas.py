@@ -135,6 +135,18 @@ class ProfileOut(Schema):
         return cls(host=profile.host_id, owner=profile.owner.get_username(), run=profile.run_id, **same)
 
 
+class HeatmapOut(Schema):
+    """`counts[column][row]`: samples per second (column) and part of it (row). `untimed` ones are in no cell."""
+
+    start_ns: int
+    column_ns: int
+    rows: int
+    columns: int
+    samples: int
+    untimed: int
+    counts: list[list[int]]
+
+
 class UploadOut(Schema):
     """`state`: queued, reading, done (then `profiles` has their ids) or failed (then `message` says why)."""
 

@@ -14,6 +14,7 @@ from profiler.errors import InvalidError, NotFoundError
 from profiler.models import ProfileData, StoredProfile
 from profiler.query.asked import as_asked
 from profiler.query.cache import ByteCache
+from profiler.query.time_range import TimeRange
 
 # The viewer opens this many nodes (10 MB) in about a second, so nothing of an ordinary profile has to be cut; a larger
 # one says below each frame how much it hides.
@@ -33,14 +34,18 @@ def asked_group(text: str | None) -> tuple[GroupBy, ...]:
         raise InvalidError(f"group: {error}", "group") from None
 
 
-def tree(profile: StoredProfile, group: Sequence[GroupBy]) -> bytes:
-    """The wire message (see core/wire.py) with at most MAX_TREE_NODES nodes."""
-    return wire.encode(prune(build_tree(as_asked(profile, load(profile)), group), MAX_TREE_NODES))
+EVERYTHING = TimeRange()
 
 
-def tree_etag(profile: StoredProfile, group: Sequence[GroupBy]) -> str:
+def tree(profile: StoredProfile, group: Sequence[GroupBy], time: TimeRange = EVERYTHING) -> bytes:
+    """The wire message (see core/wire.py) of the samples of a time, with at most MAX_TREE_NODES nodes."""
+    return wire.encode(prune(build_tree(as_asked(profile, time.of(load(profile))), group), MAX_TREE_NODES))
+
+
+def tree_etag(profile: StoredProfile, group: Sequence[GroupBy], time: TimeRange = EVERYTHING) -> str:
     """A profile changes only when debug files name more of it, so these say it all."""
-    return f'"{profile.pk}-{profile.revision}-{"-".join(group)}-{wire.SCHEMA}-{MAX_TREE_NODES}"'
+    asked = f"{'-'.join(group)}-{time.from_ns}-{time.to_ns}"
+    return f'"{profile.pk}-{profile.revision}-{asked}-{wire.SCHEMA}-{MAX_TREE_NODES}"'
 
 
 def load(profile: StoredProfile) -> Profile:

@@ -45,7 +45,7 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
 
 @require_GET
 def tree(request: HttpRequest, profile_id: str) -> HttpResponse:
-    return tree_response(request, access.profile(request.user, profile_id), request.GET.get("group"))
+    return tree_response(request, access.profile(request.user, profile_id))
 
 
 @require_GET

@@ -35,7 +35,7 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_GET
 def guest_tree(request: HttpRequest, token: str) -> HttpResponse:
-    return _private(tree_response(request, open_share(token).profile, request.GET.get("group")))
+    return _private(tree_response(request, open_share(token).profile))
 
 
 def _private(response: HttpResponse) -> HttpResponse:
