@@ -1,5 +1,5 @@
-"""How many runs of CPython's loop are shown as Python functions, and what reading them costs in the kernel, for every
-Python that is here.
+"""How many native frames of CPython's loop have their group of Python frames, and what reading them costs in the
+kernel, for every Python that is here. A group may have no function: it has just ended, and the loop is shown as such.
 
     python -m bench.python_frames [SECONDS] [HZ]
 """
@@ -31,7 +31,7 @@ def targets() -> list[Target]:
 
 @contextlib.contextmanager
 def matches() -> Iterator[Matches]:
-    """Runs of the loop that were matched and not, by the stack that came out."""
+    """Native loops with a group and without one, by the stack that came out."""
     seen: Matches = {}
 
     def counting(*arguments: object, **options: object) -> merge.Merged:
@@ -61,9 +61,7 @@ def tally(profile: Profile, seen: Matches) -> tuple[int, int]:
 
 
 def main(seconds: float, frequency: int) -> None:
-    print(
-        f"| {'Python':<12} | samples | runs matched | samples matched, in between | BPF µs a sample, without Python |"
-    )
+    print(f"| {'Python':<12} | samples | loops matched | samples whole, in between | BPF µs a sample, without Python |")
     for target in targets():
         with running([target]) as names:
             pid = next(iter(names))
@@ -76,8 +74,8 @@ def main(seconds: float, frequency: int) -> None:
         shares = [quality.runtimes.get(name, 0) / max(1, quality.samples) for name in (python.MERGED, python.BETWEEN)]
         cost, cost_without = (part.bpf_ns / 1000 / max(1, part.samples) for part in (quality, plain))
         print(
-            f"| {target.name:<12} | {quality.samples:7} | {100 * matched / max(1, matched + unmatched):10.2f} % "
-            f"| {100 * shares[0]:12.2f} %, {100 * shares[1]:6.2f} % "
+            f"| {target.name:<12} | {quality.samples:7} | {100 * matched / max(1, matched + unmatched):11.2f} % "
+            f"| {100 * shares[0]:10.2f} %, {100 * shares[1]:6.2f} % "
             f"| {cost:14.1f}, {cost_without:14.1f} |"
         )
         others = {name: n for name, n in quality.runtimes.items() if name != python.MERGED}

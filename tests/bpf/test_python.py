@@ -20,7 +20,7 @@ from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.harness import cpu_seconds, record, share, stacks
-from tests.pythons import DISTRIBUTION, MINORS, python
+from tests.pythons import DISTRIBUTION, MINORS, any_python, python
 
 pytestmark = pytest.mark.bpf
 
@@ -66,6 +66,11 @@ def plain_name(chain: str) -> str:
     return " ".join(word.rpartition(".")[2] for word in chain.split())
 
 
+def without_c(chain: str) -> str:
+    """A stripped interpreter has no names for its own functions."""
+    return " ".join(word for word in chain.split() if not word.startswith("["))
+
+
 def assert_chains(profile: Profile, chains: list[str]) -> None:
     found, total = calls(profile), profile.total
     assert [chain for chain in chains if not found[chain]] == [], found.most_common(8)
@@ -84,16 +89,18 @@ def assert_chains(profile: Profile, chains: list[str]) -> None:
 def test_python_functions_stand_where_the_interpreter_ran_them(minor: int) -> None:
     with running(python(minor), CALLS) as process:
         profile = record_started(process)
-    assert_chains(profile, CHAINS if minor >= 11 else [plain_name(chain) for chain in CHAINS])
+    chains = CHAINS if minor >= 11 else [plain_name(chain) for chain in CHAINS]
+    is_stripped = b".symtab" not in python(minor).read_bytes()
+    assert_chains(profile, [without_c(chain) for chain in chains] if is_stripped else chains)
 
 
 @pytest.mark.skipif(not DISTRIBUTION.exists(), reason="this system has no Python of its own")
 def test_a_stripped_interpreter_is_read_as_well() -> None:
     with running(DISTRIBUTION, CALLS) as process:
         profile = record_started(process)
-    without_c = [" ".join(word for word in chain.split() if not word.startswith("[")) for chain in CHAINS]
+    chains = [without_c(chain) for chain in CHAINS]
     named = any("Worker.method" in frame.name for frame in profile.frames)
-    assert_chains(profile, without_c if named else [plain_name(chain) for chain in without_c])
+    assert_chains(profile, chains if named else [plain_name(chain) for chain in chains])
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
@@ -135,6 +142,33 @@ def test_a_version_that_is_not_known_is_counted_and_its_samples_stay(monkeypatch
     assert profile.total > 100
     assert profile.quality.runtimes["python: Python 3.11 is not known"] > profile.total * 0.9
     assert not any(frame.kind is FrameKind.PYTHON for frame in profile.frames)
+
+
+@pytest.mark.parametrize(("version", "name"), [("3.7", "Python 3.7"), ("3.6", "Python 3.6"), ("2.7", "Python 2.7")])
+def test_a_python_older_than_those_we_read_keeps_its_samples_and_says_which_are_read(version: str, name: str) -> None:
+    with running(any_python(version), CALLS.with_name("old_python.py")) as process:
+        wait_until(lambda: cpu_seconds(process.pid) > 0.5)
+        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 1)
+    assert profile.total > 100
+    assert profile.quality.outcomes["end"] > profile.total * 0.95
+    assert profile.quality.runtimes[f"python: {name} is not known"] > profile.total * 0.9
+    (hint,) = profile.quality.hints
+    assert hint == f"Python functions are not shown: {name} is not known, 3.8 to 3.14 are"
+
+
+@pytest.mark.parametrize("minor", [12, 13, 14])
+def test_what_a_function_frees_when_it_ends_is_its_own(minor: int) -> None:
+    """CPython has unlinked its frame by then."""
+    code = (
+        "def leave(n):\n    freed = [(n, i) for i in range(20000)]\n    n = 0\nwhile True: list(map(leave, range(9)))"
+    )
+    with running(python(minor), "-c", code) as process:
+        wait_until(lambda: cpu_seconds(process.pid) > 0.3)
+        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 1.5)
+    found = stacks(profile)
+    freeing = Counter({stack: n for stack, n in found.items() if any("FrameClearAndPop" in name for name in stack)})
+    assert freeing.total() > 0.05 * profile.total or minor == 14  # where the interpreter's own names are stripped
+    assert share(found, "leave") > 0.98
 
 
 def test_of_a_deep_recursion_the_innermost_functions_are_kept_and_the_cut_is_counted() -> None:

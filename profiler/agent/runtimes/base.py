@@ -83,8 +83,8 @@ class Runtime(Protocol):
     def close(self) -> None: ...
 
 
-def forget_oldest(met: OrderedDict[int, Any]) -> None:
-    """Keep what is remembered by pid within MAX_PROCESSES."""
+def forget_oldest(met: OrderedDict[Any, Any]) -> None:
+    """Keep what is remembered by process within MAX_PROCESSES."""
     while len(met) > MAX_PROCESSES:
         met.popitem(last=False)
 

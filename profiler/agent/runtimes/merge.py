@@ -10,25 +10,34 @@ EVAL = "_PyEval_EvalFrameDefault"
 
 
 class Merged(NamedTuple):
-    """`matched`: native frames of the loop that were replaced. `unmatched`: those that were not, and runs without one.
+    """`matched`: native frames of the loop that have a run. `unmatched`: those that have none, and runs without one.
 
-    between: the only one that is not matched is the innermost, which has no function yet or no more.
+    left_native: frames of the loop that are shown as such: they have no run, or one without functions.
+    between: the only one is the innermost, which has no function yet or no more.
     """
 
     frames: list[Frame]
     matched: int
     unmatched: int
-    between: bool = False
+    left_native: int
+    between: bool
 
 
-def merge(native: Sequence[Frame], runs: Sequence[Sequence[Frame]], *, from_root: bool) -> Merged:
+def merge(
+    native: Sequence[Frame], runs: Sequence[Sequence[Frame]], unlinked: Sequence[Frame] = (), *, from_root: bool
+) -> Merged:
     """Each native frame of the loop is replaced by the functions of one run of it. Everything is root first.
 
+    unlinked: the functions of the innermost native loop, if it turns out to have no run with functions.
     from_root: both lists reach the entry of the thread, so they are paired from there; the innermost frame of the loop
     may have no functions yet, or the innermost run no frame any more. Otherwise they are paired from the innermost on,
     and runs that lie further out than the native frames go to the root: what called whom is known there, too.
     """
     places = [i for i, frame in enumerate(native) if is_eval(frame)]
+    if unlinked and len(places) == len(runs) + 1:
+        runs = [*runs, unlinked]
+    elif unlinked and runs and len(places) == len(runs) and not runs[-1]:
+        runs = [*runs[:-1], unlinked]
     count = min(len(places), len(runs))
     if from_root:
         paired = dict(zip(places[:count], runs[:count], strict=True))
@@ -39,10 +48,11 @@ def merge(native: Sequence[Frame], runs: Sequence[Sequence[Frame]], *, from_root
     frames: list[Frame] = []
     for i, frame in enumerate(native):
         frames += paired.get(i) or (frame,)
-    matched = sum(map(bool, paired.values()))
-    unmatched = len(places) - matched + (len(runs) - count if from_root else 0)
-    between = unmatched == 1 and len(runs) <= len(places) and not paired.get(places[-1])
-    return Merged(_with_outer(frames, outside), matched, unmatched, between)
+    unpaired_runs = len(runs) - count if from_root else 0
+    left_native = sum(not paired.get(i) for i in places)
+    between = left_native == 1 and not unpaired_runs and not paired.get(places[-1])
+    unmatched = len(places) - count + unpaired_runs
+    return Merged(_with_outer(frames, outside), count, unmatched, left_native, between)
 
 
 def is_eval(frame: Frame) -> bool:

@@ -15,7 +15,12 @@ from profiler.agent.runtimes.base import Maps, Process, Refined, forget_oldest
 from profiler.agent.runtimes.merge import is_eval, merge
 from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
 from profiler.agent.runtimes.python_layout import LayoutError
-from profiler.agent.runtimes.python_process import Interpreter, InterpreterFinder, NotReadyError, PythonError
+from profiler.agent.runtimes.python_process import (
+    Interpreter,
+    InterpreterFinder,
+    NotReadyError,
+    PythonError,
+)
 from profiler.agent.runtimes.thread_pointer import fsbase_offset
 from profiler.core.frame import Frame, FrameKind
 
@@ -29,14 +34,19 @@ CUT = "python: outermost functions are missing"
 BETWEEN = "python: entering or leaving a function"
 PARTLY = "python: a run of the interpreter stayed native"
 NO_FRAMES = "python: no frames"
+FUNCTIONS_HINT, KNOWN_VERSIONS = "Python functions are not shown", "3.8 to 3.14 are"
+# What Python 2 calls its loop.
+EVAL_BEFORE_3_6 = "PyEval_EvalFrameEx"
 
 # Twin of struct python_process.
 _FIELDS = ("holder", "frame", "code", "previous", "entry", "frame_bytes", "file", "name", "line", "code_bytes")
 _TEXT_FIELDS = ("length", "state", "ascii", "wide")
+_STACK_FIELDS = ("stack_top", "owner", "size", "size_more")
 _PROCESS = np.dtype(
     [("fsbase", "<u4"), ("thread_state", "<u4"), *((name, "<u2") for name in _FIELDS)]
     + [(f"text_{name}", "<u2") for name in _TEXT_FIELDS]
-    + [("kind_shift", "u1"), ("grouping", "u1"), ("unused", "<u2")]
+    + [(name, "<u2") for name in _STACK_FIELDS]
+    + [("size_words", "u1"), ("grouping", "u1"), ("unused", "<u2")]
 )
 
 
@@ -66,21 +76,27 @@ class PythonRuntime:
                 self._try(process, deadline)
 
     def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+        frames = [self._finder.with_loop(frame) for frame in frames]
         if event.python_outcome is PythonOutcome.NONE:
-            if not any(map(is_eval, frames)):
-                return None
-            reason = self._unreadable.get(event.task.tgid)
-            if reason is None:
-                self._find_again(event.task.tgid)
-            return Refined(frames, f"python: {reason}" if reason else NO_FRAMES)
+            return self._without_functions(event.task.tgid, frames)
         self._functions.add(self._ring.drain())
         whole = event.python_outcome is PythonOutcome.END
-        runs = self._functions.runs(event.python, whole=whole)
+        runs, unlinked = self._functions.runs(event.python, whole=whole)
         has_native = frames[0].kind is not FrameKind.PLACEHOLDER
-        merged = merge(frames, runs, from_root=whole and has_native and event.outcome is WalkOutcome.END)
-        if merged.unmatched:
+        from_root = whole and has_native and event.outcome is WalkOutcome.END
+        merged = merge(frames, runs, unlinked if from_root else (), from_root=from_root)
+        if merged.unmatched or merged.left_native:
             return Refined(merged.frames, BETWEEN if merged.between else PARTLY)
         return Refined(merged.frames, MERGED if whole else CUT)
+
+    def _without_functions(self, pid: int, frames: list[Frame]) -> Refined | None:
+        """What to tell of a stack of which nothing of Python was read."""
+        if not any(is_eval(frame) or frame.name == EVAL_BEFORE_3_6 for frame in frames):
+            return None
+        if reason := self._unreadable.get(pid):
+            return Refined(frames, f"python: {reason}", f"{FUNCTIONS_HINT}: {reason}, {KNOWN_VERSIONS}")
+        self._find_again(pid)
+        return Refined(frames, NO_FRAMES)
 
     def close(self) -> None:
         self._ring.close()
@@ -114,8 +130,7 @@ class PythonRuntime:
         record = np.zeros(1, dtype=_PROCESS)
         record["fsbase"] = fsbase_offset()
         record["thread_state"] = interpreter.thread_state
-        record["kind_shift"], record["grouping"] = layout.text.kind_shift, layout.grouping
-        for name in _FIELDS:
+        for name in (*_FIELDS, *_STACK_FIELDS, "size_words", "grouping"):
             record[name] = getattr(layout, name)
         for name in _TEXT_FIELDS:
             record[f"text_{name}"] = getattr(layout.text, name)

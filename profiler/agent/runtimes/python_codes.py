@@ -4,6 +4,7 @@ import struct
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from profiler.core.frame import Frame, FrameKind
 
@@ -11,7 +12,7 @@ RING_BYTES = 128 * 4096
 # The program remembers 16,384 functions as sent. Here are more, so that none is forgotten earlier than there.
 MAX_FUNCTIONS = 4 * 16_384
 
-RUN_END = 1
+RUN_END, LINKED = 1, 2
 UNKNOWN = Frame("[Python function without a name]", FrameKind.PLACEHOLDER)
 
 _TEXT_BYTES = 256
@@ -21,6 +22,15 @@ _KIND, _ASCII = 7, 16
 _ENCODINGS = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
 # Code that CPython itself pushes to run an __init__; its own tracebacks leave it out.
 _SHIM = "__init__"
+
+
+class Runs(NamedTuple):
+    """`linked`: runs of the interpreter's loop, outermost first, each root first. `unlinked`: what would be one more,
+    its function being entered or left, if the native stack has a loop for it.
+    """
+
+    linked: list[list[Frame]]
+    unlinked: tuple[Frame, ...] = ()
 
 
 class PythonFunctions:
@@ -38,15 +48,18 @@ class PythonFunctions:
             if len(self._frames) > MAX_FUNCTIONS:
                 self._frames.popitem(last=False)
 
-    def runs(self, words: Iterable[int], *, whole: bool) -> list[list[Frame]]:
-        """Runs of the interpreter's loop, outermost first, each root first. Words are innermost first.
+    def runs(self, words: Iterable[int], *, whole: bool) -> Runs:
+        """Words are innermost first, the unlinked one last.
 
         A run whose end is missing counts unless all frames are there: then only an interpreter without code is left.
         """
         runs: list[list[Frame]] = []
         run: list[Frame] = []
+        unlinked: tuple[Frame, ...] = ()
         for word in words:
-            if word & ~RUN_END:
+            if not word & (RUN_END | LINKED):
+                unlinked = self._function(word | LINKED)
+            elif word & ~RUN_END:
                 run += self._function(word & ~RUN_END)
             if word & RUN_END:
                 runs.append(run[::-1])
@@ -56,7 +69,7 @@ class PythonFunctions:
         # A thread may end with a frame of the interpreter that belongs to no run of the loop.
         while runs and not runs[-1]:
             runs.pop()
-        return runs[::-1]
+        return Runs(runs[::-1], unlinked)
 
     def _function(self, number: int) -> tuple[Frame, ...]:
         if number not in self._frames:

@@ -13,6 +13,7 @@ from profiler.core.errors import WebprofError
 
 # Twins of walk_python.h.
 NO_HOLDER: Final = 0xFFFF
+NO_STACK: Final = 0xFFFF
 MAX_OFFSET: Final = 255 - 8
 
 COOKIE: Final = b"xdebugpy"
@@ -30,18 +31,22 @@ class Grouping(IntEnum):
 
 @dataclass(frozen=True)
 class Text:
-    """A str: offsets of length, state and characters, and where in the state its kind begins."""
+    """A str: offsets of its length, its state and its characters."""
 
     length: int = 16
     state: int = 32
     ascii: int = 48
     wide: int = 72
-    kind_shift: int = 2
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Offsets in bytes: `holder` and `frame` lead from the thread state to the innermost frame."""
+    """Offsets in bytes: `holder` and `frame` lead from the thread state to the innermost frame.
+
+    `stack_top`: in the thread state, the end of its stack of frames; NO_STACK where frames are objects of their own.
+    A frame on it takes as many words as the ints at `size` and, unless 0, `size_more` of its code and `size_words` add
+    up to.
+    """
 
     frame: int
     code: int
@@ -54,10 +59,15 @@ class Layout:
     grouping: Grouping
     holder: int = NO_HOLDER
     text: Text = Text()
+    stack_top: int = NO_STACK
+    owner: int = 0
+    size: int = 0
+    size_more: int = 0
+    size_words: int = 0
 
     @property
     def code_bytes(self) -> int:
-        return max(self.file, self.name, self.line) + 8
+        return max(self.file, self.name, self.line, self.size, self.size_more) + 8
 
 
 @dataclass(frozen=True)
@@ -88,11 +98,11 @@ LAYOUTS: Final = {
     10: _old(32),
     11: Layout(
         holder=56, frame=8, code=32, previous=48, entry=68, frame_bytes=72, file=112, name=128, line=72,
-        grouping=Grouping.ENTRY_FLAG,
+        grouping=Grouping.ENTRY_FLAG, stack_top=304, owner=69, size=68, size_more=76, size_words=9,
     ),
     12: Layout(
         holder=56, frame=0, code=0, previous=8, entry=70, frame_bytes=72, file=112, name=128, line=68,
-        grouping=Grouping.OWNER, text=Text(ascii=40, wide=56),
+        grouping=Grouping.OWNER, text=Text(ascii=40, wide=56), stack_top=240, owner=70, size=76,
     ),
 }  # fmt: skip
 # Of autoTSSkey in _PyRuntime: an int that says whether it is there, then the pthread key.
@@ -108,8 +118,11 @@ _THREAD = ("size", "prev", "next", "interp", "current_frame", "thread_id", "nati
 _FRAME = ("size", "previous", "executable", "instr_ptr", "localsplus", "owner")
 _CODE = ("size", "filename", "name", "qualname", "linetable", "firstlineno", "argcount", "localsplusnames",
          "localspluskinds", "co_code_adaptive")  # fmt: skip
-# pyobject, type, tuple, list, dict, float, long, bytes: sizes in members; then comes the str.
-_BEFORE_TEXT = {13: 2 + 4 + 3 + 3 + 3 + 2 + 3 + 3, 14: 2 + 4 + 3 + 3 + 3 + 4 + 2 + 3 + 3}
+# pyobject, type, tuple, list, (set,) dict, float, long, bytes: sizes in members; then comes the str.
+_BEFORE_TEXT = {
+    13: 2 + 4 + 3 + 3 + 3 + 2 + 3 + 3,
+    14: 2 + 4 + 3 + 3 + 4 + 3 + 2 + 3 + 3,
+}
 _TEXT = ("size", "state", "length", "asciiobject_size")
 
 
@@ -134,12 +147,16 @@ def from_debug_offsets(data: bytes) -> tuple[int, Layout, Threads]:
     if len(data) < 8 * len(names):
         raise LayoutError("its debug offsets are cut short")
     at = dict(zip(names, struct.unpack_from(f"<{len(names)}Q", data), strict=True))
+    if at["free_threaded"]:
+        raise LayoutError(f"Python 3.{minor} without the GIL is not read yet")
     layout = Layout(
         frame=at["thread.current_frame"], code=at["frame.executable"], previous=at["frame.previous"],
         entry=at["frame.owner"], frame_bytes=at["frame.owner"] + 2, file=at["code.filename"],
         name=at["code.qualname"], line=at["code.firstlineno"], grouping=Grouping.OWNER,
         text=Text(at["text.length"], at["text.state"], at["text.asciiobject_size"],
-                  at["text.asciiobject_size"] + 16, 2 if minor == 13 else 16),
+                  at["text.asciiobject_size"] + 16),
+        # Neighbours of what the table names: PyThreadState.datastack_top, PyCodeObject.co_framesize.
+        stack_top=at["thread.datastack_chunk"] + 8, owner=at["frame.owner"], size=at["code.firstlineno"] + 8,
     )  # fmt: skip
     if not all(0 <= value <= MAX_OFFSET for value in _small(layout)):
         raise LayoutError(f"the debug offsets of Python 3.{minor} make no sense")
@@ -151,5 +168,14 @@ def from_debug_offsets(data: bytes) -> tuple[int, Layout, Threads]:
 
 def _small(layout: Layout) -> tuple[int, ...]:
     text = layout.text
-    parts = (layout.frame, layout.code, layout.previous, layout.entry, layout.file, layout.name, layout.line)
+    parts = (
+        layout.frame,
+        layout.code,
+        layout.previous,
+        layout.entry,
+        layout.file,
+        layout.name,
+        layout.line,
+        layout.size,
+    )
     return (*parts, text.length, text.state, text.ascii, text.wide)

@@ -8,16 +8,18 @@ from typing import Final
 
 from profiler.agent.runtimes import python_layout
 from profiler.agent.runtimes.base import Process
-from profiler.agent.runtimes.dynsym import exported
+from profiler.agent.runtimes.dynsym import exported_ranges
 from profiler.agent.runtimes.memory import ProcessMemory
+from profiler.agent.runtimes.merge import EVAL
 from profiler.agent.runtimes.python_layout import LAYOUTS, THREAD_KEYS, Layout, Threads, from_debug_offsets
-from profiler.agent.unwind.elf import read_image
+from profiler.agent.runtimes.split_function import Part, other_parts
 from profiler.agent.unwind.mappings import FileKey, Mapping, bias_of, file_key, open_backing
 from profiler.core.errors import WebprofError
-from profiler.debuginfo.elf import ElfError, Segment
+from profiler.core.frame import Frame
+from profiler.debuginfo.elf import ElfError, Segment, read_build_id, read_headers
 
-_RUNTIME, _VERSION = "_PyRuntime", "Py_Version"
-_MINOR = re.compile(r"python3\.(\d+)|cpython-3(\d+)")
+_RUNTIME, _VERSION, _ANY_PYTHON = "_PyRuntime", "Py_Version", "PyEval_EvalFrameEx"
+_VERSION_IN_NAME = re.compile(r"(?:lib)?python(\d\.\d+)")
 MAX_FILES = 1024
 
 # glibc, x86-64: struct pthread's first block of thread-specific data, 32 pairs of a sequence number and the value.
@@ -52,11 +54,15 @@ class _Binary:
     symbols: dict[str, int]
 
 
+_NOTHING = _Binary((), {})
+
+
 class InterpreterFinder:
-    """Remembers which files hold an interpreter."""
+    """Remembers which files hold an interpreter, and which code of theirs is its loop."""
 
     def __init__(self) -> None:
         self._files: OrderedDict[FileKey, _Binary] = OrderedDict()
+        self._loops: OrderedDict[tuple[str, str], tuple[Part, ...]] = OrderedDict()
 
     def find(self, process: Process) -> Interpreter | None:
         """None for a process without Python. Raises PythonError, NotReadyError, or OSError when it is gone."""
@@ -66,32 +72,45 @@ class InterpreterFinder:
                 bias = bias_of(mapping, binary.segments)
                 if bias is not None and _RUNTIME in binary.symbols:
                     return _read(process, {name: bias + value for name, value in binary.symbols.items()})
+                if _ANY_PYTHON in binary.symbols:
+                    raise PythonError(f"Python {_named_version(process) or 'of unknown version'} is not known")
         return None
+
+    def with_loop(self, frame: Frame) -> Frame:
+        """A frame without a name that is part of an interpreter's loop gets the loop's."""
+        parts = self._loops.get((frame.module, frame.build_id), ()) if frame.offset else ()
+        return frame._replace(name=EVAL, offset=0) if any(a <= frame.offset < b for a, b in parts) else frame
 
     def _binary(self, pid: int, mapping: Mapping) -> _Binary:
         key = file_key(pid, mapping)
         if key is None:
-            return _Binary((), {})
+            return _NOTHING
         if key not in self._files:
-            self._files[key] = _read_binary(pid, mapping)
-            if len(self._files) > MAX_FILES:
-                self._files.popitem(last=False)
+            self._files[key] = self._read_binary(pid, mapping)
+            for remembered in (self._files, self._loops):
+                if len(remembered) > MAX_FILES:
+                    remembered.popitem(last=False)
         self._files.move_to_end(key)
         return self._files[key]
 
-
-def _read_binary(pid: int, mapping: Mapping) -> _Binary:
-    try:
-        backing = open_backing(pid, mapping)
-    except ElfError:
-        return _Binary((), {})
-    try:
-        symbols = exported(backing.read_at, (_RUNTIME, _VERSION))
-        return _Binary(read_image(backing.read_at).segments if symbols else (), symbols)
-    except ElfError:
-        return _Binary((), {})
-    finally:
-        backing.close()
+    def _read_binary(self, pid: int, mapping: Mapping) -> _Binary:
+        try:
+            backing = open_backing(pid, mapping)
+        except ElfError:
+            return _NOTHING
+        try:
+            found = exported_ranges(backing.read_at, (_RUNTIME, _VERSION, _ANY_PYTHON, EVAL))
+            if not found:
+                return _NOTHING
+            headers = read_headers(backing.read_at)
+            if parts := other_parts(backing.read_at, headers, Part(*found.get(EVAL, (0, 0)))):
+                module = PurePosixPath(mapping.name.removesuffix(" (deleted)")).name
+                self._loops[module, read_build_id(backing.read_at, headers)] = parts
+            return _Binary(headers.segments, {name: start for name, (start, _) in found.items()})
+        except ElfError:
+            return _NOTHING
+        finally:
+            backing.close()
 
 
 def _read(process: Process, symbols: dict[str, int]) -> Interpreter:
@@ -115,10 +134,16 @@ def _minor(process: Process, memory: ProcessMemory, symbols: dict[str, int]) -> 
     """From the interpreter itself (3.11 on), else from the names of what is mapped; 0 when nothing tells."""
     if _VERSION in symbols:
         return memory.word(symbols[_VERSION]) >> 16 & 0xFF
+    major, _, minor = _named_version(process).partition(".")
+    return int(minor) if major == "3" else 0
+
+
+def _named_version(process: Process) -> str:
+    """By the names of what is mapped; empty when none tells."""
     for name in (process.executable, *(mapping.name for mapping in process.mappings)):
-        if match := _MINOR.search(PurePosixPath(name).name):
-            return int(match[1] or match[2])
-    return 0
+        if match := _VERSION_IN_NAME.match(PurePosixPath(name).name):
+            return match[1]
+    return ""
 
 
 def _noted_key(memory: ProcessMemory, address: int) -> int:

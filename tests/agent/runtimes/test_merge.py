@@ -39,7 +39,7 @@ def picture(frames: list[Frame]) -> str:
         ("the loop has just been entered", "E sort E", "f", "py:f sort E", 1, 1),
         ("the loop has just been left", "E sort", "f | key", "py:f sort", 1, 1),
         ("no functions at all", "start E", "", "start E", 0, 1),
-        ("an innermost run without functions yet", "E sort E", "f |", "py:f sort E", 1, 1),
+        ("a run whose function has ended", "E sort E", "f |", "py:f sort E", 2, 0),
     ],
 )
 def test_whole_stacks_are_paired_from_the_root(
@@ -81,6 +81,24 @@ def test_entering_or_leaving_the_innermost_function_is_told_from_a_mismatch(
     stack: str, python: str, between: bool
 ) -> None:
     assert merge(native(stack), runs(python), from_root=True).between is between
+
+
+@pytest.mark.parametrize(
+    ("case", "stack", "python", "expected", "unmatched"),
+    [
+        ("the loop has been entered, its function is not linked yet", "E sort E", "f", "py:f sort py:u", 0),
+        ("the function is being left", "E sort E clear", "f |", "py:f sort py:u clear", 0),
+        ("the only function is being left", "E clear", "", "py:u clear", 0),
+        ("its frame is made, its loop not entered", "E sort vector", "f", "py:f sort vector", 0),
+        ("two loops without functions: no telling whose it is", "E x E y E", "f", "py:f x E y E", 2),
+    ],
+)
+def test_a_function_that_is_being_entered_or_left_has_its_name(
+    case: str, stack: str, python: str, expected: str, unmatched: int
+) -> None:
+    (unlinked,) = runs("u")
+    merged = merge(native(stack), runs(python), unlinked, from_root=True)
+    assert (picture(merged.frames), merged.unmatched) == (expected, unmatched), case
 
 
 def test_a_function_of_that_name_in_python_is_left_alone() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import profiler
 from profiler.agent.runtimes import python_codes, python_layout
-from profiler.agent.runtimes.python_codes import MAX_FUNCTIONS, RUN_END, UNKNOWN, PythonFunctions
+from profiler.agent.runtimes.python_codes import LINKED, MAX_FUNCTIONS, RUN_END, UNKNOWN, PythonFunctions
 from profiler.core.frame import Frame, FrameKind
 
 HEADER = (Path(profiler.__file__).parent / "bpf" / "walk_python.h").read_text()
@@ -22,21 +22,21 @@ def code(number: int, name: str, file: str = "/app/web.py", line: int = 7) -> by
 
 
 def names(functions: PythonFunctions, *words: int, whole: bool = True) -> list[list[str]]:
-    return [[frame.name for frame in run] for run in functions.runs(words, whole=whole)]
+    return [[frame.name for frame in run] for run in functions.runs(words, whole=whole).linked]
 
 
 def test_a_function_is_a_frame_with_file_and_line() -> None:
     functions = PythonFunctions()
     functions.add([code(2, "App.run")])
-    assert functions.runs([2 | RUN_END], whole=True) == [
+    assert functions.runs([2 | RUN_END], whole=True).linked == [
         [Frame("App.run", FrameKind.PYTHON, "web.py", "", 0, "/app/web.py", 7)]
     ]
 
 
 def test_names_in_any_script_are_read() -> None:
     functions = PythonFunctions()
-    functions.add([code(2, "größe"), code(4, "ночь"), code(6, "𝒇")])
-    assert names(functions, 6, 4, 2 | RUN_END) == [["größe", "ночь", "𝒇"]]
+    functions.add([code(2, "größe"), code(6, "ночь"), code(10, "𝒇")])
+    assert names(functions, 10, 6, 2 | RUN_END) == [["größe", "ночь", "𝒇"]]
 
 
 def test_of_a_long_name_the_end_is_kept() -> None:
@@ -47,32 +47,40 @@ def test_of_a_long_name_the_end_is_kept() -> None:
 
 def test_runs_end_at_their_outermost_frame() -> None:
     functions = PythonFunctions()
-    functions.add(code(number, f"f{number}") for number in (2, 4, 6))
-    assert names(functions, 6, 4 | RUN_END, 2 | RUN_END) == [["f2"], ["f4", "f6"]]
+    functions.add(code(number, f"f{number}") for number in (2, 6, 10))
+    assert names(functions, 10, 6 | RUN_END, 2 | RUN_END) == [["f2"], ["f6", "f10"]]
 
 
 def test_a_run_can_end_with_a_frame_of_the_interpreter() -> None:
     functions = PythonFunctions()
-    functions.add(code(number, f"f{number}") for number in (2, 4))
-    assert names(functions, 4, RUN_END, 2, RUN_END) == [["f2"], ["f4"]]
+    functions.add(code(number, f"f{number}") for number in (2, 6))
+    assert names(functions, 6, RUN_END, 2, RUN_END) == [["f2"], ["f6"]]
     assert names(functions, 2, RUN_END, RUN_END) == [["f2"]]  # 3.14 has one more at the very end
     assert names(functions, RUN_END, 2, RUN_END) == [["f2"], []]  # a run that is about to end
 
 
 def test_a_run_that_was_cut_counts() -> None:
     functions = PythonFunctions()
-    functions.add(code(number, f"f{number}") for number in (2, 4))
-    assert names(functions, 4, RUN_END, 2, whole=False) == [["f2"], ["f4"]]
+    functions.add(code(number, f"f{number}") for number in (2, 6))
+    assert names(functions, 6, RUN_END, 2, whole=False) == [["f2"], ["f6"]]
 
 
 def test_the_interpreters_own_shim_is_no_function() -> None:
     functions = PythonFunctions()
-    functions.add([code(2, "__init__", file="__init__"), code(4, "C.__init__")])
-    assert names(functions, 4, 2 | RUN_END) == [["C.__init__"]]
+    functions.add([code(2, "__init__", file="__init__"), code(6, "C.__init__")])
+    assert names(functions, 6, 2 | RUN_END) == [["C.__init__"]]
+
+
+def test_a_function_that_is_being_entered_or_left_stands_apart() -> None:
+    functions = PythonFunctions()
+    functions.add(code(number, f"f{number}") for number in (2, 6))
+    linked, unlinked = functions.runs([2 | RUN_END, 6 & ~LINKED], whole=True)
+    assert [[frame.name for frame in run] for run in linked] == [["f2"]]
+    assert [frame.name for frame in unlinked] == ["f6"]
 
 
 def test_a_function_whose_name_got_lost_has_a_placeholder() -> None:
-    assert PythonFunctions().runs([8 | RUN_END], whole=True) == [[UNKNOWN]]
+    assert PythonFunctions().runs([10 | RUN_END], whole=True).linked == [[UNKNOWN]]
 
 
 def test_what_is_remembered_is_bounded_and_forgets_the_least_recent() -> None:
@@ -88,6 +96,7 @@ def test_sizes_and_numbers_are_those_of_the_program() -> None:
                if value.isdecimal() or value.startswith("0x")}  # fmt: skip
     assert numbers["PYTHON_NAME_PAGES"] * 4096 == python_codes.RING_BYTES
     assert numbers["PYTHON_CODES"] < MAX_FUNCTIONS
+    assert numbers["PYTHON_NO_STACK"] == python_layout.NO_STACK
     assert numbers["PYTHON_NO_HOLDER"] == python_layout.NO_HOLDER
     assert numbers["PYTHON_OBJECT_BYTES"] - 8 == python_layout.MAX_OFFSET + 1
     groupings = re.search(r"enum python_grouping \{(.*?)\}", HEADER, re.S)

@@ -33,11 +33,18 @@ NEW = {
     "holder": "PyThreadState, cframe", "frame": "_PyCFrame, current_frame", "code": "_PyInterpreterFrame, f_code",
     "previous": "_PyInterpreterFrame, previous", "file": "PyCodeObject, co_filename",
     "name": "PyCodeObject, co_qualname", "line": "PyCodeObject, co_firstlineno",
+    "stack_top": "PyThreadState, datastack_top", "owner": "_PyInterpreterFrame, owner",
 }  # fmt: skip
 FIELDS = {
     8: OLD, 9: OLD, 10: OLD,
-    11: NEW | {"entry": "_PyInterpreterFrame, is_entry", "KEY": "_PyRuntimeState, gilstate.autoTSSkey"},
-    12: NEW | {"entry": "_PyInterpreterFrame, owner", "KEY": "_PyRuntimeState, autoTSSkey"},
+    11: NEW | {
+        "entry": "_PyInterpreterFrame, is_entry", "KEY": "_PyRuntimeState, gilstate.autoTSSkey",
+        "size": "PyCodeObject, co_stacksize", "size_more": "PyCodeObject, co_nlocalsplus",
+    },
+    12: NEW | {
+        "entry": "_PyInterpreterFrame, owner", "KEY": "_PyRuntimeState, autoTSSkey",
+        "size": "PyCodeObject, co_framesize",
+    },
 }  # fmt: skip
 TEXT = {"length": "PyASCIIObject, length", "state": "PyASCIIObject, state"}
 HEADERS = {8: ("frameobject.h", "internal/pycore_pystate.h")} | dict.fromkeys(
@@ -100,7 +107,8 @@ def test_313_says_where_its_fields_are() -> None:
     assert (layout.holder, layout.frame, layout.grouping) == (NO_HOLDER, 72, Grouping.OWNER)
     assert (layout.code, layout.previous, layout.entry) == (0, 8, 70)
     assert (layout.file, layout.name, layout.line) == (112, 128, 68)
-    assert (layout.text.ascii, layout.text.wide, layout.text.kind_shift) == (40, 56, 2)
+    assert (layout.text.ascii, layout.text.wide) == (40, 56)
+    assert (layout.stack_top, layout.owner, layout.size) == (240, 70, 76)
 
 
 def test_the_discovered_thread_key_is_the_one_that_313_has_noted_down() -> None:
@@ -117,15 +125,25 @@ def test_the_discovered_thread_key_is_the_one_that_313_has_noted_down() -> None:
     assert found.thread_state == 0x310 + 16 * (noted >> 32) + 8
 
 
+def test_314_says_where_its_fields_are() -> None:
+    with running_python(14) as process:
+        found = InterpreterFinder().find(process)
+    assert found is not None
+    layout = found.layout
+    assert (found.minor, layout.frame, layout.code, layout.previous, layout.owner) == (14, 72, 0, 8, 74)
+    assert (layout.stack_top, layout.size, layout.file, layout.name, layout.line) == (240, 76, 112, 128, 68)
+    assert (layout.text.ascii, layout.text.wide) == (40, 56)
+
+
 def test_314_has_more_fields_in_between() -> None:
     names = python_layout._members(14)
     values = {"cookie": int.from_bytes(b"xdebugpy", "little"), "version": 0x030E00F0, "thread.current_frame": 72,
               "frame.executable": 0, "frame.previous": 8, "frame.owner": 74, "code.filename": 112,
               "code.qualname": 128, "code.firstlineno": 68, "text.length": 16, "text.state": 32,
-              "text.asciiobject_size": 40, "thread.thread_id": 152}  # fmt: skip
+              "text.asciiobject_size": 40, "thread.thread_id": 152, "thread.datastack_chunk": 232}  # fmt: skip
     data = struct.pack(f"<{len(names)}Q", *(values.get(name, 0) for name in names))
     minor, layout, threads = from_debug_offsets(data.ljust(1024, b"\0"))
-    assert (minor, layout.entry, layout.name, threads.thread_id, layout.text.kind_shift) == (14, 74, 128, 152, 16)
+    assert (minor, layout.entry, layout.name, threads.thread_id, layout.stack_top) == (14, 74, 128, 152, 240)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +151,8 @@ def test_314_has_more_fields_in_between() -> None:
     [
         (b"xdebugpy" + struct.pack("<Q", 0x031000F0), "Python 3.16 is not known yet"),
         (b"xdebugpy" + struct.pack("<Q", 0x030D00F0), "cut short"),
-        ((b"xdebugpy" + struct.pack("<Q", 0x030D00F0)).ljust(1024, b"\xff"), "make no sense"),
+        ((b"xdebugpy" + struct.pack("<QQ", 0x030D00F0, 0)).ljust(1024, b"\xff"), "make no sense"),
+        ((b"xdebugpy" + struct.pack("<QQ", 0x030E00F0, 1)).ljust(1024, b"\0"), "3.14 without the GIL is not read yet"),
     ],
 )
 def test_debug_offsets_that_cannot_be_used_say_why(data: bytes, text: str) -> None:
