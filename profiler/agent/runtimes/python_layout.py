@@ -11,7 +11,7 @@ from typing import Final
 
 from profiler.core.errors import WebprofError
 
-# Twins of walk_python.h.
+# Twins of python_function.h.
 NO_HOLDER: Final = 0xFFFF
 NO_STACK: Final = 0xFFFF
 MAX_OFFSET: Final = 255 - 8

@@ -1,4 +1,4 @@
-"""The reader's twin of walk_python.h."""
+"""The reader's twin of python_function.h."""
 
 import re
 import struct
@@ -9,7 +9,7 @@ from profiler.agent.runtimes import python_codes, python_layout
 from profiler.agent.runtimes.python_codes import LINKED, MAX_FUNCTIONS, RUN_END, UNKNOWN, PythonFunctions
 from profiler.core.frame import Frame, FrameKind
 
-HEADER = (Path(profiler.__file__).parent / "bpf" / "walk_python.h").read_text()
+HEADER = (Path(profiler.__file__).parent / "bpf" / "python_function.h").read_text()
 LATIN, ASCII, TWO, FOUR = 1, 1 | 16, 2, 4
 
 
