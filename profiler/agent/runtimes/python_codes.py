@@ -1,4 +1,4 @@
-"""What the BPF program sends of Python: names of functions, and stacks as words. The twin of python_function.h and walk_python.h."""
+"""What the BPF program sends of Python: functions, and stacks as words. Twin of python_function.h and walk_python.h."""
 
 import struct
 from collections import OrderedDict
