@@ -8,6 +8,7 @@ import errno
 import fcntl
 import os
 import platform
+import struct
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,7 @@ _MEMBARRIER_CMD_GLOBAL = 1
 _PERF_DISABLED, _PERF_FREQUENCY = 1 << 0, 1 << 10
 _PERF_FLAG_FD_CLOEXEC = 1 << 3
 _PERF_EVENT_IOC_ENABLE = 0x2400
+_PERF_EVENT_IOC_PERIOD = 0x40082404
 _PERF_EVENT_IOC_SET_BPF = 0x40042408
 # BPF_OBJ_NAME_LEN without the final zero.
 _NAME_BYTES = 15
@@ -168,6 +170,11 @@ def perf_event_run(event_fd: int, program_fd: int) -> None:
     """Run the program at every occurrence from now on, until the event's descriptor is closed."""
     fcntl.ioctl(event_fd, _PERF_EVENT_IOC_SET_BPF, program_fd)
     fcntl.ioctl(event_fd, _PERF_EVENT_IOC_ENABLE, 0)
+
+
+def perf_event_set_period(event_fd: int, period: int) -> None:
+    """Let an event that runs occur at another period; what was counted towards the next occurrence is forgotten."""
+    fcntl.ioctl(event_fd, _PERF_EVENT_IOC_PERIOD, struct.pack("<Q", period))
 
 
 def map_update(map_fd: int, key: Array, value: Array) -> None:

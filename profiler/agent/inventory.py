@@ -1,6 +1,5 @@
 """Puts a heartbeat together: the machine, the agent itself, what runs on it."""
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -135,9 +134,3 @@ def _grouped(rows: list[ProcessRow]) -> dict[Group, list[ProcessRow]]:
         if (group := group_of(path)) is not None:
             groups[group] += members
     return groups
-
-
-def own_rss_bytes() -> int:
-    """Resident memory of this process."""
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 read with each heartbeat
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

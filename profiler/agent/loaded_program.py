@@ -75,8 +75,17 @@ class LoadedProgram:
             frequency or period_ns, cpu, frequency=bool(frequency),
         )  # fmt: skip
 
+    def set_clock_period(self, period_ns: int) -> None:
+        """Raises OSError. The kernel keeps a frequency as a period, so this holds for both ways to attach."""
+        for event in self._samplers:
+            bpf_syscall.perf_event_set_period(event, period_ns)
+
     def detach_cpu_clock(self) -> None:
         _close_all(self._samplers)
+
+    def run_time_ns(self) -> int:
+        """Time the kernel measured in all functions, those at tracepoints included. Tail calls count for the caller."""
+        return sum(map(_run_time_ns, self._functions.values()))
 
     def close(self) -> None:
         _close_all(self._samplers)
@@ -101,6 +110,14 @@ class LoadedProgram:
             bpf_syscall.perf_event_run(events[-1], program)
         except OSError as error:
             raise LoadError(f"the kernel refused event {event_type}:{config} on CPU {cpu}: {error.strerror}") from error
+
+
+def _run_time_ns(program_fd: int) -> int:
+    for line in Path(f"/proc/self/fdinfo/{program_fd}").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == "run_time_ns":
+            return int(value)
+    return 0
 
 
 def _why(kind: int, code: bytes, name: str) -> str:

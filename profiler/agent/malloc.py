@@ -1,6 +1,8 @@
 """How this process's memory allocator gives memory back."""
 
+import contextlib
 import ctypes
+import gc
 import logging
 
 logger = logging.getLogger(__name__)
@@ -23,3 +25,10 @@ def return_large_blocks() -> None:
         done = 0
     if not done:
         logger.info("the C library has no mallopt: this process may hold more memory than it uses")
+
+
+def give_back_memory() -> None:
+    """Symbols leave a heap full of holes; glibc keeps them."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

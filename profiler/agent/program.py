@@ -4,7 +4,6 @@ import contextlib
 import logging
 import platform
 import threading
-from pathlib import Path
 
 import numpy as np
 
@@ -99,17 +98,17 @@ class SamplingProgram:
             self.detach()
             raise ProgramError(str(error)) from error
 
+    def set_period(self, period_ns: int) -> None:
+        """Sample once per `period_ns` of CPU time from now on. Raises OSError."""
+        self._loaded.set_clock_period(period_ns)
+
     def detach(self) -> None:
         """Stop sampling. The maps stay readable."""
         self._loaded.detach_cpu_clock()
 
     def run_time_ns(self) -> int:
-        """Time the kernel measured in this program; 0 when its run-time statistics are off."""
-        for line in Path(f"/proc/self/fdinfo/{self.program_fd}").read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name == "run_time_ns":
-                return int(value)
-        return 0
+        """Time the kernel measured in these programs; 0 when its run-time statistics are off."""
+        return self._loaded.run_time_ns()
 
     def close(self) -> None:
         while self._walks:

@@ -1,8 +1,5 @@
 """The one place that decides what this host records: at most one session at a time, each run at most once."""
 
-import contextlib
-import ctypes
-import gc
 import logging
 import threading
 import time
@@ -11,7 +8,9 @@ from pathlib import Path
 
 import redis
 
+from profiler.agent.governor import Governor
 from profiler.agent.journal import RunJournal
+from profiler.agent.malloc import give_back_memory
 from profiler.agent.outcome import Outcome
 from profiler.agent.publisher import LiveStream
 from profiler.agent.session import Session
@@ -25,8 +24,17 @@ logger = logging.getLogger(__name__)
 class Recorder:
     """Called by the tasks, all on the worker's thread. A session has a thread of its own."""
 
-    def __init__(self, host: str, data_dir: Path, client: redis.Redis, spool: Spool, nudge: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        host: str,
+        data_dir: Path,
+        client: redis.Redis,
+        spool: Spool,
+        nudge: Callable[[], None],
+        governor: Governor,
+    ) -> None:
         self._host = host
+        self._governor = governor
         self._client = client
         self._spool = spool
         self._nudge = nudge
@@ -52,7 +60,7 @@ class Recorder:
         self._journal.begin(run)
         logger.info("run %s begins: %s", run, spec.model_dump_json(exclude_defaults=True))
         live = LiveStream(self._client, run, self._nudge)
-        self._session = Session(self._report(run, RunState.STARTING), spec, live, self._spool)
+        self._session = Session(self._report(run, RunState.STARTING), spec, live, self._spool, self._governor)
         self._thread = threading.Thread(target=self._run, args=(self._session,), name=f"session-{run[:8]}", daemon=True)
         self._thread.start()
 
@@ -88,10 +96,3 @@ class Recorder:
 
     def _report(self, run: str, state: RunState, message: str = "") -> RunReport:
         return RunReport(run=run, host=self._host, state=state, at_ns=time.time_ns(), message=message[:2000])
-
-
-def give_back_memory() -> None:
-    """Compiler and symbols leave a heap full of holes; glibc keeps them, 45 of 220 MiB after a recording."""
-    gc.collect()
-    with contextlib.suppress(AttributeError):  # another C library
-        ctypes.CDLL(None).malloc_trim(0)

@@ -7,10 +7,10 @@ import os
 import threading
 import time
 from collections import Counter as Tally
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from profiler.agent import bpf_syscall
+from profiler.agent import bpf_syscall, own_cost
 from profiler.agent.capabilities import recording_blocker
 from profiler.agent.children import Children
 from profiler.agent.collector import Collector
@@ -47,8 +47,10 @@ def shared_symbolizer() -> Symbolizer:
 class Recording:
     """`start`, then `poll` any number of times, then `stop`. Each profile holds what came since the one before.
 
-    In every profile the samples equal the sum of the values plus the sum of the losses. How long to record is the
-    caller's business. All methods raise RecordingError.
+    In every profile each sample that was taken and not lost adds `factor` to the values, which is 1 unless `thin`
+    lowered the rate: values always count samples at the rate that was asked for, quality.samples those really taken.
+    Sum of the values = samples + thinned - factor * lost. How long to record is the caller's business. All methods
+    raise RecordingError.
     """
 
     def __init__(self, spec: RecordingSpec, meta: ProfileMeta, symbolizer: Symbolizer | None = None) -> None:
@@ -63,6 +65,7 @@ class Recording:
         self._watch: TargetWatch | None = None
         self._failure: Exception | None = None
         self._cpu_ns = 0
+        self._factor = 1
         self._drainer = threading.Thread(target=self._drain_until_end, name="webprof-drain", daemon=True)
 
     @property
@@ -84,21 +87,25 @@ class Recording:
 
     def start(self) -> None:
         """Compile, load and attach; sampling runs when this returns."""
-        with self._counted_cpu():
-            try:
-                if blocker := recording_blocker():
-                    raise RecordingError(blocker)
-                group = target_group(self._spec)
-                self._watch = TargetWatch(self._spec, group)
-                self._running = self._open(group)
-            except (WebprofError, OSError) as error:
-                self._resources.close()
-                raise RecordingError(f"can't start recording: {error}") from error
+        self._cpu_ns = own_cost.cpu_ns()
+        try:
+            if blocker := recording_blocker():
+                raise RecordingError(blocker)
+            group = target_group(self._spec)
+            self._watch = TargetWatch(self._spec, group)
+            self._running = self._open(group)
+        except (WebprofError, OSError) as error:
+            self._resources.close()
+            raise RecordingError(f"can't start recording: {error}") from error
         self._drainer.start()
 
+    def thin(self, factor: int) -> None:
+        """From the next poll on take a sample every `factor` periods only; each of them then weighs that much."""
+        self._factor = factor
+
     def poll(self) -> Profile:
-        """What was sampled since the last poll."""
-        with self._lock, self._counted_cpu():
+        """What was sampled since the last poll. The cost is that of this whole process with its helpers."""
+        with self._lock:
             if self._failure:
                 raise RecordingError(f"reading samples failed: {self._failure}") from self._failure
             if self._running is None:
@@ -106,10 +113,11 @@ class Recording:
             profile = self._take(self._running)
             skipped = Tally(profile.quality.skipped)
             if self._running.unwinder:
-                self._cpu_ns += self._running.unwinder.take_cpu_ns()
                 skipped.update(self._running.unwinder.take_skipped())
-        cpu_ns, self._cpu_ns = self._cpu_ns, 0
-        return replace(profile, quality=replace(profile.quality, agent_cpu_ns=cpu_ns, skipped=skipped))
+            before, self._cpu_ns = self._cpu_ns, own_cost.cpu_ns()
+        cost_ns, memory = self._cpu_ns - before, own_cost.rss_bytes()
+        quality = replace(profile.quality, skipped=skipped, agent_cpu_ns=cost_ns, agent_rss_bytes=memory)
+        return replace(profile, quality=quality)
 
     def halt(self) -> None:
         """Stop sampling now, from any thread, also while another one polls. What was sampled is still to be read."""
@@ -205,15 +213,25 @@ class Recording:
         offset = running.taken_until_ns - running.started_ns
         meta = replace(self._meta, start_ns=self._meta.start_ns + offset, duration_ns=now - running.taken_until_ns)
         running.taken_until_ns = now
+        factor = running.factor
         try:
-            return running.collector.take(meta, self._meta.start_ns - running.started_ns)
+            self._change_rate(running)
+            to_wall_ns = self._meta.start_ns - running.started_ns
+            return running.collector.take(meta, to_wall_ns).weighted(factor)
         except OSError as error:
             raise RecordingError(f"the kernel refused to hand out the samples: {error}") from error
+
+    def _change_rate(self, running: "_Running") -> None:
+        """Right before the epochs change: what is sampled in between, microseconds, weighs as at the rate before."""
+        with self._halting:
+            if self._factor != running.factor and not running.halted_ns:
+                running.program.set_period(self._spec.period_ns * self._factor)
+                running.factor = self._factor
 
     def _drain_until_end(self) -> None:
         running, watch = self._running, self._watch
         while running and watch and not self._ended.wait(DRAIN_INTERVAL_S):
-            with self._lock, self._counted_cpu():
+            with self._lock:
                 try:
                     watch.check((time.monotonic_ns() - running.started_ns) / 1e9)
                     if running.tasks:
@@ -226,14 +244,6 @@ class Recording:
                 except Exception as error:  # told by the next poll; a thread has nobody to raise to
                     self._failure = error
                     return
-
-    @contextlib.contextmanager
-    def _counted_cpu(self) -> Iterator[None]:
-        before = time.thread_time_ns()
-        try:
-            yield
-        finally:
-            self._cpu_ns += time.thread_time_ns() - before
 
 
 @dataclass
@@ -249,6 +259,7 @@ class _Running:
     started_ns: int
     taken_until_ns: int = 0
     halted_ns: int = 0
+    factor: int = 1
 
     def __post_init__(self) -> None:
         self.taken_until_ns = self.started_ns

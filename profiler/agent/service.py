@@ -13,10 +13,13 @@ from pathlib import Path
 from celery import Celery
 from celery.platforms import EX_FAILURE
 
+from profiler.agent import own_cost
 from profiler.agent.app import create_app, create_worker, nudger
+from profiler.agent.budget import Budget
 from profiler.agent.courier import Courier
+from profiler.agent.governor import Governor
 from profiler.agent.heartbeat import Heartbeat
-from profiler.agent.inventory import InventoryReader, own_rss_bytes
+from profiler.agent.inventory import InventoryReader
 from profiler.agent.malloc import return_large_blocks
 from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.recorder import Recorder
@@ -49,6 +52,7 @@ class Settings:
     redis_url: str
     broker_url: str
     data_dir: Path
+    budget: Budget = Budget()  # noqa: RUF009 it is frozen
 
 
 def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
@@ -59,10 +63,11 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         nudge = nudger(app)
         client = connect(settings.redis_url, LIVE_TIMEOUT_S)
         spool = Spool(settings.data_dir / "spool")
-        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge)
+        governor = Governor(settings.budget)
+        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor)
         register(app, recorder)
         courier = Courier(spool, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge)
-        reader = InventoryReader(settings.host, capabilities, _Self(recorder, spool))
+        reader = InventoryReader(settings.host, capabilities, _Self(recorder, spool, governor))
         heartbeat = Heartbeat(settings.host, client, reader.read)
         warm_up = WarmUp(default_cache_directory(), lambda: recorder.current is not None)
         courier.start()
@@ -93,9 +98,10 @@ def _work(app: Celery, host: str) -> None:
 class _Self:
     """What the agent says of itself; CPU use is since the call before."""
 
-    def __init__(self, recorder: Recorder, spool: Spool) -> None:
+    def __init__(self, recorder: Recorder, spool: Spool, governor: Governor) -> None:
         self._recorder = recorder
         self._spool = spool
+        self._governor = governor
         self._version = _version()
         self._cpu_s, self._at = time.process_time(), time.monotonic()
 
@@ -109,10 +115,11 @@ class _Self:
             pid=os.getpid(),
             state=AgentState.RECORDING if run else AgentState.IDLE,
             run=run,
-            rss_bytes=own_rss_bytes(),
+            rss_bytes=own_cost.rss_bytes(),
             cpu_percent=round(percent, 2),
             spooled=len(self._spool),
             dropped=self._spool.dropped,
+            budget=self._governor.overhead(),
         )
 
 

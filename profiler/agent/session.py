@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 
+from profiler.agent.governor import Governor
 from profiler.agent.outcome import Outcome
 from profiler.agent.publisher import LiveStream
 from profiler.agent.recording import Recording
@@ -30,8 +31,11 @@ _NAMED = ("comm", "cgroup", "container", "unit", "cpu")
 class Session:
     """`run` is a thread's body. It never raises: whatever happens, one outcome is put into the spool."""
 
-    def __init__(self, report: RunReport, spec: RecordingSpec, live: LiveStream, spool: Spool) -> None:
+    def __init__(
+        self, report: RunReport, spec: RecordingSpec, live: LiveStream, spool: Spool, governor: Governor
+    ) -> None:
         self._report = report
+        self._governor = governor
         self._spec = spec
         self._live = live
         self._spool = spool
@@ -75,6 +79,7 @@ class Session:
             return
         recording = Recording(self._spec, self._meta)
         recording.start()
+        self._governor.begin(self._spec.period_ns)
         self._recording = recording
         # Loading the program takes seconds; the recording begins after it.
         self._began = time.monotonic()
@@ -98,7 +103,16 @@ class Session:
             tick = max(tick + DELTA_INTERVAL_S, time.monotonic())
             if self._ended.wait(max(0.0, min(tick, end) - time.monotonic())) or time.monotonic() >= end:
                 return
+            self._keep_budget(self._recording)
             self._show(self._recording.poll(), RunState.RECORDING)
+
+    def _keep_budget(self, recording: Recording) -> None:
+        """What was gathered until the host's limit is worth keeping: the run is done, and says why so soon."""
+        standing = self._governor.check(self._quality.bpf_ns)
+        recording.thin(standing.factor)
+        if standing.stop:
+            whole = f"{self._spec.duration_s:g} s"
+            self.stop(RunState.DONE, f"ended after {self.elapsed_s:.1f} s of {whole}: {standing.stop}")
 
     def _finish(self) -> None:
         if self._recording is not None:
@@ -143,7 +157,7 @@ class Session:
 
     def _progress(self, state: RunState, message: str = "") -> RunReport:
         exited = self._recording.exited_targets if self._recording else {}
-        notes = [message] if message else []
+        notes = [note for note in (message, self._governor.note if self._recording else "") if note]
         notes += [f"{target} exited after {after_s:.1f} s" for target, after_s in exited.items()]
         return self._report.model_copy(
             update={

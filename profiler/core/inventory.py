@@ -40,6 +40,20 @@ class AgentState(StrEnum):
     RECORDING = "recording"
 
 
+class OverheadBudget(_Record):
+    """What the agent may take, and what it does to keep that. Percentages are of one CPU; None is no limit.
+
+    `cpu_percent` is per busy CPU of the host; `used_percent` while it recorded, averaged over seconds. A sample is
+    taken every `factor` periods that were asked for; `note` says why when that is not 1, or why a recording ended.
+    """
+
+    cpu_percent: Percent | None = None
+    memory_bytes: Size | None = None
+    used_percent: Percent = 0.0
+    factor: Annotated[int, Field(ge=1)] = 1
+    note: Prose = ""
+
+
 class Agent(_Record):
     """The agent itself. `cpu_percent` is of one CPU, over the last heartbeat interval.
 
@@ -54,6 +68,7 @@ class Agent(_Record):
     cpu_percent: Percent
     spooled: Size = 0
     dropped: Size = 0
+    budget: OverheadBudget | None = None
 
 
 class Pressure(_Record):

@@ -1,7 +1,7 @@
 """The profile: stacks with values of one kind over a time range. Columnar, immutable, checked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -88,6 +88,13 @@ class Profile:
     @property
     def total(self) -> int:
         return int(self.value.sum())
+
+    def weighted(self, factor: int) -> "Profile":
+        """The same samples, each standing for `factor` of those that were asked for."""
+        if factor == 1:
+            return self
+        thinned = self.quality.thinned + (factor - 1) * self.quality.samples
+        return replace(self, value=self.value * factor, quality=replace(self.quality, thinned=thinned))
 
     def check(self) -> "Profile":
         """Return self, or raise ProfileError naming the first column that does not fit."""

@@ -13,7 +13,8 @@ import pytest
 
 from profiler.agent.cgroup_cpu import CgroupCpu
 from profiler.agent.container_names import ContainerNames
-from profiler.agent.inventory import InventoryReader, own_rss_bytes
+from profiler.agent.inventory import InventoryReader
+from profiler.agent.own_cost import rss_bytes
 from profiler.agent.processes import ProcessTable, command_line, user_of
 from profiler.agent.system import SystemReader
 from profiler.core.groups import CONTAINER, UNIT, Group, group_of
@@ -25,7 +26,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 def agent() -> Agent:
-    return Agent(version="0", pid=os.getpid(), state=AgentState.IDLE, rss_bytes=own_rss_bytes(), cpu_percent=0)
+    return Agent(version="0", pid=os.getpid(), state=AgentState.IDLE, rss_bytes=rss_bytes(), cpu_percent=0)
 
 
 def cpu_seconds(process: "subprocess.Popen[bytes]") -> float:

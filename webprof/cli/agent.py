@@ -9,6 +9,7 @@ import sys
 import click
 import redis
 
+from profiler.agent.budget import DEFAULT_CPU_SHARE, DEFAULT_MEMORY_BYTES, Budget
 from profiler.core.channel import HOST_ID_PATTERN, host_id
 from profiler.core.errors import WebprofError
 from webprof import env
@@ -23,7 +24,23 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     help="Redis of the server: redis://host:port/0 or unix:///path/redis.sock.",
 )
 @click.option("--host-id", "host", envvar="WEBPROF_HOST_ID", help="The id this host goes by. Default: its name.")
-def command(redis_url: str | None, host: str | None) -> None:
+@click.option(
+    "--cpu-limit",
+    envvar="WEBPROF_AGENT_CPU_PERCENT",
+    type=click.FloatRange(0, 100),
+    default=100 * DEFAULT_CPU_SHARE,
+    show_default=True,
+    help="Percent of one CPU that a recording may take for every busy CPU. 0: no limit.",
+)
+@click.option(
+    "--memory-limit",
+    envvar="WEBPROF_AGENT_MEMORY_MB",
+    type=click.IntRange(0, 1 << 20),
+    default=DEFAULT_MEMORY_BYTES >> 20,
+    show_default=True,
+    help="Resident memory in MiB that the agent may hold while it records. 0: no limit.",
+)
+def command(redis_url: str | None, host: str | None, cpu_limit: float, memory_limit: int) -> None:
     """Run this host's agent: record what the server asks for. Recording needs root."""
     host = _host(host)
     redis_url = _redis_url(redis_url)
@@ -35,7 +52,8 @@ def command(redis_url: str | None, host: str | None) -> None:
     from profiler.agent import service  # noqa: PLC0415
     from profiler.agent.host_check import check_host_in_child  # noqa: PLC0415
 
-    settings = service.Settings(host, redis_url, env.broker_url(redis_url), env.data_dir() / "agent")
+    budget = Budget(cpu_share=cpu_limit / 100 or None, memory_bytes=memory_limit << 20 or None)
+    settings = service.Settings(host, redis_url, env.broker_url(redis_url), env.data_dir() / "agent", budget)
     try:
         service.run(settings, check_host_in_child())
     except WebprofError as error:

@@ -47,7 +47,6 @@ class Refresher:
         self._preload: list[Callable[[], None]] = []
         self._first_loaded = threading.Event()
         self._thread = threading.Thread(target=self._run, name="webprof-unwind", daemon=True)
-        self._cpu_ns = 0
         self.failure: Exception | None = None
 
     def use_queue(self, queue: ParseQueue) -> None:
@@ -66,11 +65,6 @@ class Refresher:
         self._thread.start()
         if self._first:
             self._first_loaded.wait(MAX_WAIT_FOR_PARSING_S)
-
-    def take_cpu_ns(self) -> int:
-        """CPU time of the thread since the last call."""
-        taken, self._cpu_ns = self._cpu_ns, 0
-        return taken
 
     def close(self) -> None:
         self._ended = True
@@ -96,7 +90,6 @@ class Refresher:
 
     def _serve(self) -> None:
         collected = time.monotonic()
-        before = 0
         while not self._ended:
             self._serve_requests()
             if self._queue is not None:
@@ -107,8 +100,6 @@ class Refresher:
                 self._processes.collect_when_full()
                 self._loader.retry_starved()
                 collected = time.monotonic()
-            now = time.thread_time_ns()
-            self._cpu_ns, before = self._cpu_ns + now - before, now
             if not self._preload:
                 self._wait()
             else:

@@ -84,9 +84,6 @@ class Unwinder:
         """
         self._refresher.start(pids, new_processes=new_processes)
 
-    def take_cpu_ns(self) -> int:
-        return self._refresher.take_cpu_ns()
-
     def take_skipped(self) -> dict[str, int]:
         """What could not be put into the tables since the last call, by reason."""
         skipped = self.loader.skipped

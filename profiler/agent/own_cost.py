@@ -1,0 +1,86 @@
+"""What the agent itself takes of its host: CPU time with its helpers, memory; and what the host does meanwhile."""
+
+import functools
+import os
+import threading
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+_TICK_NS = 10**9 // os.sysconf("SC_CLK_TCK")
+_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+# Fields behind the command's name in /proc/PID/stat (proc_pid_stat(5)): user and system time.
+_UTIME, _STIME = 11, 12
+# Columns of the `cpu` line of /proc/stat that are work of this machine: user nice system, irq softirq.
+_WORK = (0, 1, 2, 5, 6)
+
+
+class Reading(NamedTuple):
+    """Counters that only grow, in ns, and the memory of this moment."""
+
+    at_ns: int
+    own_ns: int
+    helpers_ns: int
+    busy_ns: int
+    rss_bytes: int
+
+
+class Helpers:
+    """CPU time of the processes that work for this one: those that were added, living or ended. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[int, int] = {}
+        self._ended_ns = 0
+
+    def add(self, pid: int) -> None:
+        with self._lock:
+            self._known[pid] = 0
+
+    def cpu_ns(self) -> int:
+        """Of one that has ended, what it had used when it was looked at last."""
+        with self._lock:
+            for pid, before in list(self._known.items()):
+                now = _process_ns(pid)
+                if now < before:
+                    self._ended_ns += self._known.pop(pid)
+                else:
+                    self._known[pid] = now
+            return self._ended_ns + sum(self._known.values())
+
+
+@functools.cache
+def helpers() -> Helpers:
+    """Of this process."""
+    return Helpers()
+
+
+def read() -> Reading:
+    """Raises OSError when /proc can't be read."""
+    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().cpu_ns(), _busy_ns(), rss_bytes())
+
+
+def cpu_ns() -> int:
+    """CPU time of this process and its helpers so far."""
+    return time.process_time_ns() + helpers().cpu_ns()
+
+
+def rss_bytes() -> int:
+    """Resident memory of this process."""
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 read every second
+        return int(file.read().split()[1]) * _PAGE_BYTES
+
+
+def _process_ns(pid: int) -> int:
+    """-1 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return -1
+    return (int(fields[_UTIME]) + int(fields[_STIME])) * _TICK_NS
+
+
+def _busy_ns() -> int:
+    with open("/proc/stat", "rb") as file:  # noqa: PTH123 read every second
+        columns = file.readline().split()[1:]
+    return sum(int(columns[i]) for i in _WORK) * _TICK_NS

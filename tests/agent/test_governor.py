@@ -1,0 +1,47 @@
+"""The governor measures this very process: with a tiny limit it acts, with none it doesn't."""
+
+import time
+
+from profiler.agent import budget as rules
+from profiler.agent.budget import Budget, Standing
+from profiler.agent.governor import Governor
+from profiler.core import inventory
+
+PERIOD_NS = 10_101_010
+
+
+def _busy(seconds: float) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def test_a_limit_that_this_process_breaks_lowers_the_rate_and_says_so() -> None:
+    governor = Governor(Budget(cpu_share=0.0001, memory_bytes=None))
+    governor._standing = Standing(account_ns=0)
+    governor.begin(PERIOD_NS)
+    deadline = time.monotonic() + 20
+    while not governor.note and time.monotonic() < deadline:
+        _busy(0.2)
+        governor.check(0)
+    assert governor.note.startswith("rate lowered to 49.5 Hz: the agent used ")
+    told = governor.overhead()
+    assert (told.factor, told.note) == (2, governor.note)
+    assert told.used_percent > 1
+    governor.begin(PERIOD_NS)
+    assert (governor.note, governor.overhead().factor) == ("", 1)
+
+
+def test_memory_over_the_limit_is_told_in_the_heartbeat() -> None:
+    governor = Governor(Budget(cpu_share=None, memory_bytes=1))
+    governor.begin(PERIOD_NS)
+    deadline = time.monotonic() + 4 * rules.MEMORY_PATIENCE_NS / 1e9
+    while not governor.check(0).stop and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert "MiB of memory, its limit is 0 MiB" in governor.overhead().note
+
+
+def test_the_heartbeat_takes_what_the_governor_says() -> None:
+    told = Governor(Budget()).overhead()
+    assert inventory.OverheadBudget.model_validate(told.model_dump()) == told
+    assert (told.cpu_percent, told.memory_bytes) == (1.0, 150 << 20)

@@ -1,0 +1,50 @@
+"""What the agent takes is what the kernel says of it and of its helpers."""
+
+import subprocess
+import sys
+import time
+
+from profiler.agent import own_cost
+from profiler.agent.own_cost import Helpers
+from tests.agent.servers import wait_for
+
+BUSY = """
+import sys, time
+while time.process_time() < 0.3: pass
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def test_own_time_counts_all_threads_of_this_process() -> None:
+    before, end = own_cost.read(), time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
+    now = own_cost.read()
+    assert now.own_ns - before.own_ns >= 0.2e9
+    assert now.at_ns > before.at_ns
+    assert now.busy_ns - before.busy_ns >= 0.1e9  # counted in ticks of 10 ms
+    assert now.rss_bytes > 1 << 20
+
+
+def test_helpers_count_while_they_live_and_afterwards_other_children_never() -> None:
+    helpers = Helpers()
+    command = [sys.executable, "-c", BUSY]
+    ours, other = (subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2))
+    helpers.add(ours.pid)
+    for child in (ours, other):
+        assert child.stdout is not None
+        child.stdout.readline()
+    wait_for(lambda: helpers.cpu_ns() >= 0.29e9, "the helper's time")
+    living = helpers.cpu_ns()
+    assert living < 0.55e9
+    for child in (ours, other):
+        child.communicate()
+    assert helpers.cpu_ns() == living
+    assert helpers.cpu_ns() == living
+
+
+def test_a_helper_that_never_was_costs_nothing() -> None:
+    helpers = Helpers()
+    helpers.add(2**22)
+    assert helpers.cpu_ns() == 0
