@@ -1,6 +1,6 @@
 """What a process and everything it started has cost so far, from the kernel's accounts."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 import psutil
@@ -26,11 +26,13 @@ class TreeCpu:
         )
 
 
-def tree_cpu(pid: int) -> TreeCpu:
-    """Raises psutil.NoSuchProcess."""
+def tree_cpu(pid: int, without: Container[int] = ()) -> TreeCpu:
+    """`without`: descendants that don't count. Raises psutil.NoSuchProcess."""
     times = psutil.Process(pid).cpu_times()
     children = times.children_user + times.children_system
     for child in descendants(pid):
+        if child.pid in without:
+            continue
         try:
             live = child.cpu_times()
         except psutil.NoSuchProcess:  # it ended meanwhile; its parent's account has it with the next reading

@@ -12,12 +12,16 @@ from profiler.agent.bytecode_cache import BytecodeCache
 from profiler.agent.compiler import CompileError, compile_in_child
 from profiler.agent.filters import program_options
 from profiler.agent.loaded_program import LoadedProgram, LoadError
-from profiler.agent.program import SamplingProgram
+from profiler.agent.program import SamplingProgram, compiled_program
 from profiler.agent.program_source import ProgramOptions
+from profiler.agent.unwind import unwinder
 from profiler.core.spec import RecordingSpec
 from tests.bpf.test_recording import own_programs
 
 pytestmark = pytest.mark.bpf
+
+# A start may take 0.4 s of CPU in all; the verifier checks 2.5 million instructions a second.
+MAX_VERIFIED_INSTRUCTIONS = 200_000
 
 ROOT = Path(__file__).parent.parent.parent
 OPTIONS = program_options(RecordingSpec(), None, 4 << 20)
@@ -93,3 +97,24 @@ def test_a_program_the_verifier_refuses_is_told_in_its_words() -> None:
 def test_source_files_are_all_that_is_compiled() -> None:
     names = {path.name for path in program_source.source_files()}
     assert {"cpu_sample.c", "sample.h", "walk_fp.h", *program_source.MAP_HEADERS} <= names
+
+
+def test_what_the_verifier_has_to_check_stays_small(tmp_path: Path) -> None:
+    options = OPTIONS.with_tables(unwinder.switches(), unwinder.sizes())
+    compiled = compiled_program(options, BytecodeCache(tmp_path))
+    loaded = LoadedProgram(compiled)
+    try:
+        checked = {name: verified_instructions(loaded.load(name)) for name in compiled.functions}
+    finally:
+        loaded.close()
+    assert sum(checked.values()) < MAX_VERIFIED_INSTRUCTIONS, checked
+
+
+def verified_instructions(program_fd: int) -> int:
+    """As the kernel tells from 5.17 on."""
+    (line,) = [line for line in fdinfo(program_fd) if line.startswith("verified_insns:")]
+    return int(line.split()[1])
+
+
+def fdinfo(descriptor: int) -> list[str]:
+    return Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
