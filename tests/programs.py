@@ -13,8 +13,7 @@ from tests.agent_double import cpu_profile
 
 SOURCE = Path(__file__).parent / "workloads" / "inlined.c"
 MODULE = "inlined"
-# At fixed addresses: what nm says is what a recording shows.
-CFLAGS = ("-g", "-O2", "-fno-pie", "-no-pie", "-fno-omit-frame-pointer", "-Wl,--build-id")
+CFLAGS = ("-g", "-O2", "-Wl,--build-id")
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,10 @@ class StrippedProgram:
     directory: Path
 
     @classmethod
-    def build(cls, directory: Path, source: Path = SOURCE, *flags: str) -> "StrippedProgram":
+    def build(cls, directory: Path, *flags: str) -> "StrippedProgram":
         made = cls(directory)
         directory.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["gcc", *CFLAGS, *flags, "-o", made.whole, source], check=True)
+        subprocess.run(["gcc", *CFLAGS, *flags, "-o", made.whole, SOURCE], check=True)
         subprocess.run(["strip", "-o", made.stripped, made.whole], check=True)
         subprocess.run(["objcopy", "--only-keep-debug", made.whole, made.debug], check=True)
         subprocess.run(["objcopy", "--strip-debug", made.whole, made.symbols], check=True)

@@ -23,7 +23,7 @@ from profiler.query.debug_files import list_debug_files, missing
 from profiler.query.tree import load
 from tests.debugfiles.conftest import Send
 from tests.debuginfod_server import Answer, DebuginfodServer, redirect, running_debuginfod, send
-from tests.programs import SOURCE, StrippedProgram, function_names
+from tests.programs import StrippedProgram, function_names
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis", "send")]
 
@@ -201,7 +201,7 @@ def test_a_file_over_the_limit_is_refused_and_not_asked_for_again_today(
 def test_a_file_of_another_build_is_refused(
     stored: StoredProfile, server: DebuginfodServer, program: StrippedProgram, tmp_path: Path
 ) -> None:
-    other = StrippedProgram.build(tmp_path, SOURCE, "-Wl,--build-id=uuid")
+    other = StrippedProgram.build(tmp_path, "-Wl,--build-id=uuid")
     server.files[program.build_id] = other.debug.read_bytes()
     fetch_debug_files()
     assert f"build {program.build_id} was asked for, and this is build {other.build_id}" in only_answer().message

@@ -23,7 +23,7 @@ from profiler.query.debug_files import missing, missing_in
 from profiler.query.tree import load, tree_etag
 from tests.agent_double import cpu_profile
 from tests.debugfiles.conftest import Send
-from tests.programs import MODULE, SOURCE, StrippedProgram, function_names
+from tests.programs import MODULE, StrippedProgram, function_names
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("redis")]
 
@@ -121,7 +121,7 @@ def test_only_profiles_that_hold_the_build_are_touched(
 
 
 def test_a_file_of_another_build_names_nothing(stored: StoredProfile, send: Send, owner: User, tmp_path: Path) -> None:
-    other = StrippedProgram.build(tmp_path, SOURCE, "-Wl,--build-id=uuid")
+    other = StrippedProgram.build(tmp_path, "-Wl,--build-id=uuid")
     send(other.debug, "other.debug")
     name_profiles()
     stored.refresh_from_db()

@@ -14,9 +14,8 @@ static unsigned twice(unsigned x)
     return mix(x) + mix(x + 1);
 }
 
-__attribute__((noinline)) unsigned spin(unsigned rounds)
+__attribute__((noinline)) unsigned spin(unsigned rounds, unsigned sum)
 {
-    unsigned sum = 0;
     for (unsigned i = 0; i < rounds; i++)
         sum += twice(sum + i);
     return sum;
@@ -24,9 +23,10 @@ __attribute__((noinline)) unsigned spin(unsigned rounds)
 
 int main(int argc, char **argv)
 {
-    unsigned endless = argc < 2, sum = 0;
+    unsigned endless = argc < 2;
+    volatile unsigned sum = 0;
     do
-        sum += spin(argc < 2 ? 1000000 : atoi(argv[1]));
+        sum = spin(argc < 2 ? 1000000 : atoi(argv[1]), sum);
     while (endless);
     printf("%u\n", sum);
     return 0;

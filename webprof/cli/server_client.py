@@ -4,15 +4,23 @@ import http.client
 import json
 import secrets
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from webprof import env
+
 CHUNK_BYTES = 1 << 18
 TIMEOUT_S = 60
 MESSAGE_MAX = 2000
+POLL_S = 0.3
+# Reading a file takes seconds; a server whose worker is busy or gone must not hold a terminal or a CI job for ever.
+READ_TIMEOUT_S = 600
+UNFINISHED = ("queued", "reading")
+REFUSED = ("failed", "refused")
 
 
 class UnreachableError(Exception):
@@ -95,6 +103,26 @@ class ServerClient:
         if self._parts.scheme == "https":
             return http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
         return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+
+
+def local_server() -> str:
+    """The address of this machine's server."""
+    return f"http://127.0.0.1:{env.number('WEBPROF_PORT', 8000, 1, 65535)}"
+
+
+def wait_until_read(client: ServerClient, sent: dict[str, Any]) -> dict[str, Any]:
+    """What became of a file once a worker has read it. Raises RefusedError with what was wrong, KeyError for no API."""
+    deadline = time.monotonic() + READ_TIMEOUT_S
+    while sent["state"] in UNFINISHED:
+        if time.monotonic() > deadline:
+            raise RefusedError(
+                f"not read within {READ_TIMEOUT_S} s (still {sent['state']}): does the server's worker run?"
+            )
+        time.sleep(POLL_S)
+        sent = client.get(str(sent["status_url"]))
+    if sent["state"] in REFUSED:
+        raise RefusedError(f"the server can't read this file: {sent['message']}")
+    return sent
 
 
 def _quoted(name: str) -> str:
