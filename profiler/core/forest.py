@@ -20,12 +20,14 @@ Lookup = Callable[[Hashes], Sequence[Frame]]
 class Part:
     """Sums over one trie: `own` by node. `heads` name what the tree puts above them, the outermost first.
 
-    `own` may be (sides, nodes) to compare; all parts of a forest have as many sides.
+    `own` may be (sides, nodes) to compare; all parts of a forest have as many sides. `repeated`: the trie may have the
+    same stack several times.
     """
 
     trie: StackTrie
     own: Int64s
     heads: tuple[str, ...] = ()
+    repeated: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Nodes:
 
 def unite(parts: Sequence[Part]) -> Nodes:
     """The same stacks of several tries become one node. Values are added, never rounded."""
-    if len(parts) == 1 and not parts[0].heads:
+    if len(parts) == 1 and not parts[0].heads and not parts[0].repeated:
         return _only(parts[0])
     columns = [_columns(part) for part in parts] + [_heads(parts)]
     stack, below, frame, depth = (np.concatenate([column[i] for column in columns]) for i in range(4))

@@ -5,6 +5,7 @@ from profiler.models.host import Host
 from profiler.models.job import Job, Run
 from profiler.models.profile import ProfileData, StoredProfile
 from profiler.models.share import Share
+from profiler.models.store import StoreHot, StoreSeen, StoreSegment, StoreSeries, StoreState, StoreSubject
 from profiler.models.token import ApiToken, LoginLink
 from profiler.models.upload import Upload
 
@@ -17,6 +18,12 @@ __all__ = [
     "ProfileData",
     "Run",
     "Share",
+    "StoreHot",
+    "StoreSeen",
+    "StoreSegment",
+    "StoreSeries",
+    "StoreState",
+    "StoreSubject",
     "StoredProfile",
     "UnnamedModule",
     "Upload",

@@ -13,8 +13,8 @@ from profiler.core.tree import build_tree
 from profiler.errors import InvalidError, NotFoundError
 from profiler.models import ProfileData, StoredProfile
 from profiler.query.asked import as_asked
-from profiler.query.cache import ByteCache
 from profiler.query.time_range import TimeRange
+from profiler.store.cache import ByteCache
 
 # The viewer opens this many nodes (10 MB) in about a second, so nothing of an ordinary profile has to be cut; a larger
 # one says below each frame how much it hides.

@@ -1,6 +1,6 @@
 """The cache is bounded by bytes."""
 
-from profiler.query.cache import ByteCache
+from profiler.store.cache import ByteCache
 
 
 def test_the_least_recently_used_leaves_first() -> None:

@@ -1,0 +1,1 @@
+"""The profile store's catalog in Django's database."""

@@ -1,0 +1,23 @@
+"""What the store refuses. Each text names the object and what to do."""
+
+from profiler.core.errors import WebprofError
+
+
+class StoreError(WebprofError):
+    """A profile can't be kept, or a question can't be answered."""
+
+
+class TooOldError(StoreError):
+    """Of a day that is not kept any more."""
+
+
+class FutureError(StoreError):
+    """Of a time that has not come yet: the host's clock is wrong."""
+
+
+class CardinalityError(StoreError):
+    """More label values than the store keeps apart."""
+
+
+class OvertakenError(StoreError):
+    """Somebody else changed the catalog meanwhile: nothing was changed; do it again."""

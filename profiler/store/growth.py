@@ -1,0 +1,118 @@
+"""Giving stacks that a day has not seen their dense ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from profiler.core.frame import Frame
+from profiler.core.identity import Hashes, stack_hashes
+from profiler.core.profile import Int64s
+from profiler.store.dictionary import Columns
+from profiler.store.hot import HotStacks, joined
+from profiler.store.kinds import FRAMES, SCHEMAS
+
+
+class Numbering:
+    """Numbers of content and the dense ids they have, in order of the ids."""
+
+    def __init__(self, known: Hashes) -> None:
+        self._hash = known
+        self._index()
+
+    def __len__(self) -> int:
+        return len(self._hash)
+
+    def _index(self) -> None:
+        self._order = np.argsort(self._hash, kind="stable")
+        self._sorted = self._hash[self._order]
+
+    def knows(self, wanted: Hashes) -> npt.NDArray[np.bool_]:
+        if not len(self._sorted):
+            return np.zeros(len(wanted), dtype=np.bool_)
+        place = np.minimum(np.searchsorted(self._sorted, wanted), len(self._sorted) - 1)
+        found: npt.NDArray[np.bool_] = self._sorted[place] == wanted
+        return found
+
+    def ids(self, wanted: Hashes) -> Int64s:
+        """Of numbers that are all known."""
+        return self._order[np.searchsorted(self._sorted, wanted)].astype(np.int64)
+
+    def extend(self, new: Hashes) -> None:
+        """Give these distinct, unknown ones the next ids."""
+        self._hash = np.r_[self._hash, new]
+        self._index()
+
+
+@dataclass
+class DayGrowth:
+    """The frames of a day and what was added to its dictionaries."""
+
+    frames: Numbering
+    rows: list[tuple[int, int, Frame]] = field(default_factory=list)
+    nodes: list[pa.Table] = field(default_factory=list)
+    stacks: list[pa.Table] = field(default_factory=list)
+
+    def frames_table(self) -> pa.Table:
+        names = SCHEMAS[FRAMES].names
+        rows = [dict(zip(names, (number, content, *frame), strict=True)) for number, content, frame in self.rows]
+        return pa.Table.from_pylist(rows, schema=SCHEMAS[FRAMES])
+
+
+def grow(day: DayGrowth, subject: int, known: Columns, rows: Sequence[HotStacks]) -> list[Int64s]:
+    """The dense ids of each row's stacks (of its `node` column), after adding what was not known to the day."""
+    nodes = Numbering(stack_hashes(known.parent, known.frame))
+    parent, frame, leaves, _ = joined(rows)
+    stack = stack_hashes(parent, frame)
+    _add_frames(day, rows)
+    _add_nodes(day, subject, nodes, parent, frame, stack)
+    dense = _add_stacks(day, subject, known, nodes.ids(stack[leaves]))
+    return np.split(dense, np.cumsum([len(row.node) for row in rows])[:-1])
+
+
+def _add_frames(day: DayGrowth, rows: Sequence[HotStacks]) -> None:
+    for row in rows:
+        unknown = np.flatnonzero(~day.frames.knows(row.frame_hash))
+        if len(unknown):
+            _, first = np.unique(row.frame_hash[unknown], return_index=True)
+            unknown = unknown[np.sort(first)]
+            base = len(day.frames)
+            hashes = row.frame_hash[unknown]
+            day.frames.extend(hashes)
+            numbered = zip(range(base, base + len(unknown)), hashes.tolist(), unknown.tolist(), strict=True)
+            day.rows += [(number, content, row.frames[i]) for number, content, i in numbered]
+
+
+def _add_nodes(day: DayGrowth, subject: int, nodes: Numbering, parent: Int64s, frame: Hashes, stack: Hashes) -> None:
+    distinct, first = np.unique(stack, return_index=True)
+    # A node stands after its caller in its row, so in order of first appearance callers come first.
+    new = np.sort(first[~nodes.knows(distinct)])
+    if not len(new):
+        return
+    base = len(nodes)
+    nodes.extend(stack[new])
+    above = parent[new]
+    callers = np.full(len(new), -1, dtype=np.int64)
+    callers[above >= 0] = nodes.ids(stack[above[above >= 0]])
+    columns = {
+        "subject": np.full(len(new), subject),
+        "node": np.arange(base, base + len(new)),
+        "parent": callers,
+        "frame": day.frames.ids(frame[new]),
+    }
+    day.nodes.append(pa.table(columns))
+
+
+def _add_stacks(day: DayGrowth, subject: int, known: Columns, node: Int64s) -> Int64s:
+    """Dense ids of stacks, given as nodes."""
+    stacks = Numbering(known.leaf.astype(np.uint64))
+    wanted = node.astype(np.uint64)
+    distinct = np.unique(wanted)
+    new = distinct[~stacks.knows(distinct)]
+    if len(new):
+        ids = np.arange(len(stacks), len(stacks) + len(new))
+        day.stacks.append(pa.table({"subject": np.full(len(new), subject), "stack": ids, "node": new.astype(np.int64)}))
+        stacks.extend(new)
+    return stacks.ids(wanted)

@@ -1,0 +1,81 @@
+"""A profile's sums as bytes on their way into a segment: whole in itself, so that no row depends on another."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import msgpack
+import numpy as np
+import zstandard
+
+from profiler.core.frame import Frame, FrameKind
+from profiler.core.identity import Hashes, frame_hash, key_hash
+from profiler.core.profile import Int32s, Int64s, ProfileMeta
+from profiler.core.stack_sums import StackSums
+from profiler.store.catalog import HOST, SERVICE, NewProfile, Subject
+
+NS_PER_MS = 1_000_000
+ZSTD_LEVEL = 1  # these bytes live for a minute
+
+
+@dataclass(frozen=True)
+class HotStacks:
+    """Columns as in StackSums; `frame_hash` by frame; the frames themselves are read only when somebody asks."""
+
+    parent: Int32s
+    frame: Int32s
+    frame_hash: Hashes
+    node: Int32s
+    value: Int64s
+    packed_frames: bytes
+
+    @cached_property
+    def frames(self) -> list[Frame]:
+        rows = msgpack.unpackb(self.packed_frames, use_list=False)
+        return [Frame(row[0], FrameKind(row[1]), *row[2:]) for row in rows]
+
+
+def new_profile(meta: ProfileMeta, service: str, sums: StackSums, labels: Mapping[str, str]) -> NewProfile:
+    """One service's part of the profile `meta`, ready to be appended."""
+    return NewProfile(
+        key=key_hash(meta.id, service),
+        subject=Subject(service, meta.kind, meta.unit),
+        labels={**labels, HOST: meta.host, SERVICE: service},
+        ts_ms=meta.start_ns // NS_PER_MS,
+        duration_ms=meta.duration_ns // NS_PER_MS,
+        total=sums.total,
+        stacks=len(sums.node),
+        data=pack(sums),
+    )
+
+
+def pack(sums: StackSums) -> bytes:
+    frames = [tuple(frame) for frame in sums.frames]
+    message = {
+        "parent": sums.parent.astype("<i4").tobytes(),
+        "frame": sums.frame.astype("<i4").tobytes(),
+        "frame_hash": np.array([frame_hash(frame) for frame in sums.frames], dtype="<u8").tobytes(),
+        "node": sums.node.astype("<i4").tobytes(),
+        "value": sums.value.astype("<i8").tobytes(),
+        "frames": msgpack.packb(frames, unicode_errors="replace"),
+    }
+    packed: bytes = msgpack.packb(message)
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
+
+
+def unpack(data: bytes) -> HotStacks:
+    message: Mapping[str, Any] = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data))
+    columns = {"parent": "<i4", "frame": "<i4", "frame_hash": "<u8", "node": "<i4", "value": "<i8"}
+    read = {name: np.frombuffer(message[name], dtype=dtype) for name, dtype in columns.items()}
+    return HotStacks(**read, packed_frames=message["frames"])
+
+
+def joined(rows: Sequence[HotStacks]) -> tuple[Int64s, Hashes, Int64s, Int64s]:
+    """Parent and frame by node, node and value by stack, of all rows; what several have is there several times."""
+    starts = np.cumsum([0, *(len(row.parent) for row in rows)]).tolist()[:-1]
+    based = list(zip(rows, starts, strict=True))
+    parent = np.concatenate([np.where(row.parent >= 0, row.parent + base, -1).astype(np.int64) for row, base in based])
+    frame = np.concatenate([row.frame_hash[row.frame] for row in rows])
+    node = np.concatenate([row.node.astype(np.int64) + base for row, base in based])
+    return parent, frame, node, np.concatenate([row.value for row in rows])

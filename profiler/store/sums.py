@@ -1,0 +1,153 @@
+"""Sums by stack out of segments and hot rows: all that a backend has to give."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from profiler.core.profile import Int64s
+from profiler.core.range_cover import DAY_MS, Piece, cover
+from profiler.store.catalog import HotRow, Segment, Snapshot
+from profiler.store.dictionary import of_kind
+from profiler.store.kinds import HEADERS, TIERS, Tier
+from profiler.store.question import Chosen, Question
+from profiler.store.reading import FILES, Files, Missing
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Rows of one day: value of a stack (dense id) of a subject in a group and bucket. A row may come in parts."""
+
+    day: int
+    subject: Int64s
+    group: Int64s
+    bucket: Int64s
+    stack: Int64s
+    value: Int64s
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Steps of time from `begin_ms`."""
+
+    begin_ms: int
+    step_ms: int
+
+    @classmethod
+    def one(cls, question: Question) -> "Buckets":
+        return cls(question.begin_ms, question.end_ms - question.begin_ms)
+
+    def of(self, ts_ms: int) -> int:
+        return (ts_ms - self.begin_ms) // self.step_ms
+
+
+class SumsReader:
+    """Questions to the segments of a snapshot."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def stacks(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        chosen: Chosen,
+        group_of: Mapping[int, int],
+        buckets: Buckets,
+        missing: Missing,
+    ) -> Iterator[Sums]:
+        """By day, subject, group, bucket and stack, from the coarsest tiers that give them."""
+        by_subject = _groups_of_subjects(chosen, group_of)
+        tiers = [
+            tier
+            for tier in TIERS
+            if (tier.by_series or by_subject is not None) and not _divides(tier, buckets, question)
+        ]
+        kinds = {tier.step_ms: tier for tier in tiers}
+        first, last = question.days
+        for day in range(first, last + 1):
+            begin, end = max(question.begin_ms, day * DAY_MS), min(question.end_ms, (day + 1) * DAY_MS)
+            for piece in cover(begin, end, sorted(kinds)):
+                tier = kinds[piece.step]
+                segments = self._within(snapshot, tier.kind, day, piece, chosen)
+                if segments:
+                    groups = by_subject if not tier.by_series and by_subject is not None else group_of
+                    found = self._read(segments, tier, piece, groups, buckets, missing)
+                    if found is not None:
+                        yield found
+
+    def headers(
+        self, snapshot: Snapshot, question: Question, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
+    ) -> dict[str, Int64s] | None:
+        """Columns grp, bucket, total, profiles, from the rows of whole profiles."""
+        segments = [
+            segment
+            for segment in of_kind(snapshot.segments, HEADERS)
+            if segment.t_min < question.end_ms and question.begin_ms <= segment.t_max
+        ]
+        sql = (
+            f"SELECT grp, (ts - ?) // ? AS bucket, sum(total)::BIGINT AS total, count(*) AS profiles "  # noqa: S608
+            f"FROM read_parquet({FILES}) JOIN groups USING (series) WHERE ts >= ? AND ts < ? GROUP BY ALL"
+        )
+        parameters = [buckets.begin_ms, buckets.step_ms, question.begin_ms, question.end_ms]
+        return self._files.ask(segments, sql, parameters, missing, groups=_table("series", group_of))
+
+    def _within(self, snapshot: Snapshot, kind: str, day: int, piece: Piece, chosen: Chosen) -> list[Segment]:
+        low, high = min(chosen.subjects), max(chosen.subjects)
+        return [
+            segment
+            for segment in of_kind(snapshot.segments, kind, day)
+            if segment.t_min < piece.end
+            and piece.begin <= segment.t_max
+            and segment.subject_min <= high
+            and low <= segment.subject_max
+        ]
+
+    def _read(
+        self,
+        segments: Sequence[Segment],
+        tier: Tier,
+        piece: Piece,
+        groups: Mapping[int, int],
+        buckets: Buckets,
+        missing: Missing,
+    ) -> Sums | None:
+        key = "series" if tier.by_series else "subject"
+        # Segments are sorted by subject: its bounds let whole row groups be skipped, which a join does not.
+        sql = (
+            f"SELECT subject, grp, (ts - ?) // ? AS bucket, stack, sum(value)::BIGINT AS value "  # noqa: S608
+            f"FROM read_parquet({FILES}) JOIN groups USING ({key}) WHERE ts >= ? AND ts < ? GROUP BY ALL"
+        )
+        parameters = [buckets.begin_ms, buckets.step_ms, piece.begin, piece.end]
+        found = self._files.ask(segments, sql, parameters, missing, groups=_table(key, groups))
+        if found is None or not len(found["stack"]):
+            return None
+        return Sums(segments[0].day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
+
+
+def hot_rows(snapshot: Snapshot, question: Question, chosen: Chosen) -> list[HotRow]:
+    """Those of the question, which are in no segment yet."""
+    return [
+        row for row in snapshot.hot if row.series in chosen.series and question.begin_ms <= row.ts_ms < question.end_ms
+    ]
+
+
+def _groups_of_subjects(chosen: Chosen, group_of: Mapping[int, int]) -> dict[int, int] | None:
+    """Group by subject, when that says the same as by series: then sums over all series will do."""
+    if not chosen.whole:
+        return None
+    groups: dict[int, int] = {}
+    for number, series in chosen.series.items():
+        if groups.setdefault(series.subject, group_of[number]) != group_of[number]:
+            return None
+    return groups
+
+
+def _divides(tier: Tier, buckets: Buckets, question: Question) -> bool:
+    """Whether a bucket's edge lies within a step of the tier."""
+    one_bucket = buckets.step_ms >= question.end_ms - question.begin_ms
+    return not one_bucket and bool(buckets.step_ms % tier.step_ms or buckets.begin_ms % tier.step_ms)
+
+
+def _table(key: str, groups: Mapping[int, int]) -> pa.Table:
+    return pa.table({key: pa.array(groups.keys(), pa.int32()), "grp": pa.array(groups.values(), pa.int32())})
