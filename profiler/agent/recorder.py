@@ -8,6 +8,8 @@ from pathlib import Path
 
 import redis
 
+from profiler.agent.flight import FlightRecorder
+from profiler.agent.freeze import Freeze
 from profiler.agent.governor import Governor
 from profiler.agent.journal import RunJournal
 from profiler.agent.malloc import give_back_memory
@@ -32,14 +34,16 @@ class Recorder:
         spool: Spool,
         nudge: Callable[[], None],
         governor: Governor,
+        flight: FlightRecorder,
     ) -> None:
         self._host = host
         self._governor = governor
+        self.flight = flight
         self._client = client
         self._spool = spool
         self._nudge = nudge
         self._journal = RunJournal(data_dir / "runs.json")
-        self._session: Session | None = None
+        self._session: Session | Freeze | None = None
         self._thread: threading.Thread | None = None
         if self._journal.interrupted:
             self.fail(self._journal.interrupted, "the agent was killed while it recorded, and has been started again")
@@ -59,10 +63,15 @@ class Recorder:
             return
         self._journal.begin(run)
         logger.info("run %s begins: %s", run, spec.model_dump_json(exclude_defaults=True))
-        live = LiveStream(self._client, run, self._nudge)
-        self._session = Session(self._report(run, RunState.STARTING), spec, live, self._spool, self._governor)
+        self._session = self._new_session(self._report(run, RunState.STARTING), spec)
         self._thread = threading.Thread(target=self._run, args=(self._session,), name=f"session-{run[:8]}", daemon=True)
         self._thread.start()
+
+    def _new_session(self, report: RunReport, spec: RecordingSpec) -> Session | Freeze:
+        if spec.freeze_s is not None:
+            return Freeze(report, spec, self.flight, self._spool)
+        live = LiveStream(self._client, report.run, self._nudge)
+        return Session(report, spec, live, self._spool, self._governor)
 
     def cancel(self, run: str) -> None:
         """Stop a run; its profile so far is sent. A run that is not known must not start later."""
@@ -89,7 +98,7 @@ class Recorder:
                 "run %s did not end within %.0f s; its start will be reported as killed", self.current, timeout_s
             )
 
-    def _run(self, session: Session) -> None:
+    def _run(self, session: Session | Freeze) -> None:
         session.run()
         self._journal.end()
         give_back_memory()

@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 # Stacks are symbolised this often: the shorter, the more short-lived processes are still there to be asked.
 DRAIN_INTERVAL_S = 0.1
+BACKGROUND_DRAIN_INTERVAL_S = 1.0
 
 
 class RecordingError(WebprofError):
@@ -51,12 +52,17 @@ class Recording:
     lowered the rate: values always count samples at the rate that was asked for, quality.samples those really taken.
     Sum of the values = samples + thinned - factor * lost. How long to record is the caller's business. All methods
     raise RecordingError.
+
+    `background`: it never ends, so it wakes up less often and asks nothing of programs; another recording may run too.
     """
 
-    def __init__(self, spec: RecordingSpec, meta: ProfileMeta, symbolizer: Symbolizer | None = None) -> None:
+    def __init__(
+        self, spec: RecordingSpec, meta: ProfileMeta, symbolizer: Symbolizer | None = None, *, background: bool = False
+    ) -> None:
         self._spec = spec
         self._meta = replace(meta, period_ns=spec.period_ns)
         self._symbolizer = symbolizer
+        self._background = background
         self._lock = threading.Lock()
         self._halting = threading.Lock()
         self._ended = threading.Event()
@@ -189,7 +195,7 @@ class Recording:
 
     def _runtimes(self, program: SamplingProgram, symbolizer: Symbolizer) -> Runtimes:
         """With unwind tables only: frames of runtimes have their place between native frames."""
-        runtimes = Runtimes(Context(program, symbolizer.forget))
+        runtimes = Runtimes(Context(program, symbolizer.forget, may_ask=not self._background))
         self._resources.callback(runtimes.close)
         return runtimes
 
@@ -230,7 +236,8 @@ class Recording:
 
     def _drain_until_end(self) -> None:
         running, watch = self._running, self._watch
-        while running and watch and not self._ended.wait(DRAIN_INTERVAL_S):
+        interval_s = BACKGROUND_DRAIN_INTERVAL_S if self._background else DRAIN_INTERVAL_S
+        while running and watch and not self._ended.wait(interval_s):
             with self._lock:
                 try:
                     watch.check((time.monotonic_ns() - running.started_ns) / 1e9)

@@ -17,6 +17,7 @@ from profiler.agent import own_cost
 from profiler.agent.app import create_app, create_worker, nudger
 from profiler.agent.budget import Budget
 from profiler.agent.courier import Courier
+from profiler.agent.flight import FlightRecorder
 from profiler.agent.governor import Governor
 from profiler.agent.heartbeat import Heartbeat
 from profiler.agent.inventory import InventoryReader
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 END_SESSION_S = 6.0
 DELIVER_S = 2.0
 END_HEARTBEAT_S = 1.0
+END_FLIGHT_S = 1.0
 # Slow enough not to burn a CPU when it happens again at once.
 WORKER_RESTART_S = 1.0
 
@@ -64,7 +66,8 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         client = connect(settings.redis_url, LIVE_TIMEOUT_S)
         spool = Spool(settings.data_dir / "spool")
         governor = Governor(settings.budget)
-        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor)
+        flight = FlightRecorder(settings.host, settings.data_dir)
+        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor, flight)
         register(app, recorder)
         courier = Courier(spool, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge)
         reader = InventoryReader(settings.host, capabilities, _Self(recorder, spool, governor))
@@ -73,11 +76,13 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         courier.start()
         heartbeat.start()
         warm_up.start()
+        flight.start()
         try:
             _work(app, settings.host)
         finally:
             warm_up.stop()
             recorder.stop(END_SESSION_S)
+            flight.stop(END_FLIGHT_S)
             courier.stop(DELIVER_S)
             heartbeat.stop(END_HEARTBEAT_S)
 
@@ -120,6 +125,7 @@ class _Self:
             spooled=len(self._spool),
             dropped=self._spool.dropped,
             budget=self._governor.overhead(),
+            flight=self._recorder.flight.state(),
         )
 
 

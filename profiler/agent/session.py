@@ -41,7 +41,7 @@ class Session:
         self._spool = spool
         self._ended = threading.Event()
         self._verdict = (RunState.DONE, "")
-        self._meta = _meta(report.host, spec)
+        self._meta = new_meta(report.host, spec)
         self._merger = Merger(self._meta)
         self._quality = Quality()
         self._recording: Recording | None = None
@@ -130,10 +130,8 @@ class Session:
         profile = self._merger.build(self._meta_so_far())
         data = None
         if self._recording is not None and (state is RunState.DONE or len(profile)):
-            data = batch.encode(profile)
-            if len(data) > batch.MAX_COMPRESSED_BYTES:
-                state, message = RunState.FAILED, _too_big(len(data))
-                data = None
+            data, problem = encoded_profile(profile)
+            state, message = (RunState.FAILED, problem) if problem else (state, message)
         return Outcome(self._progress(state, message), data)
 
     def _meta_so_far(self) -> ProfileMeta:
@@ -171,7 +169,8 @@ class Session:
         )
 
 
-def _meta(host: str, spec: RecordingSpec) -> ProfileMeta:
+def new_meta(host: str, spec: RecordingSpec) -> ProfileMeta:
+    """Of a profile that begins now, with an id of its own."""
     now_ns = time.time_ns()
     return ProfileMeta(
         id=str(uuid7(now_ns // 1_000_000, os.urandom(RANDOM_BYTES))),
@@ -199,8 +198,12 @@ def _listed(tasks: tuple[int, ...]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _too_big(size: int) -> str:
-    return (
-        f"the profile has {size} bytes, more than MAX_COMPRESSED_BYTES ({batch.MAX_COMPRESSED_BYTES}); "
+def encoded_profile(profile: Profile) -> tuple[bytes | None, str]:
+    """Its batch, or None and why the server would refuse it."""
+    data = batch.encode(profile)
+    if len(data) <= batch.MAX_COMPRESSED_BYTES:
+        return data, ""
+    return None, (
+        f"the profile has {len(data)} bytes, more than MAX_COMPRESSED_BYTES ({batch.MAX_COMPRESSED_BYTES}); "
         "record for a shorter time, at a lower frequency or fewer processes"
     )

@@ -1,4 +1,4 @@
-"""The two things a server may ask of an agent. Everything else on the queue is refused, with a report when possible."""
+"""The three things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from profiler.agent.recorder import Recorder
-from profiler.core.channel import TASK_CANCEL, TASK_RECORD, RunId
+from profiler.core.channel import TASK_CANCEL, TASK_FLIGHT, TASK_RECORD, RunId
 from profiler.core.errors import WebprofError
+from profiler.core.flight import FlightSettings
 from profiler.core.spec import RecordingSpec
 
 logger = logging.getLogger(__name__)
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 # Of a wrong value, enough to recognise it.
 MAX_SHOWN = 60
 MAX_SHOWN_ERRORS = 5
+TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT)
 Model = TypeVar("Model", bound=BaseModel)
 _run_id: TypeAdapter[str] = TypeAdapter(RunId)
 
@@ -43,7 +45,7 @@ class CancelMessage(BaseModel):
 
 
 def register(app: Celery, recorder: Recorder) -> None:
-    """Make `app` accept the two tasks and no other; Celery's own (celery.map, …) could call anything."""
+    """Make `app` accept the three tasks and no other; Celery's own (celery.map, …) could call anything."""
 
     def record(*args: object, **kwargs: object) -> None:
         with _Refusing(recorder, TASK_RECORD, args, kwargs):
@@ -54,10 +56,15 @@ def register(app: Celery, recorder: Recorder) -> None:
         with _Refusing(recorder, TASK_CANCEL, args, kwargs):
             recorder.cancel(_parsed(CancelMessage, TASK_CANCEL, args, kwargs).run)
 
+    def flight(*args: object, **kwargs: object) -> None:
+        with _Refusing(recorder, TASK_FLIGHT, args, kwargs):
+            recorder.flight.configure(_parsed(FlightSettings, TASK_FLIGHT, args, kwargs))
+
     app.task(name=TASK_RECORD)(record)
     app.task(name=TASK_CANCEL)(cancel)
+    app.task(name=TASK_FLIGHT)(flight)
     app.finalize()
-    for name in set(app.tasks) - {TASK_RECORD, TASK_CANCEL}:
+    for name in set(app.tasks) - set(TASKS):
         app.tasks.unregister(name)
     _refuse_unknown(recorder)
 
@@ -120,7 +127,7 @@ def _wrong_field(task: str, error: ErrorDetails) -> str:
 
 def _refuse_unknown(recorder: Recorder) -> None:
     def unknown(name: object, message: Message, **_: object) -> None:
-        reason = f"task {str(name)[:MAX_SHOWN]!r} is not one of {TASK_RECORD}, {TASK_CANCEL}"
+        reason = f"task {str(name)[:MAX_SHOWN]!r} is not one of {', '.join(TASKS)}"
         refuse(recorder, reason, *_arguments(message))
 
     def rejected(message: Message, exc: Exception | None, **_: object) -> None:

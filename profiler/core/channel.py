@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 SERVER_QUEUE = "server"
 TASK_RECORD = "webprof.record"
 TASK_CANCEL = "webprof.cancel"
+TASK_FLIGHT = "webprof.flight"
 TASK_INGEST = "webprof.ingest"
 TASK_RECONCILE = "webprof.reconcile"
 TASK_READ_UPLOAD = "webprof.read_upload"

@@ -54,6 +54,21 @@ class OverheadBudget(_Record):
     note: Prose = ""
 
 
+class Flight(_Record):
+    """The flight recorder: how it is set, and what it holds. `dropped`: parts given up early for want of memory.
+
+    `problem`: why it does not record, although it is on; empty when it does.
+    """
+
+    on: bool = False
+    minutes: Size = 0
+    frequency: Size = 0
+    held_s: Percent = 0
+    bytes: Size = 0
+    dropped: Size = 0
+    problem: Prose = ""
+
+
 class Agent(_Record):
     """The agent itself. `cpu_percent` is of one CPU, over the last heartbeat interval.
 
@@ -69,6 +84,7 @@ class Agent(_Record):
     spooled: Size = 0
     dropped: Size = 0
     budget: OverheadBudget | None = None
+    flight: Flight = Flight()
 
 
 class Pressure(_Record):

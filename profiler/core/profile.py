@@ -94,7 +94,8 @@ class Profile:
         if factor == 1:
             return self
         thinned = self.quality.thinned + (factor - 1) * self.quality.samples
-        return replace(self, value=self.value * factor, quality=replace(self.quality, thinned=thinned))
+        quality = replace(self.quality, thinned=thinned)
+        return replace(self, value=self.value * factor, quality=quality, times=self.times.repeated(factor))
 
     def check(self) -> "Profile":
         """Return self, or raise ProfileError naming the first column that does not fit."""

@@ -4,6 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from profiler.core.flight import MAX_MINUTES
+
 # perf_event's own ceiling is higher; above this a whole-system walk costs more than it tells.
 MAX_FREQUENCY_HZ = 999
 DEFAULT_FREQUENCY_HZ = 99
@@ -24,6 +26,7 @@ Cgroup = Annotated[str, StringConstraints(pattern=r"^/[^\x00]{0,1023}$")]
 Container = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,255}$")]
 # The characters of systemd.unit(5).
 Unit = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.\\@-]{1,255}$")]
+MAX_FREEZE_S = 60 * MAX_MINUTES
 _GROUPS = ("cgroup", "container", "unit")
 
 
@@ -36,6 +39,8 @@ class RecordingSpec(BaseModel):
 
     `children`: also the processes that targets have started, and those these have started, before or while recording,
     whatever the other restrictions but `cpu` say of them.
+
+    `freeze_s`: records nothing, but takes the last seconds that the host's flight recorder holds; alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +62,7 @@ class RecordingSpec(BaseModel):
     include_idle: bool = False
     delimiter: bool = False
     annotations: bool = False
+    freeze_s: Annotated[float, Field(gt=0, le=MAX_FREEZE_S)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -69,6 +75,9 @@ class RecordingSpec(BaseModel):
             raise ValueError(f"{' and '.join(groups)} exclude each other: give one")
         if self.children and not (self.pids or self.tids or self.comm or groups):
             raise ValueError("children needs a target: pids, tids, comm, cgroup, container or unit")
+        asked = {name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default}
+        if self.freeze_s is not None and (others := sorted(asked - {"freeze_s"})):
+            raise ValueError(f"freeze_s takes what was sampled already and excludes {', '.join(others)}")
         return self
 
     @property

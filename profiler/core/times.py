@@ -42,6 +42,10 @@ class Times:
         order = np.lexsort((row, at_ns))
         return cls(at_ns[order], row[order].astype(np.int32))
 
+    def repeated(self, factor: int) -> "Times":
+        """Each as often as its sample weighs. It costs next to nothing: no time passes between them."""
+        return Times(np.repeat(self.at_ns, factor), np.repeat(self.row, factor))
+
     def check(self, value: Int64s, unit: str) -> None:
         """Raise ProfileError unless these can be times of samples with these values."""
         if len(self.at_ns) != len(self.row):

@@ -63,6 +63,13 @@ def test_times_are_the_same_in_whatever_order_profiles_are_merged(one: Profile, 
     assert untimed(left) == untimed(one) + untimed(two) + untimed(three)
 
 
+@given(TIMED, st.integers(1, 8))
+def test_samples_that_weigh_more_have_their_time_as_often(profile: Profile, factor: int) -> None:
+    weighted = profile.weighted(factor).check()
+    assert moments(weighted) == Counter({moment: factor * count for moment, count in moments(profile).items()})
+    assert untimed(weighted) == factor * untimed(profile)
+
+
 @given(TIMED)
 def test_a_batch_keeps_them(profile: Profile) -> None:
     back = batch.decode(batch.encode(profile))

@@ -35,9 +35,11 @@ class _Machine:
 class JvmRuntime:
     """Not thread-safe. `forget(pid)` makes the symbolizer look again at what had no name."""
 
-    def __init__(self, forget: Callable[[int], None]) -> None:
+    def __init__(self, forget: Callable[[int], None], *, may_ask: bool = True) -> None:
         self._forget = forget
-        self._may_ask = os.environ.get(SETTING, "1") != "0"
+        self._refusal = "" if may_ask else "the flight recorder asks no program for them"
+        if os.environ.get(SETTING) == "0":
+            self._refusal = f"the agent may not ask for them ({SETTING}=0)"
         self._machines: dict[int, _Machine] = {}
 
     def adopt(self, process: Process) -> None:
@@ -54,8 +56,8 @@ class JvmRuntime:
         machine = self._machines.get(pid)
         if machine is None or machine.dump or machine.failure or _has_perf_map(pid):
             return
-        if not self._may_ask:
-            machine.failure = f"the agent may not ask for them ({SETTING}=0)"
+        if self._refusal:
+            machine.failure = self._refusal
             return
         try:
             machine.dump = PerfMapDump(pid, machine.process.executable)

@@ -22,15 +22,19 @@ MAX_ADOPTION_S = 0.5
 
 @dataclass(frozen=True)
 class Context:
-    """What runtimes may use. forget(pid): symbols of the process that were not found are looked up again."""
+    """What runtimes may use. forget(pid): symbols of the process that were not found are looked up again.
+
+    may_ask: programs may be asked for something, which is work for them.
+    """
 
     maps: Maps
     forget: Callable[[int], None]
+    may_ask: bool = True
 
 
 RUNTIMES: Final[tuple[Callable[[Context], Runtime], ...]] = (
     lambda context: PythonRuntime(context.maps),
-    lambda context: JvmRuntime(context.forget),
+    lambda context: JvmRuntime(context.forget, may_ask=context.may_ask),
     lambda context: NodeRuntime(),
 )
 

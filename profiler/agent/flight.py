@@ -1,0 +1,176 @@
+"""The flight recorder: samples the whole host at a low rate, always, and keeps the last minutes."""
+
+import logging
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from profiler.agent import atomic
+from profiler.agent.flight_buffer import FlightBuffer, Part
+from profiler.agent.recording import Recording
+from profiler.core import batch
+from profiler.core.errors import WebprofError
+from profiler.core.flight import FlightSettings
+from profiler.core.inventory import Flight
+from profiler.core.merge import merge
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.select import select
+from profiler.core.spec import RecordingSpec
+
+logger = logging.getLogger(__name__)
+
+# The shorter, the more often stacks are stored again; the longer, the more is lost with an agent that is killed.
+PART_S = 10.0
+# After an error: long enough that a host that can't record is not kept busy with trying.
+RETRY_S = 30.0
+SETTINGS_FILE = "flight.json"
+# A whole host is asked for; a freeze waits this long at most for the part that is being read.
+FREEZE_TIMEOUT_S = 10.0
+SECOND_NS = 1_000_000_000
+MAX_PROBLEM = 1000
+
+
+class FlightError(WebprofError):
+    """Nothing can be frozen. The text says why and what to do."""
+
+
+class FlightRecorder:
+    """A thread. `start` once; `configure` and `freeze` from any thread. What it holds ends with the agent."""
+
+    def __init__(self, host: str, data_dir: Path, buffer: FlightBuffer | None = None) -> None:
+        self._host = host
+        self._path = data_dir / SETTINGS_FILE
+        self._buffer = buffer or FlightBuffer()
+        self._settings = _stored(self._path)
+        self._turn = threading.Condition()
+        # Readings that were asked for; up to which the one that goes on answers; up to which there are.
+        self._wanted, self._answering, self._done = 0, 0, 0
+        self._ended = False
+        self._problem = ""
+        self._thread = threading.Thread(target=self._run, name="flight", daemon=True)
+
+    @property
+    def settings(self) -> FlightSettings:
+        return self._settings
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        with self._turn:
+            self._ended = True
+            self._turn.notify_all()
+        self._thread.join(timeout_s)
+
+    def configure(self, settings: FlightSettings) -> None:
+        """Follow these from now on, also after a restart. The same ones again change nothing."""
+        if settings == self._settings:
+            return
+        try:
+            atomic.write(self._path, settings.model_dump_json().encode())
+        except OSError as error:
+            logger.warning("%s not written, the flight recorder forgets it at the next start: %s", self._path, error)
+        logger.info("flight recorder: %s", settings)
+        with self._turn:
+            self._settings = settings
+            self._turn.notify_all()
+
+    def state(self) -> Flight:
+        return Flight(
+            on=self._settings.on,
+            minutes=self._settings.minutes,
+            frequency=self._settings.frequency,
+            held_s=round(self._buffer.held_ns() / SECOND_NS, 1),
+            bytes=self._buffer.bytes,
+            dropped=self._buffer.dropped,
+            problem=self._problem[:MAX_PROBLEM],
+        )
+
+    def freeze(self, seconds: float, meta: ProfileMeta) -> Profile:
+        """What was sampled in the last `seconds`, up to now, or as much of it as is held. Raises FlightError."""
+        if not self._settings.on:
+            raise FlightError(f"the flight recorder of host {self._host} is off: switch it on, and freeze later")
+        self._read_up_to_now()
+        end_ns = time.time_ns()
+        parts = self._buffer.since(end_ns - round(seconds * SECOND_NS))
+        if not parts:
+            why = f": {self._problem}" if self._problem else "; it has just been switched on, or nothing was sampled"
+            raise FlightError(f"the flight recorder of host {self._host} holds nothing of the last {seconds:g} s{why}")
+        from_ns = max(end_ns - round(seconds * SECOND_NS), parts[0].start_ns)
+        profiles = [_cut(batch.decode(part.data), from_ns) for part in parts]
+        period_ns = profiles[-1].meta.period_ns
+        meta = replace(meta, start_ns=from_ns, duration_ns=parts[-1].end_ns - from_ns, period_ns=period_ns)
+        return merge(profiles, meta)
+
+    def _read_up_to_now(self) -> None:
+        with self._turn:
+            self._wanted += 1
+            wanted = self._wanted
+            self._turn.notify_all()
+            self._turn.wait_for(lambda: self._done >= wanted or self._problem or self._ended, FREEZE_TIMEOUT_S)
+
+    def _run(self) -> None:
+        while not self._ended:
+            settings = self._settings
+            if not settings.on:
+                self._problem = ""
+                self._buffer.clear()
+                self._wait(settings, None)
+                continue
+            try:
+                self._record(settings)
+            except Exception as error:  # a thread has nobody to raise to; the heartbeat tells
+                logger.warning("flight recorder: %s; again in %.0f s", error, RETRY_S, exc_info=True)
+                self._problem = str(error) or repr(error)
+                with self._turn:
+                    self._turn.notify_all()
+                self._wait(settings, RETRY_S, for_turn=False)
+
+    def _record(self, settings: FlightSettings) -> None:
+        """Sample until the settings change or the agent ends. Raises what the recording raises."""
+        meta = ProfileMeta(host=self._host, probe="cpu")
+        recording = Recording(RecordingSpec(frequency=settings.frequency), meta, background=True)
+        recording.start()
+        try:
+            self._problem = ""
+            while settings == self._settings and not self._ended:
+                self._wait(settings, PART_S)
+                self._keep(recording.poll(), settings)
+        finally:
+            recording.stop()
+
+    def _keep(self, profile: Profile, settings: FlightSettings) -> None:
+        meta = profile.meta
+        part = Part(meta.start_ns, meta.start_ns + meta.duration_ns, batch.encode(profile))
+        self._buffer.add(part, settings.minutes * 60 * SECOND_NS)
+        with self._turn:
+            self._done = self._answering
+            self._turn.notify_all()
+
+    def _wait(self, settings: FlightSettings, timeout_s: float | None, *, for_turn: bool = True) -> None:
+        """Until somebody wants to freeze, the settings change, the agent ends, or the time is over."""
+        with self._turn:
+            self._turn.wait_for(
+                lambda: self._ended or settings != self._settings or (for_turn and self._wanted > self._done), timeout_s
+            )
+            # Who asks from now on wants a later reading than the one that follows.
+            self._answering = self._wanted
+
+
+def _cut(profile: Profile, from_ns: int) -> Profile:
+    """Without what was sampled before a time. A part that lies behind it all keeps its losses and outcomes."""
+    before_ns = from_ns - profile.meta.start_ns
+    return profile if before_ns <= 0 else select(profile, before_ns)
+
+
+def _stored(path: Path) -> FlightSettings:
+    try:
+        return FlightSettings.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return FlightSettings()
+    except (OSError, ValidationError) as error:
+        logger.warning("%s can't be read, the flight recorder stays off: %s", path, error)
+        return FlightSettings()

@@ -1,0 +1,122 @@
+"""The flight recorder on a real kernel: what happened before anybody asked is in the frozen profile."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from profiler.agent import flight
+from profiler.agent.flight import FlightError, FlightRecorder
+from profiler.agent.flight_buffer import FlightBuffer
+from profiler.core import batch
+from profiler.core.flight import FlightSettings
+from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.spec import RecordingSpec
+from tests.bpf.conftest import Build
+from tests.bpf.harness import record, running, stacks
+
+pytestmark = pytest.mark.bpf
+PATIENCE_S = 90
+
+
+@contextmanager
+def flying(directory: Path, buffer: FlightBuffer | None = None, frequency: int = 99) -> Iterator[FlightRecorder]:
+    recorder = FlightRecorder("web-1", directory, buffer)
+    recorder.start()
+    try:
+        recorder.configure(FlightSettings(on=True, minutes=1, frequency=frequency))
+        yield recorder
+    finally:
+        recorder.stop(PATIENCE_S)
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.1)
+
+
+def frozen(recorder: FlightRecorder, seconds: float = 60) -> Profile:
+    return recorder.freeze(seconds, ProfileMeta(host="web-1"))
+
+
+def functions(profile: Profile) -> set[str]:
+    return {name for stack in stacks(profile) for name in stack}
+
+
+def can_freeze(recorder: FlightRecorder) -> bool:
+    try:
+        return frozen(recorder).total > 0
+    except FlightError:
+        return False
+
+
+def test_a_burst_before_the_freeze_is_in_it(build: Build, tmp_path: Path) -> None:
+    with flying(tmp_path) as recorder:
+        with running(build("busy")) as burst:
+            until(lambda: can_freeze(recorder) and "heavy" in functions(frozen(recorder)), "the burst is not sampled")
+        quiet_ns = time.time_ns()
+        time.sleep(1.5)
+        profile = frozen(recorder)
+    assert "heavy" in functions(profile), "it is over, and nobody had asked"
+    assert len(profile.times) == profile.total == profile.quality.samples
+    pids = {profile.threads[thread].pid for thread in profile.thread}
+    assert burst.pid in pids
+    last_ns = max(at for at, row in zip(profile.times.at_ns.tolist(), profile.times.row.tolist(), strict=True)
+                  if profile.threads[profile.thread[row]].pid == burst.pid)  # fmt: skip
+    assert profile.meta.start_ns + last_ns < quiet_ns
+
+
+def test_a_shorter_freeze_leaves_out_what_was_before(build: Build, tmp_path: Path) -> None:
+    with flying(tmp_path) as recorder:
+        with running(build("busy")):
+            until(lambda: can_freeze(recorder) and "heavy" in functions(frozen(recorder)), "the burst is not sampled")
+        ended = time.monotonic()
+        with running(build("syscalls")):
+            time.sleep(2)
+            profile = frozen(recorder, time.monotonic() - ended)
+    assert "heavy" not in functions(profile)
+    assert profile.total > 0
+    assert profile.meta.duration_ns < 20 * 10**9
+
+
+def test_memory_stays_bounded_whatever_is_sampled(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flight, "PART_S", 0.2)
+    buffer = FlightBuffer(max_bytes=20_000)
+    with flying(tmp_path, buffer) as recorder, running(build("unique")):
+        until(lambda: recorder.state().dropped > 2, "nothing had to be dropped")
+        state = recorder.state()
+        assert 0 < state.bytes <= 20_000
+        assert frozen(recorder).total > 0
+
+
+def test_another_recording_runs_beside_it(build: Build, tmp_path: Path) -> None:
+    with flying(tmp_path) as recorder, running(build("busy")) as process:
+        until(lambda: can_freeze(recorder), "nothing is sampled")
+        profile = record(RecordingSpec(frequency=499, pids=(process.pid,)), 1)
+        after = frozen(recorder)
+    assert "heavy" in functions(profile) & functions(after)
+
+
+def test_switched_off_it_forgets_and_leaves_no_program(tmp_path: Path) -> None:
+    with flying(tmp_path) as recorder:
+        until(lambda: can_freeze(recorder), "nothing is sampled")
+        recorder.configure(FlightSettings(on=False))
+        until(lambda: recorder.state().held_s == 0, "it holds what it had")
+        with pytest.raises(FlightError, match="is off"):
+            frozen(recorder)
+
+
+def test_an_error_is_told_and_what_was_sampled_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with flying(tmp_path) as recorder:
+        until(lambda: can_freeze(recorder), "nothing is sampled")
+        monkeypatch.setattr(batch, "encode", lambda _profile: 1 / 0)
+        before = recorder.state().held_s
+        frozen(recorder)
+        assert "division by zero" in recorder.state().problem
+        assert recorder.state().held_s == before
