@@ -143,6 +143,27 @@ def test_folded_stacks_come_back_as_they_went_in(profile: Page) -> None:
     assert sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines()) == 100
 
 
+def test_the_export_has_the_grouping_on_screen(profile: Page) -> None:
+    profile.get_by_label("Group by").select_option("container,comm")
+    with profile.expect_download() as download:
+        profile.get_by_role("link", name="Export folded").click()
+    assert download.value.url.endswith("/folded?group=container%2Ccomm")
+
+
+def test_a_container_or_service_is_picked_from_what_runs_with_its_children(page: Page, host: AgentDouble) -> None:
+    page.goto("/record/?host=web-1")
+    page.get_by_role("button", name="Only container shop/db").click()
+    expect(page.get_by_label("Container", exact=True)).to_have_value("shop/db")
+    page.get_by_role("button", name="Only service nginx.service").click()
+    expect(page.get_by_label("Service", exact=True)).to_have_value("nginx.service")
+    expect(page.get_by_label("Container", exact=True)).to_have_value("")
+    page.get_by_label("Also the processes that these start").check()
+    page.get_by_role("button", name="Start recording").click()
+    page.wait_for_url("**/runs/*/")
+    expect(page.locator("main")).to_contain_text("unit nginx.service · with children")
+    page.get_by_role("button", name="Stop").click()
+
+
 def test_the_theme_is_chosen_once_and_there_at_the_first_paint(page: Page, troubles: Troubles) -> None:
     button = page.get_by_role("button", name=re.compile("^Theme"))
     for theme in ("light", "dark"):
