@@ -15,8 +15,9 @@ KERNEL_BTF = Path("/sys/kernel/btf/vmlinux")
 _HEADER = struct.Struct("<HBBIIIII")  # magic, version, flags, header, types at, size, strings at, size
 _TYPE = struct.Struct("<III")  # name, info, size or type
 _MEMBER = struct.Struct("<III")  # name, type, offset in bits
+_ENUMERATOR = struct.Struct("<Ii")  # name, value
 _MAGIC = 0xEB9F
-_STRUCT, _UNION = 4, 5
+_STRUCT, _UNION, _ENUM = 4, 5, 6
 # Bytes behind the common part of a type, by kind: a fixed part, and a part for each of `vlen` entries.
 _FIXED = {1: 4, 3: 12, 14: 4, 17: 4}
 _EACH = {_STRUCT: 12, _UNION: 12, 6: 8, 13: 8, 15: 12, 19: 12}
@@ -59,6 +60,20 @@ class Btf:
                 if bits is not None:
                     return bits // 8
         raise BtfError(f"this kernel's struct {struct_name} has no field {path}")
+
+    def enumerator(self, name: str) -> int:
+        """The value of a name in an enumeration."""
+        wanted = self._name_offset(name)
+        for place in self._places:
+            _, info, _ = _TYPE.unpack_from(self._types, place)
+            if info >> 24 & 0x1F == _ENUM:
+                for i in range(info & 0xFFFF):
+                    entry: tuple[int, int] = _ENUMERATOR.unpack_from(
+                        self._types, place + _TYPE.size + i * _ENUMERATOR.size
+                    )
+                    if entry[0] == wanted:
+                        return entry[1]
+        raise BtfError(f"this kernel has no enumerator {name}")
 
     def _walk(self) -> Iterator[int]:
         """Where each type stands; the first has number 1."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from profiler.agent.cgroup_v1 import controllers, macros, named_groups
 from profiler.agent.cgroups import cgroup_of, hierarchies
 from profiler.agent.container_names import ContainerNames
 from profiler.core.groups import CgroupLabels, labels_of
@@ -13,59 +14,67 @@ from profiler.core.groups import CgroupLabels, labels_of
 _MIN_SCAN_INTERVAL_S = 1.0
 
 
-class CgroupPaths:
-    """Paths of the unified hierarchy's groups by their id, which BPF sends: processes may be gone when they are read.
+class _Hierarchy:
+    """The paths of one hierarchy's groups, by their directories' inode numbers."""
 
-    Where a sample is in the root of it and there are hierarchies of version 1, its process's /proc tells: no BPF
-    helper does. `forget_processes` is to be called now and then, because processes move and their ids are used again.
-    """
-
-    def __init__(self, mounts: str | None = None) -> None:
-        found = hierarchies(mounts)
-        self._mount = next((hierarchy.path for hierarchy in found if hierarchy.unified), None)
-        self._root = _inode(self._mount) if self._mount else None
-        self._only_unified = bool(found) and all(hierarchy.unified for hierarchy in found)
-        self._paths: dict[int, str] = {}
-        self._by_process: dict[int, str] = {}
+    def __init__(self, mount: Path) -> None:
+        self._mount = mount
+        self.root = _inode(mount)
+        self.paths: dict[int, str] = {}
         self._next_scan = 0.0
         self._scan()
 
-    def path(self, group: int, pid: int) -> str:
-        """Empty when neither the group nor the process is there any more."""
-        if group == self._root and self._only_unified:
-            return "/"
-        if self._mount is None or group == self._root:
-            return self._of_process(pid)
-        if group not in self._paths:
-            self._find(self._mount, group, pid)
-        return self._paths.get(group, "")
-
-    def forget_processes(self) -> None:
-        self._by_process.clear()
-
-    def _of_process(self, pid: int) -> str:
-        if pid not in self._by_process:
-            self._by_process[pid] = cgroup_of(pid)
-        return self._by_process[pid]
-
-    def _find(self, mount: Path, group: int, pid: int) -> None:
-        """The process tells at no cost, unless it has been moved or has ended since."""
-        path = cgroup_of(pid)
-        if path and _inode(Path(f"{mount}{path}")) == group:
-            self._paths[group] = path
-        elif time.monotonic() >= self._next_scan:
-            self._scan()
+    def find(self, group: int, pid: int) -> str:
+        """The process tells at no cost, unless it has been moved or has ended since. Empty when the group is gone."""
+        if group not in self.paths:
+            path = cgroup_of(pid)
+            if path and _inode(Path(f"{self._mount}{path}")) == group:
+                self.paths[group] = path
+            elif time.monotonic() >= self._next_scan:
+                self._scan()
+        return self.paths.get(group, "")
 
     def _scan(self) -> None:
         self._next_scan = time.monotonic() + _MIN_SCAN_INTERVAL_S
-        pending = [str(self._mount)] if self._mount else []
+        pending = [str(self._mount)]
         while pending:
             try:
                 entries = [entry for entry in os.scandir(pending.pop()) if entry.is_dir(follow_symlinks=False)]
             except OSError:  # removed meanwhile
                 continue
             pending += [entry.path for entry in entries]
-            self._paths |= {entry.inode(): entry.path.removeprefix(str(self._mount)) for entry in entries}
+            self.paths |= {entry.inode(): entry.path.removeprefix(str(self._mount)) for entry in entries}
+
+
+class CgroupPaths:
+    """Paths of control groups by their id, which BPF sends: processes may be gone when their stacks are read.
+
+    In the root of all hierarchies that BPF sees there may still be one that it doesn't, systemd's own: then /proc
+    tells. `forget_processes` is to be called now and then, because processes move and their ids are used again.
+    """
+
+    def __init__(self, mounts: str | None = None) -> None:
+        found = hierarchies(mounts)
+        unified = next((hierarchy.path for hierarchy in found if hierarchy.unified), None)
+        paths = [unified, *(controller.mount for controller in controllers(mounts))]
+        self._hierarchies = [_Hierarchy(path) if path else None for path in paths]
+        self._only_unified = bool(found) and all(hierarchy.unified for hierarchy in found)
+        self._sees_all = self._only_unified or (bool(macros()) and not named_groups(mounts))
+        self._by_process: dict[int, str] = {}
+
+    def path(self, group: int, number: int, pid: int) -> str:
+        """`number` of the hierarchy as in a StackEvent. Empty when neither the group nor the process is there now."""
+        hierarchy = self._hierarchies[number] if number < len(self._hierarchies) else None
+        if hierarchy is not None and group != hierarchy.root:
+            return hierarchy.find(group, pid)
+        if self._only_unified:
+            return "/"
+        if pid not in self._by_process:
+            self._by_process[pid] = cgroup_of(pid) or ("/" if self._sees_all else "")
+        return self._by_process[pid]
+
+    def forget_processes(self) -> None:
+        self._by_process.clear()
 
 
 class CgroupLabeller:

@@ -121,7 +121,7 @@ class Collector:
         refined = self._runtimes.refine(event, native) if self._runtimes else Refined(native)
         frames = refined.frames
         tgid, tid, comm = event.task
-        cgroup = self._cgroups.path(event.cgroup, tgid)
+        cgroup = self._cgroups.path(event.cgroup, event.cgroup_hierarchy, tgid)
         return _KnownStack(
             node=builder.stack([builder.frame(frame) for frame in frames]),
             thread=builder.thread(Thread(tgid, tid, comm, cgroup)),

@@ -81,7 +81,7 @@ SKIPPED_CAUSES = {
 SAMPLE_TIME = np.dtype([("time_ns", "<u8"), ("key", "<u8")])
 COMM_LENGTH = 16
 # struct stack_event; the frames follow.
-_HEADER = struct.Struct(f"<QQIIHHHHHH4x{COMM_LENGTH}s")
+_HEADER = struct.Struct(f"<QQIIHHHHHHI{COMM_LENGTH}s")
 
 
 class Task(NamedTuple):
@@ -96,7 +96,8 @@ class Task(NamedTuple):
 class StackEvent:
     """One new stack. Addresses and Python's words are innermost first. The lowest bit of `hash` is its epoch.
 
-    `cgroup` is the thread's group in the unified hierarchy: the inode number of its directory.
+    `cgroup` is the thread's control group: the inode number of its directory in a hierarchy: 0 is the unified one, the
+    others are counted as in `cgroup_v1.controllers`, from 1.
     """
 
     hash: int
@@ -108,12 +109,13 @@ class StackEvent:
     python_outcome: PythonOutcome = PythonOutcome.NONE
     python: tuple[int, ...] = ()
     cgroup: int = 0
+    cgroup_hierarchy: int = 0
 
 
 def decode_stack(record: bytes) -> StackEvent:
-    key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, comm = _HEADER.unpack_from(
-        record
-    )
+    (
+        key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, hierarchy, comm,
+    ) = _HEADER.unpack_from(record)  # fmt: skip
     frames = struct.unpack_from(f"<{kernel + user + python}Q", record, _HEADER.size)
     name = comm.split(b"\0", 1)[0].decode(errors="replace")
     return StackEvent(
@@ -126,4 +128,5 @@ def decode_stack(record: bytes) -> StackEvent:
         python_outcome=PythonOutcome(python_outcome),
         python=frames[kernel + user :],
         cgroup=cgroup,
+        cgroup_hierarchy=hierarchy,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from profiler.agent import bpf_syscall
+from profiler.agent import bpf_syscall, cgroup_v1
 from profiler.agent.cgroups import CgroupDirectory
 from profiler.agent.children import MAX_FOLLOWED
 from profiler.agent.events import COMM_LENGTH
@@ -53,6 +53,7 @@ def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_si
         "INCLUDE_IDLE": spec.include_idle,
         "NO_KERNEL": spec.user_only,
         "NO_USER": spec.kernel_only,
+        cgroup_v1.SWITCH: bool(cgroup_v1.macros()),
     }
     sizes = {
         "MAX_FRAMES": min(_MAX_FRAMES, int(_MAX_STACK.read_text())),
@@ -63,7 +64,7 @@ def program_options(spec: RecordingSpec, cgroup: CgroupDirectory | None, ring_si
         "MAX_CGROUP_TASKS": MAX_CGROUP_TASKS,
         "MAX_FOLLOWED": MAX_FOLLOWED,
     }
-    return ProgramOptions(frozenset(name for name, on in switches.items() if on), sizes)
+    return ProgramOptions(frozenset(name for name, on in switches.items() if on), sizes | cgroup_v1.macros())
 
 
 def fill_filters(program: SamplingProgram, spec: RecordingSpec, cgroup: CgroupDirectory | None) -> None:

@@ -1,7 +1,7 @@
 /*
  * On-CPU samples: counts per stack in the kernel, each new stack sent once, and the time of each sample.
  *
- * Parameters (-D): those of targets.h, INCLUDE_IDLE, NO_KERNEL, NO_USER, WALK_EH (unwind tables instead of frame
+ * Parameters (-D): those of targets.h and cgroup_id.h, INCLUDE_IDLE, NO_KERNEL, NO_USER, WALK_EH (unwind tables instead of frame
  * pointers) switch parts on; NO_TIMES leaves times out, to measure what they cost; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES,
  * TIME_PAGES, MAX_TARGETS, MAX_CGROUP_TASKS and MAX_FOLLOWED are sizes.
  *
@@ -11,6 +11,7 @@
  */
 #include "sample.h"
 #include "stack_hash.h"
+#include "cgroup_id.h"
 #include "targets.h"
 #ifdef WALK_EH
 #include "walk_eh.h"
@@ -200,7 +201,7 @@ int sample(struct bpf_perf_event_data *ctx)
     bpf_get_current_comm(event->comm, sizeof(event->comm));
     if (!is_wanted(event->tgid, event->tid, (const u64 *)event->comm, wanted))
         return 0;
-    event->cgroup = bpf_get_current_cgroup_id();
+    take_cgroup(event);
     count_one(epoch, COUNTER_SAMPLES);
     scratch->epoch = epoch;
 #ifndef NO_TIMES

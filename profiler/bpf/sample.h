@@ -53,7 +53,7 @@ enum python_outcome {
  */
 struct stack_event {
     u64 hash;
-    u64 cgroup; /* the thread's group in the unified hierarchy: the inode number of its directory */
+    u64 cgroup; /* the thread's control group: the inode number of its directory in a hierarchy (cgroup_id.h) */
     u32 tgid;
     u32 tid;
     u16 kernel_frames;
@@ -62,7 +62,7 @@ struct stack_event {
     u16 kernel_cut;
     u16 python_frames;
     u16 python_outcome;
-    u32 unused;
+    u32 cgroup_hierarchy;
     char comm[TASK_COMM_LEN];
 };
 

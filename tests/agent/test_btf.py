@@ -48,6 +48,12 @@ def test_what_this_kernel_does_not_have_is_named(kernel: Btf, struct_name: str, 
         kernel.offset(struct_name, field)
 
 
+def test_names_in_enumerations_have_the_values_of_the_abi(kernel: Btf) -> None:
+    assert (kernel.enumerator("BPF_MAP_TYPE_ARRAY"), kernel.enumerator("PIDTYPE_PID")) == (2, 0)
+    with pytest.raises(BtfError, match="no_such_enumerator"):
+        kernel.enumerator("no_such_enumerator")
+
+
 @pytest.mark.parametrize("data", [b"", b"\x9f\xeb", bytes(100)])
 def test_what_is_no_btf_is_refused(data: bytes) -> None:
     with pytest.raises(BtfError):

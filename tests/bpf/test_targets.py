@@ -95,12 +95,24 @@ def split(profile: Profile, part: str) -> Counter[str]:
     return found
 
 
-def test_every_sample_of_processes_of_milliseconds_has_its_cgroup(build: Build) -> None:
-    with cgroup(mount("cgroup2")) as (path, inner), running(build("forks")) as process:
+@KINDS
+def test_every_sample_of_processes_of_milliseconds_has_its_cgroup(build: Build, kind: str) -> None:
+    with cgroup(mount(kind)) as (path, inner), running(build("forks")) as process:
         (inner / "cgroup.procs").write_text(str(process.pid))
         profile = record_samples(RecordingSpec(frequency=999, cgroup=path), 300)
     assert len(pids(profile)) > 10
     assert {thread.cgroup for thread in profile.threads} == {f"{path}/inner"}
+
+
+def test_no_sample_of_a_whole_system_is_without_its_cgroup(build: Build) -> None:
+    with running(build("forks")):
+        profile = record_samples(RecordingSpec(frequency=999), 1000)
+    known = sum(
+        value
+        for thread, value in zip(profile.thread.tolist(), profile.value.tolist(), strict=True)
+        if profile.threads[thread].cgroup
+    )
+    assert known >= profile.total * 0.99
 
 
 @KINDS
