@@ -73,6 +73,18 @@ class DjangoCatalog:
         known = {ts // DAY_MS for ts in days}
         return Snapshot(found.generation, found.segments, [row for row in found.hot if row.ts_ms // DAY_MS in known])
 
+    def day_of(self, key: int) -> int | None:
+        return StoreSeen.objects.filter(pk=key).values_list("day", flat=True).first()
+
+    def delete_hot(self, key: int) -> int:
+        with transaction.atomic():
+            deleted = StoreHot.objects.filter(key=key).delete()[0]
+            if deleted:
+                # A compaction that has read it must not write it.
+                _generation()
+                StoreState.objects.filter(pk=STATE).update(generation=F("generation") + 1)
+        return deleted
+
     def days(self) -> Sequence[int]:
         return sorted(set(_listed().values_list("day", flat=True)))
 

@@ -109,6 +109,12 @@ class Catalog(Protocol):
     def oldest_hot(self, limit: int) -> Snapshot:
         """The first `limit` hot rows with the segments of their days."""
 
+    def day_of(self, key: int) -> int | None:
+        """The day of a profile that was kept."""
+
+    def delete_hot(self, key: int) -> int:
+        """Drop the hot row of a profile, if there is one; returns how many there were."""
+
     def days(self) -> Sequence[int]:
         """Days that have segments, ascending."""
 

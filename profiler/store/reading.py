@@ -19,9 +19,10 @@ FILES = "$FILES"
 
 @dataclass
 class Missing:
-    """Segments that an answer lacks, by their paths."""
+    """What an answer lacks: segments, by their paths, and precision: steps that the range was widened to (0: none)."""
 
     paths: set[str] = field(default_factory=set)
+    rounded_ms: int = 0
 
 
 class Files:

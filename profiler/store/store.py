@@ -18,17 +18,20 @@ from profiler.store.catalog import Catalog, HotRow, NewProfile, Snapshot
 from profiler.store.compactor import Compactor
 from profiler.store.dictionary import LOST, Dictionaries
 from profiler.store.engine import Engine
-from profiler.store.errors import FutureError, TooOldError
+from profiler.store.errors import FutureError, StoreError, TooOldError
+from profiler.store.functions import FunctionTable, added, by_function
 from profiler.store.hot import HotStacks, joined, unpack
 from profiler.store.question import Question, choose
 from profiler.store.reading import Files, Missing
+from profiler.store.retention import RAW_DAYS
 from profiler.store.sums import Buckets, Sums, SumsReader, hot_rows
 
 NS_PER_MS = 1_000_000
 # Clocks differ by seconds; one that is an hour ahead is wrong, and its profiles would lie outside of every range.
 MAX_AHEAD_MS = 3_600_000
-RAW_DAYS = 14
 MAX_NODES = 20_000
+# A picture is some hundred pixels wide, and every bucket is a pass over the stacks.
+MAX_BUCKETS = 500
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class Merged:
     def missing(self) -> list[str]:
         """Segments that could not be read."""
         return sorted(self.damage.paths)
+
+    @property
+    def rounded_ms(self) -> int:
+        """Steps that the range was widened to, because finer sums are past their time; 0 when it is as asked."""
+        return self.damage.rounded_ms
 
     def tree(self, max_nodes: int = MAX_NODES) -> Tree:
         start_ns = self.question.begin_ms * NS_PER_MS
@@ -64,6 +72,18 @@ class TimeSeries:
     profiles: Int64s
     unit: str
     missing: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True)
+class FunctionSeries:
+    """`total[f, b]`: value in bucket b of the stacks that function f is on; `own` of those that end in it."""
+
+    begin_ms: int
+    step_ms: int
+    frames: Sequence[Frame]
+    own: Int64s
+    total: Int64s
+    missing: Sequence[str]
 
 
 class Store:
@@ -116,7 +136,7 @@ class Store:
         """Totals by a label's values in steps of time, from the headers of profiles alone."""
         chosen = choose(self.catalog, self.files.engine, question)
         names, group_of = chosen.groups(group_by)
-        buckets = Buckets(question.begin_ms, step_ms)
+        buckets = _buckets(question, step_ms)
         shape = len(names), buckets.of(question.end_ms - 1) + 1
         values, profiles = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         missing = Missing()
@@ -130,6 +150,26 @@ class Store:
             profiles[group_of[row.series], buckets.of(row.ts_ms)] += 1
         return TimeSeries(question.begin_ms, step_ms, names, values, profiles, chosen.unit, sorted(missing.paths))
 
+    def functions(self, question: Question, step_ms: int, top: int = 20) -> "FunctionSeries":
+        """Own value and total of the largest functions in steps of time."""
+        chosen = choose(self.catalog, self.files.engine, question)
+        buckets = _buckets(question, step_ms)
+        count = buckets.of(question.end_ms - 1) + 1
+        snapshot = self.catalog.snapshot(*question.days, chosen.subjects)
+        missing = Missing()
+        group_of = dict.fromkeys(chosen.series, 0)
+        tables = []
+        for sums in self._sums.stacks(snapshot, question, chosen, group_of, buckets, missing):
+            for subject in np.unique(sums.subject).tolist():
+                trie = self.dictionaries.trie(snapshot.segments, sums.day, subject, missing)
+                tables.append(by_function(sums, subject, trie, count))
+        hot = hot_rows(snapshot, question, chosen)
+        table, frames = _hot_functions(hot, buckets, count)
+        best = added([*tables, *table], count).top(top)
+        stored = self.dictionaries.frames(snapshot.segments, best.frame, missing)
+        shown = [frames.get(number) or stored.get(number, LOST) for number in best.frame.tolist()]
+        return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, sorted(missing.paths))
+
     def _parts(self, snapshot: Snapshot, sums: Sums, names: Sequence[str], missing: Missing) -> list[Part]:
         parts = []
         keys = sums.subject.astype(np.int64) * len(names) + sums.group
@@ -142,6 +182,13 @@ class Store:
             stack = np.minimum(sums.stack[rows], len(trie.leaf) - 1)
             parts.append(Part(trie, trie.own(stack, sums.value[rows]), _heads(names[group])))
         return parts
+
+
+def _buckets(question: Question, step_ms: int) -> Buckets:
+    question.check()
+    if step_ms < 1 or (question.end_ms - question.begin_ms) > step_ms * MAX_BUCKETS:
+        raise StoreError(f"steps of {step_ms} ms: over MAX_BUCKETS ({MAX_BUCKETS}) in that range; take longer ones")
+    return Buckets(question.begin_ms, step_ms)
 
 
 def _heads(name: str) -> tuple[str, ...]:
@@ -164,3 +211,20 @@ def _hot_parts(
         trie = StackTrie.build(parent, frame, leaf)
         parts.append(Part(trie, trie.own(np.arange(len(leaf)), value), _heads(names[group]), repeated=True))
     return parts, frames
+
+
+def _hot_functions(
+    rows: Sequence[HotRow], buckets: Buckets, count: int
+) -> tuple[list[FunctionTable], "dict[int, Frame]"]:
+    if not rows:
+        return [], {}
+    stacks = [unpack(row.data) for row in rows]
+    frames = {
+        number: frame for one in stacks for number, frame in zip(one.frame_hash.tolist(), one.frames, strict=True)
+    }
+    parent, frame, leaf, value = joined(stacks)
+    lengths = [len(one.node) for one in stacks]
+    bucket = np.repeat([buckets.of(row.ts_ms) for row in rows], lengths)
+    same = np.zeros(len(leaf), dtype=np.int64)
+    sums = Sums(0, same, same, bucket, np.arange(len(leaf)), value)
+    return [by_function(sums, 0, StackTrie.build(parent, frame, leaf), count)], frames

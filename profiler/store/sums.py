@@ -67,7 +67,14 @@ class SumsReader:
         first, last = question.days
         for day in range(first, last + 1):
             begin, end = max(question.begin_ms, day * DAY_MS), min(question.end_ms, (day + 1) * DAY_MS)
-            for piece in cover(begin, end, sorted(kinds)):
+            present = {segment.kind for segment in snapshot.segments if segment.day == day}
+            steps = sorted(step for step, tier in kinds.items() if tier.kind in present)
+            if not steps:
+                continue
+            if begin % steps[0] or end % steps[0]:
+                missing.rounded_ms = max(missing.rounded_ms, steps[0])
+            begin, end = begin // steps[0] * steps[0], -(-end // steps[0]) * steps[0]
+            for piece in cover(begin, end, steps):
                 tier = kinds[piece.step]
                 segments = self._within(snapshot, tier.kind, day, piece, chosen)
                 if segments:
