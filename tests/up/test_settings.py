@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from webprof import env
 from webprof.env import SettingError
 from webprof.up.config import UpConfig
 from webprof.up.datadir import SOCKET_PATH_MAX, DataDir
@@ -33,6 +34,32 @@ def test_a_wrong_port_is_named(environment: pytest.MonkeyPatch, port: str) -> No
     environment.setenv("WEBPROF_PORT", port)
     with pytest.raises(SettingError, match=r"WEBPROF_PORT=.*whole number from 1 to 65535"):
         UpConfig.from_environment("127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "debuginfod.example",
+        "ftp://a",
+        "file:///etc/passwd",
+        "http://",
+        "https://user:secret@a",
+        "https://a/?b",
+        "http://a:x",
+    ],
+)
+def test_an_address_that_is_no_servers_is_named(environment: pytest.MonkeyPatch, url: str) -> None:
+    environment.setenv("WEBPROF_DEBUGINFOD_URLS", f"https://good.example {url}")
+    with pytest.raises(SettingError, match=r"WEBPROF_DEBUGINFOD_URLS: .* is not the address of a server"):
+        env.urls("WEBPROF_DEBUGINFOD_URLS")
+
+
+def test_addresses_are_separated_by_spaces_or_commas(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("WEBPROF_DEBUGINFOD_URLS", " https://a.example/,http://127.0.0.1:8002  https://b.example/sub/ ")
+    expected = ("https://a.example", "http://127.0.0.1:8002", "https://b.example/sub")
+    assert env.urls("WEBPROF_DEBUGINFOD_URLS") == expected
+    environment.delenv("WEBPROF_DEBUGINFOD_URLS")
+    assert env.urls("WEBPROF_DEBUGINFOD_URLS") == ()
 
 
 @pytest.mark.parametrize("host", ["A Host", "-x", "x" * 65, "a/b"])
