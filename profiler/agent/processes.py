@@ -5,6 +5,7 @@ One small file per process and scan (8 to 15 µs); what seldom changes is read o
 
 import os
 import pwd
+import sys
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ _LOOKED_AT = 4 * MAX_CMDLINE
 MAX_COMM = 15  # what BPF and RecordingSpec.comm see; /proc shows longer names of kernel threads
 
 
-@dataclass
+@dataclass(slots=True)
 class ProcessRow:
     """One process between two scans. `cpu_percent` is of one CPU."""
 
@@ -76,7 +77,7 @@ class ProcessTable:
         if before and before.settled and (before.start_time, before.comm) == (start_time, comm):
             row.cgroup, row.settled = before.cgroup, True
         else:
-            row.cgroup = parse_cgroup(_read(f"/proc/{pid}/cgroup").decode(errors="replace"))
+            row.cgroup = sys.intern(parse_cgroup(_read(f"/proc/{pid}/cgroup").decode(errors="replace")))
             row.settled = before is not None
         return row
 

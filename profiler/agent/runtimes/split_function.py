@@ -14,6 +14,8 @@ from profiler.debuginfo.elf import PT_GNU_EH_FRAME, PT_LOAD, Headers, ReadAt
 # CPython's loop is about 60 kB; a libpython has some 15,000 functions.
 MAX_FUNCTION_BYTES = 1 << 20
 MAX_TABLE_ENTRIES = 1 << 20
+# Addresses of user space; files may claim others.
+MAX_ADDRESS = 1 << 47
 # A chance match of bytes that only look like jumps hits a part once at most.
 _MIN_JUMPS = 2
 
@@ -34,6 +36,8 @@ class Part(NamedTuple):
 
 def other_parts(read_at: ReadAt, headers: Headers, function: Part) -> tuple[Part, ...]:
     """Where else the function's code is. Empty when it is in one piece, or when the file does not tell."""
+    if not 0 < function.start < function.end < MAX_ADDRESS:
+        return ()
     starts = _function_starts(read_at, headers)
     if len(starts) < 2:
         return ()
@@ -69,7 +73,7 @@ def _jump_targets(code: bytes, address: int) -> Addresses:
 def _function_starts(read_at: ReadAt, headers: Headers) -> Addresses:
     """Sorted, from the search table of .eh_frame_hdr."""
     for program in headers.programs:
-        if program.kind == PT_GNU_EH_FRAME:
+        if program.kind == PT_GNU_EH_FRAME and program.vaddr < MAX_ADDRESS:
             head = read_at(program.offset, _HDR_BYTES)
             if not head.startswith(_HDR_PREFIX) or len(head) < _HDR_BYTES:
                 break

@@ -7,19 +7,30 @@ may write anything into it, so it is read under bounds and lines that make no se
 import bisect
 import os
 import stat
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from profiler.debuginfo.demangle import demangle
 
-# A big Node.js or Java process writes tens of megabytes; what is beyond is not read.
-MAX_PERF_MAP_BYTES = 128 << 20
+# A big Node.js or Java process writes some ten megabytes. Of a longer file the end is read: what was compiled last.
+MAX_PERF_MAP_BYTES = 32 << 20
+# 60 MB of memory. The functions compiled first go.
+MAX_FUNCTIONS = 200_000
+MAX_LINE_BYTES = 1024
 MAX_ADDRESS = 1 << 64
+# A process that changes its file all the time has it read again for at most this share of the time.
+READ_SHARE = 0.05
+# What takes less is read again at once.
+QUICK_READ_S = 0.001
 
 
-def parse_perf_map(text: str) -> dict[int, tuple[int, str]]:
+def parse_perf_map(lines: Iterable[bytes]) -> dict[int, tuple[int, str]]:
     """start → (end, name). A later line replaces an earlier one, as code is compiled again in the same place."""
-    symbols = {}
-    for line in text.splitlines():
+    symbols: OrderedDict[int, tuple[int, str]] = OrderedDict()
+    for line in lines:
         parts = line.split(None, 2)
         if len(parts) < 3:
             continue
@@ -28,8 +39,21 @@ def parse_perf_map(text: str) -> dict[int, tuple[int, str]]:
         except ValueError:
             continue
         if 0 <= start < MAX_ADDRESS and 0 < size < MAX_ADDRESS:
-            symbols[start] = (start + size, parts[2])
+            symbols[start] = (start + size, parts[2].rstrip(b"\r\n").decode(errors="replace"))
+            if len(symbols) > MAX_FUNCTIONS:
+                symbols.popitem(last=False)
     return symbols
+
+
+def _lines(file: BinaryIO, size: int) -> Iterable[bytes]:
+    """Lines of the file's end; of a line that is too long, pieces."""
+    if size > MAX_PERF_MAP_BYTES:
+        file.seek(size - MAX_PERF_MAP_BYTES)
+        file.readline(MAX_LINE_BYTES)  # the rest of a line
+    left = MAX_PERF_MAP_BYTES
+    while left > 0 and (line := file.readline(MAX_LINE_BYTES)):
+        left -= len(line)
+        yield line
 
 
 class PerfMap:
@@ -41,6 +65,7 @@ class PerfMap:
         self._version = (0, 0)
         self._starts: list[int] = []
         self._symbols: dict[int, tuple[int, str]] = {}
+        self._next_read = 0.0
 
     def find(self, address: int) -> str | None:
         name = self._lookup(address)
@@ -57,24 +82,26 @@ class PerfMap:
 
     def _refresh(self) -> bool:
         """Read the file if it is another one than last time; whether it was."""
+        begun = time.monotonic()
+        if begun < self._next_read:
+            return False
         try:
             fd = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+            with os.fdopen(fd, "rb") as file:
+                found = os.fstat(fd)
+                version = (found.st_size, found.st_mtime_ns)
+                # Somebody else's file could name functions of this process anything.
+                is_own = stat.S_ISREG(found.st_mode) and found.st_uid in (0, self._owner)
+                if not is_own or version == self._version:
+                    return False
+                self._symbols = parse_perf_map(_lines(file, found.st_size))
         except OSError:
             return False
-        try:
-            found = os.fstat(fd)
-            version = (found.st_size, found.st_mtime_ns)
-            # Somebody else's file could name functions of this process anything.
-            if not stat.S_ISREG(found.st_mode) or found.st_uid not in (0, self._owner) or version == self._version:
-                return False
-            text = os.read(fd, min(found.st_size, MAX_PERF_MAP_BYTES)).decode(errors="replace")
-        except OSError:
-            return False
-        finally:
-            os.close(fd)
         self._version = version
-        self._symbols = parse_perf_map(text)
         self._starts = sorted(self._symbols)
+        now = time.monotonic()
+        if now - begun > QUICK_READ_S:
+            self._next_read = now + (now - begun) / READ_SHARE
         return True
 
 

@@ -20,6 +20,9 @@ from profiler.agent.unwind.process_tables import ProcessTables
 COLLECT_INTERVAL_S = 5.0
 # How long a recording of chosen processes waits for their files to be parsed before it starts.
 MAX_WAIT_FOR_PARSING_S = 10.0
+# A recording starts within a second, however many processes there are: the others are loaded when they are sampled.
+MAX_LOOK_S = 0.3
+MAX_PRELOADED = 4096
 # A process that has just started waits for its tables, on a host where everybody waits. It is little work.
 _NICE = -10
 
@@ -131,9 +134,15 @@ class Refresher:
 
 
 def processes_by_cpu_time() -> list[int]:
-    """All processes with user memory; the one that has used most CPU time is last, where `preload` starts."""
+    """Processes with user memory; the one that has used most CPU time is last, where `preload` starts.
+
+    On a host with very many, MAX_PRELOADED of those that could be looked at in MAX_LOOK_S.
+    """
     found = []
+    deadline = time.monotonic() + MAX_LOOK_S
     for entry in os.scandir("/proc"):
+        if time.monotonic() > deadline:
+            break
         if entry.name.isdecimal():
             try:
                 fields = Path(entry.path, "stat").read_bytes().rpartition(b")")[2].split()
@@ -141,4 +150,4 @@ def processes_by_cpu_time() -> list[int]:
                 continue
             if int(fields[20]):  # vsize: kernel threads have none
                 found.append((int(fields[11]) + int(fields[12]), int(entry.name)))
-    return [pid for _, pid in sorted(found)]
+    return [pid for _, pid in sorted(found)[-MAX_PRELOADED:]]

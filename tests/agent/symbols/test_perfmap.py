@@ -1,6 +1,7 @@
 """Perf maps: honest, hostile and foreign ones."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.agent.symbols.perfmap import PerfMap, innermost_pid, parse_perf_map
+from profiler.agent.symbols.perfmap import MAX_FUNCTIONS, PerfMap, innermost_pid, parse_perf_map
 
 
 @pytest.fixture
@@ -20,21 +21,39 @@ def own_map() -> Iterator[Path]:
 
 
 def test_lines_are_start_size_and_a_name_with_blanks() -> None:
-    assert parse_perf_map("7f00 10 LazyCompile:*main app.js:1\n") == {0x7F00: (0x7F10, "LazyCompile:*main app.js:1")}
+    assert parse_perf_map([b"7f00 10 LazyCompile:*main app.js:1\n"]) == {0x7F00: (0x7F10, "LazyCompile:*main app.js:1")}
 
 
 def test_code_compiled_again_in_the_same_place_has_its_new_name() -> None:
-    assert parse_perf_map("10 5 old\n10 8 new\n") == {0x10: (0x18, "new")}
+    assert parse_perf_map([b"10 5 old\n", b"10 8 new\n"]) == {0x10: (0x18, "new")}
 
 
 @pytest.mark.parametrize("line", ["", "x y z", "10 5", "-10 5 name", "10 0 name", "10 -5 name", "f" * 17 + " 5 name"])
 def test_lines_that_make_no_sense_are_skipped(line: str) -> None:
-    assert parse_perf_map(f"{line}\n20 5 good\n") == {0x20: (0x25, "good")}
+    assert parse_perf_map([f"{line}\n".encode(), b"20 5 good\n"]) == {0x20: (0x25, "good")}
 
 
-@given(st.text(max_size=300))
-def test_any_text_is_read_without_an_error(text: str) -> None:
-    parse_perf_map(text)
+@given(st.lists(st.binary(max_size=300)))
+def test_any_bytes_are_read_without_an_error(lines: list[bytes]) -> None:
+    parse_perf_map(lines)
+
+
+def test_a_file_of_garbage_is_read_in_bounded_time_and_memory(own_map: Path) -> None:
+    """200 MB: a line without an end, bytes that are no text, more functions than anybody compiles, one that counts."""
+    with own_map.open("wb") as file:
+        file.write(b"10 10 " + b"\xff" * (80 << 20) + b"\n" + os.urandom(20 << 20))
+        for block in range(100):
+            file.write(b"".join(b"%x 10 f%d\n" % (n << 12, n) for n in range(block * 40_000, block * 40_000 + 40_000)))
+        file.write(b"\n7f0000001000 10 wanted\n")
+        assert file.tell() > 150 << 20
+    perf_map = PerfMap(os.getpid())
+    begun = time.process_time()
+    assert perf_map.find(0x7F0000001008) == "wanted"
+    assert time.process_time() - begun < 15  # 2 s on a quiet machine
+    assert len(perf_map._symbols) == MAX_FUNCTIONS
+    os.utime(own_map)
+    assert perf_map.find(0x123) is None
+    assert not perf_map._refresh()  # not again for each address without a name
 
 
 def test_functions_added_later_are_found(own_map: Path) -> None:
