@@ -8,6 +8,7 @@ from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from profiler import access
+from profiler.api.quality_schemas import ReportOut
 from profiler.api.responses import folded_response, tree_response
 from profiler.api.schemas import (
     HeatmapOut,
@@ -19,6 +20,7 @@ from profiler.api.schemas import (
     ShareOut,
     UploadOut,
 )
+from profiler.core.cut import Which
 from profiler.core.heatmap import DEFAULT_ROWS
 from profiler.ingest.upload import receive
 from profiler.query.debug_files import missing_in
@@ -44,11 +46,15 @@ class FilterIn(Schema):
 
 
 class TreeIn(Schema):
-    """`group`: comm, pid, tid, cgroup, container, unit, with commas; `from` and `to`: seconds after the start."""
+    """`group`: comm, pid, tid, cgroup, container, unit, with commas; `from` and `to`: seconds after the start.
+
+    `stacks`: all, those that are whole, or those that are cut: their outermost callers are missing.
+    """
 
     group: str | None = None
     from_: str | None = Field(None, alias="from")
     to: str | None = None
+    stacks: Which = "all"
 
 
 @router.get("", response=PageOut[ProfileOut], summary="Profiles: filter, sort, page")
@@ -66,6 +72,11 @@ def upload(request: HttpRequest, file: File[UploadedFile], title: Form[str] = ""
 @router.get("/{profile_id}", response=ProfileOut, summary="One profile's facts")
 def profile(request: HttpRequest, profile_id: UUID) -> ProfileOut:
     return ProfileOut.of(access.profile(request.user, profile_id))
+
+
+@router.get("/{profile_id}/quality", response=ReportOut, summary="How far it can be trusted, and what would help")
+def quality(request: HttpRequest, profile_id: UUID) -> ReportOut:
+    return ReportOut.of(access.profile(request.user, profile_id))
 
 
 @router.delete("/{profile_id}", response={204: None}, summary="Delete a profile and its share links")

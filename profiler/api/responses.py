@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from profiler.models import StoredProfile
 from profiler.query.folded import folded
 from profiler.query.time_range import asked_range
-from profiler.query.tree import asked_group, tree, tree_etag
+from profiler.query.tree import asked_group, asked_stacks, tree, tree_etag
 
 WIRE_TYPE = "application/vnd.webprof.tree"
 # A stored profile never changes, but it can be deleted, a right withdrawn, a share revoked: a browser asks each time
@@ -14,15 +14,16 @@ CACHE = "private, no-cache"
 
 
 def tree_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
-    """The wire message with an ETag, as `?group=&from=&to=` ask. Raises InvalidError for a wrong one."""
+    """The wire message with an ETag, as `?group=&from=&to=&stacks=` ask. Raises InvalidError for a wrong one."""
     group = asked_group(request.GET.get("group"))
     time = asked_range(request.GET.get("from"), request.GET.get("to"))
-    etag = tree_etag(profile, group, time)
+    stacks = asked_stacks(request.GET.get("stacks"))
+    etag = tree_etag(profile, group, time, stacks)
     response: HttpResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponseNotModified()
     else:
-        response = HttpResponse(tree(profile, group, time), content_type=WIRE_TYPE)
+        response = HttpResponse(tree(profile, group, time, stacks), content_type=WIRE_TYPE)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE
     return response

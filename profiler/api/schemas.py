@@ -7,6 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from profiler.api.quality_schemas import QualityOut
 from profiler.core.channel import HostId
 from profiler.core.inventory import Inventory
 from profiler.core.spec import RecordingSpec
@@ -107,7 +108,7 @@ class JobOut(Schema):
 
 
 class ProfileOut(Schema):
-    """Facts of a profile; `/tree` and `/folded` have its stacks."""
+    """Facts of a profile; `/tree` and `/folded` have its stacks, `/quality` says in words what `quality` counts."""
 
     id: UUID
     title: str
@@ -127,7 +128,7 @@ class ProfileOut(Schema):
     unknown: int
     partial: bool
     labels: dict[str, str]
-    quality: dict[str, Any]
+    quality: QualityOut
 
     @classmethod
     def of(cls, profile: StoredProfile) -> "ProfileOut":

@@ -6,6 +6,7 @@ from django.db.models import BinaryField
 from django.db.models.functions import Coalesce
 
 from profiler.core import batch, wire
+from profiler.core.cut import WHICH, Which, only
 from profiler.core.grouping import DEFAULT_GROUP, GroupBy, parse_group
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
@@ -34,17 +35,30 @@ def asked_group(text: str | None) -> tuple[GroupBy, ...]:
         raise InvalidError(f"group: {error}", "group") from None
 
 
+def asked_stacks(text: str | None) -> Which:
+    """`all`, `whole` or `cut`; None for all."""
+    for which in WHICH:
+        if text in (which, None):
+            return which
+    raise InvalidError(f"stacks: {text!r} is not one of {', '.join(WHICH)}", "stacks")
+
+
 EVERYTHING = TimeRange()
 
 
-def tree(profile: StoredProfile, group: Sequence[GroupBy], time: TimeRange = EVERYTHING) -> bytes:
+def tree(
+    profile: StoredProfile, group: Sequence[GroupBy], time: TimeRange = EVERYTHING, stacks: Which = "all"
+) -> bytes:
     """The wire message (see core/wire.py) of the samples of a time, with at most MAX_TREE_NODES nodes."""
-    return wire.encode(prune(build_tree(as_asked(profile, time.of(load(profile))), group), MAX_TREE_NODES))
+    chosen = only(time.of(load(profile)), stacks)
+    return wire.encode(prune(build_tree(as_asked(profile, chosen), group), MAX_TREE_NODES))
 
 
-def tree_etag(profile: StoredProfile, group: Sequence[GroupBy], time: TimeRange = EVERYTHING) -> str:
+def tree_etag(
+    profile: StoredProfile, group: Sequence[GroupBy], time: TimeRange = EVERYTHING, stacks: Which = "all"
+) -> str:
     """A profile changes only when debug files name more of it, so these say it all."""
-    asked = f"{'-'.join(group)}-{time.from_ns}-{time.to_ns}"
+    asked = f"{'-'.join(group)}-{time.from_ns}-{time.to_ns}-{stacks}"
     return f'"{profile.pk}-{profile.revision}-{asked}-{wire.SCHEMA}-{MAX_TREE_NODES}"'
 
 

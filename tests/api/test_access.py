@@ -55,6 +55,7 @@ ROUTES = [
     Route("get", "profiles/{profile_id}", ALL),
     Route("delete", "profiles/{profile_id}", only(OWNER, 204)),
     Route("get", "profiles/{profile_id}/tree", ALL),
+    Route("get", "profiles/{profile_id}/quality", ALL),
     Route("get", "profiles/{profile_id}/heatmap", ALL),
     Route("get", "profiles/{profile_id}/folded", ALL),
     Route("get", "profiles/{profile_id}/shares", ALL),
