@@ -70,11 +70,12 @@ class RunConsumer(AsyncJsonWebsocketConsumer):
         await self.close(UNAVAILABLE)
 
     async def _progress(self, report: RunReport) -> None:
-        """Numbers between changes of state. The end is told by the database only: then the profile is there."""
+        """Numbers and notes between changes of state. The end is told by the database only: then the profile is there."""
         if report.state.final or self._state["final"]:
             return
-        numbers: Any = {"elapsed_s": report.elapsed_s, "samples": report.samples, "lost": report.lost}
-        told: RunChanged = {**self._state, **numbers, "state": report.state.value}
+        names = ("elapsed_s", "samples", "lost", "message")
+        now: Any = {name: getattr(report, name) for name in names}
+        told: RunChanged = {**self._state, **now, "state": report.state.value}
         if told != self._state:
             self._state = told
             await self.send_json(told)

@@ -68,9 +68,9 @@ async def test_numbers_between_changes_of_state_come_from_the_live_stream(
 ) -> None:
     socket = await browse(f"/ws/runs/{run.pk}/", viewer)
     await socket.connect()
-    agent.live_state(run.pk, RunState.RECORDING, elapsed_s=1.5, samples=42)
+    agent.live_state(run.pk, RunState.RECORDING, elapsed_s=1.5, samples=42, message="rate lowered to 49.5 Hz")
     told = await state(socket, "recording")
-    assert (told["elapsed_s"], told["samples"]) == (1.5, 42)
+    assert (told["elapsed_s"], told["samples"], told["message"]) == (1.5, 42, "rate lowered to 49.5 Hz")
     await socket.disconnect()
 
 

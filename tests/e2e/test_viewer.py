@@ -191,9 +191,48 @@ def test_the_theme_of_the_page_is_the_theme_of_the_graph(viewer: Viewer) -> None
     assert viewer.pixel(x, y)[:3] == [0x16, 0x1A, 0x20]
 
 
-def test_the_trust_line_explains_its_causes(viewer: Viewer) -> None:
+def test_the_trust_line_explains_its_causes_and_what_to_do(viewer: Viewer) -> None:
     page = viewer.shown("tree=lossy").page
-    expect(page.locator("quality-line .verdict")).to_have_text("■Read with care")
-    page.get_by_text("why?").click()
-    expect(page.locator("quality-line .causes")).to_contain_text("the host was very busy")
-    expect(page.locator("quality-line .causes")).to_contain_text("libx.so")
+    line = page.locator("quality-line")
+    expect(line.locator(".verdict")).to_have_text("■Read with care")
+    expect(line.locator(".headline")).to_have_text(re.compile(r"^82\.0\s% of 100 samples are whole$"))
+    page.get_by_text("Why, and what to do").click()
+    expect(line.get_by_role("heading")).to_have_text(
+        ["Cut stacks", "Functions without a name", "Lost samples", "What recording cost"]
+    )
+    expect(line.get_by_role("table", name="Lost samples")).to_contain_text("the host was very busy")
+    module = line.get_by_role("row", name="libx.so")
+    expect(module).to_contain_text("libx1-dbgsym")
+    expect(module).to_contain_text("build id ab12")
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_reason_finds_its_stacks_and_they_can_be_left_out(viewer: Viewer) -> None:
+    page = viewer.shown("tree=lossy").page
+    page.get_by_text("Why, and what to do").click()
+    page.get_by_role("button", name="file not parsed yet").click()
+    expect(page.locator(".search-result")).to_have_text(re.compile(r"^10\.9\s% matched · 1 frame$"))
+    expect(page.locator("quality-line details")).not_to_have_attribute("open", "")
+    assert viewer.rect("web", "[cut: file not parsed yet]", "parse")
+    page.get_by_text("Why, and what to do").click()
+    page.get_by_role("button", name="Hide cut stacks").click()
+    page.wait_for_function("() => !__flame.rectOf(['web', '[cut: file not parsed yet]'])")
+    expect(page).to_have_url(re.compile(r"stacks=whole"))
+    page.get_by_role("combobox", name="Stacks").select_option("all")
+    page.wait_for_function("() => __flame.rectOf(['web', '[cut: file not parsed yet]'])")
+    expect(page).not_to_have_url(re.compile(r"stacks="))
+    page.go_back()
+    page.wait_for_function("() => !__flame.rectOf(['web', '[cut: file not parsed yet]'])")
+
+
+def test_the_reasons_open_and_close_by_keyboard(viewer: Viewer) -> None:
+    page = viewer.shown("tree=lossy").page
+    summary = page.locator("quality-line summary")
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("quality-line .causes")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Hide cut stacks")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("quality-line .causes")).to_be_hidden()
+    expect(summary).to_be_focused()

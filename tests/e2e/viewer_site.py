@@ -8,9 +8,10 @@ from pathlib import Path
 from threading import Thread as Worker
 from urllib.parse import parse_qs, urlsplit
 
+from profiler.core.cut import Which, cut_frame, only
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.profile import Profile, ProfileMeta
-from profiler.core.quality import Quality
+from profiler.core.quality import ModuleFacts, Quality
 from profiler.core.tree import build_tree
 from profiler.core.wire import encode
 from tests.core.strategies import build
@@ -29,18 +30,28 @@ def web_profile(scale: int = 1) -> Profile:
     return build(samples, ProfileMeta(duration_ns=10**9, period_ns=10_101_010))
 
 
+def cut_profile() -> Profile:
+    """Most stacks are whole; some begin in the middle."""
+    cut = ([cut_frame("file not parsed yet"), PARSE], WEB, 10)
+    return build(
+        [([MAIN, READ], WEB, 60), ([MAIN], WEB, 22), cut], ProfileMeta(duration_ns=10**9, period_ns=10_101_010)
+    )
+
+
 def message(profile: Profile, **options: tuple[str, ...]) -> bytes:
     return encode(build_tree(profile, **options))  # type: ignore[arg-type]
 
 
-def lossy() -> bytes:
-    quality = Quality(samples=100, lost={"ring full": 8}, unknown={"libx.so": 2})
-    tree = build_tree(web_profile())
+def lossy(which: Which = "all") -> bytes:
+    """A lost sample in twelve, some cut stacks, a module without names."""
+    outcomes = {"end": 82, "file not parsed yet": 10}
+    modules = (ModuleFacts("libx.so", "ab12", "libx1", "dpkg"),)
+    quality = Quality(100, {"ring full": 8}, outcomes, {"libx.so": 2}, bpf_ns=10**6, modules=modules)
+    tree = build_tree(only(cut_profile(), which))
     return encode(type(tree)(**(vars(tree) | {"quality": quality})))
 
 
 TREES = {
-    "lossy": lossy(),
     "empty": message(build([])),
     "one": message(build([([MAIN], Thread(), 1)])),
     "hostile": message(build([([Frame(name), Frame(name)], Thread(), 10) for name in HOSTILE])),
@@ -71,6 +82,9 @@ class Site(BaseHTTPRequestHandler):
         if path == "/trees/web":
             group = parse_qs(urlsplit(self.path).query, keep_blank_values=True).get("group", ["comm"])[0]
             return message(web_profile(), group=tuple(part for part in group.split(",") if part))
+        if path == "/trees/lossy":
+            which = parse_qs(urlsplit(self.path).query).get("stacks", ["all"])[0]
+            return lossy("whole" if which == "whole" else "all")
         if path.startswith("/trees/"):
             return TREES.get(path.removeprefix("/trees/"))
         file = PAGE if path == "/" else ROOT / path.lstrip("/")

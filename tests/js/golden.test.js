@@ -21,6 +21,6 @@ for (const file of files) {
     for (const name of ["name", "kind", "module", "file", "line"]) assert.deepEqual(frames.map((frame) => frame[name]), expected[name], name);
     assert.deepEqual(Array.from(tree.cutNode, (node, i) => [node, tree.cutValue[i], tree.cutCount[i]]), expected.cuts);
     assert.equal(tree.unit, expected.unit);
-    assert.deepEqual(tree.quality, expected.quality);
+    assert.deepEqual(tree.header.quality, expected.quality);
   });
 }

@@ -23,7 +23,7 @@ export function message(text, options = {}) {
 }
 
 /** @param {{depth: number, name: string, self: number}[]} nodes */
-export function messageOf(nodes, { kinds = {}, modules = {}, files = {}, cuts = [], self = "u32", header = {}, quality = {} } = {}) {
+export function messageOf(nodes, { kinds = {}, modules = {}, files = {}, cuts = [], self = "u32", header = {} } = {}) {
   const names = [...new Set(nodes.map((node) => node.name))];
   const strings = [...new Set(["", ...names, ...Object.values(modules), ...Object.values(files)])];
   const at = (s) => strings.indexOf(s ?? "");
@@ -39,8 +39,19 @@ export function messageOf(nodes, { kinds = {}, modules = {}, files = {}, cuts = 
     ["frame_line", "u32", names.map(() => 0)],
   ];
   const total = nodes.reduce((sum, n) => sum + n.self, 0) + cuts.reduce((sum, c) => sum + c[1], 0);
-  const empty = { samples: total, lost: {}, outcomes: {}, unknown: {}, skipped: {}, agent_cpu_ns: 0, bpf_ns: 0 };
-  return pack(columns, { schema: 1, kind: "cpu", unit: "samples", period_ns: 0, total, nodes: nodes.length, max_depth: 0, meta: { duration_ns: 0 }, strings, quality: { ...empty, ...quality }, ...header });
+  return pack(columns, { schema: 1, kind: "cpu", unit: "samples", period_ns: 0, total, nodes: nodes.length, max_depth: 0, meta: { duration_ns: 0 }, strings, report: report({ samples: total }), ...header });
+}
+
+/** A report of `profiler/core/report.py` about a profile without any trouble, but for what is given. */
+export function report({ cost = {}, ...given } = {}) {
+  const rows = Object.fromEntries(["lost", "cut", "unknown", "hint", "runtime", "skipped"].map((name) => [`${name}_rows`, []]));
+  const nothing = { agent_cpu_ns: 0, bpf_ns: 0, cpu_share: 0, bpf_ns_per_sample: 0, agent_rss_bytes: 0, requested_ns: 0, mean_ns: 0 };
+  return { samples: 0, whole: null, lost: 0, unknown: 0, ...rows, cost: { ...nothing, ...cost }, ...given };
+}
+
+/** One row of a report. */
+export function row(reason, count, more = {}) {
+  return { reason, count, advice: "", search: "", ...more };
 }
 
 function pack(columns, header) {

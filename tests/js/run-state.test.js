@@ -16,6 +16,11 @@ test("while it records the graph says it all; every other state has words", () =
   for (const state of ["queued", "starting", "sending", "done", "failed", "cancelled"]) assert.notEqual(explain(run({ state })), "");
 });
 
+test("a rate that had to be lowered is told while it records", () => {
+  const message = "rate lowered to 49.5 Hz: the agent used 1.4% of a CPU, its limit is 1.0%";
+  assert.equal(explain(run({ message })), message);
+});
+
 test("progress is in whole seconds, with what was taken and lost", () => {
   assert.equal(plain(numbers(run({ elapsed_s: 7.9, samples: 1386, lost: 2 }), 10)), "7 s of 10 s · 1 386 samples · 2 lost");
   assert.equal(numbers(run({ state: "queued" }), 10), "");

@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { details, sentence } from "../../static/js/core/describe.js";
 import { bytes, count, duration, share, value } from "../../static/js/core/format.js";
 import { fit, origin, printable } from "../../static/js/core/labels.js";
-import { causes, facts, verdict } from "../../static/js/core/quality.js";
+import { costs, facts, headline, sections, verdict } from "../../static/js/core/quality.js";
 import { format, parse } from "../../static/js/core/viewstate.js";
-import { tree } from "./messages.js";
+import { report, row, tree } from "./messages.js";
 
 const plain = (text) => text.replaceAll("\u2009", " ");
 
@@ -65,44 +65,65 @@ test("a frame in words says of what each share is", () => {
   assert.match(plain(sentence(sample, 3, 0)), /^idle, native, total 37.5 %, self 37.5 %, 75 samples, row 2$/);
 });
 
-const quality = { samples: 1000, lost: { "ring full": 60 }, outcomes: { end: 930, cut: 10 }, unknown: { "libx.so": 3 }, skipped: {}, agent_cpu_ns: 2e7, bpf_ns: 1e7 };
+const troubled = report({
+  samples: 1000, whole: 930, lost: 60, unknown: 3,
+  lost_rows: [row("ring full", 60, { advice: "The host was very busy." })],
+  cut_rows: [row("too deep", 10)],
+  unknown_rows: [row("libx.so", 3)],
+  cost: { agent_cpu_ns: 2e7, bpf_ns: 1e7, cpu_share: 0.003, bpf_ns_per_sample: 10_000, agent_rss_bytes: 80 * 2 ** 20, requested_ns: 1e7, mean_ns: 1e7 },
+});
 
-test("the trust line counts what was lost and grades it", () => {
-  const list = facts(quality, 10e9);
+test("one honest sentence comes first", () => {
+  assert.equal(plain(headline(troubled)), "93.0 % of 1 000 samples are whole");
+  assert.equal(plain(headline(report({ samples: 12_340, whole: 12_339 }))), ">99.9 % of 12 340 samples are whole");
+  assert.equal(plain(headline(report({ samples: 7 }))), "7 samples"); // the file does not tell how stacks ended
+  assert.equal(plain(headline(report({ whole: 0 }))), "0 samples");
+});
+
+test("the trust line counts what was lost, cut and unnamed, and grades it", () => {
+  const list = facts(troubled);
   assert.deepEqual(list.map((fact) => [plain(fact.text), fact.state]), [
-    ["1 000 samples", "good"],
     ["60 lost", "bad"],
-    ["98.9 % whole stacks", "warn"],
-    ["0.3 % unknown", "good"],
+    ["1.0 % cut", "warn"],
+    ["0.3 % without a name", "good"],
     ["cost 0.3 % of a CPU", "good"],
   ]);
   assert.equal(verdict(list).word, "Read with care");
+  assert.equal(verdict(facts(report({ samples: 9, whole: 9 }))).word, "Trustworthy");
 });
 
-test("causes are listed largest first, in plain words where we know them", () => {
-  const [lost, walks, unknown] = causes(quality);
-  assert.match(lost.rows[0].help, /host was very busy/);
-  assert.deepEqual(walks.rows.map((row) => [row.cause, row.n, row.of]), [["end", 930, 940], ["cut", 10, 940]]);
-  assert.equal(unknown.rows[0].cause, "libx.so");
+test("a rate that was lowered is told, and what it means for the values", () => {
+  const slow = report({ samples: 10, whole: 10, cost: { requested_ns: 10_101_010, mean_ns: 20_202_020 } });
+  const fact = facts(slow).find(({ key }) => key === "rate");
+  assert.deepEqual([plain(fact.text), fact.state], ["rate lowered to 49.5 Hz", "warn"]);
+  assert.match(fact.title, /99/);
+  assert.match(costs(slow)[0].note, /each sample weighs as much more/);
 });
 
-test("what would show more comes first, with the share of samples that it is about", () => {
-  const hint = "start Node.js with --perf-basic-prof";
-  const [first, ...rest] = causes({ ...quality, runtimes: { "python: whole": 700 }, hints: { [hint]: 250 } });
-  assert.equal(first.title, "What would show more");
-  assert.deepEqual(first.rows.map((row) => [row.cause, row.n, row.of]), [[hint, 250, 1000]]);
-  assert.deepEqual(rest.map((section) => section.rows[0].cause), ["ring full", "end", "python: whole", "libx.so"]);
+test("the reasons stand in tables, those without any left out", () => {
+  assert.deepEqual(sections(troubled).map(({ key, rows, of }) => [key, rows.length, of]), [["cut", 1, 1000], ["unknown", 1, 1000], ["lost", 1, 1000]]);
+  assert.deepEqual(sections(report({ samples: 5, whole: 5 })), []);
+});
+
+test("what would show more comes first", () => {
+  const hinted = report({ samples: 1000, hint_rows: [row("start Node.js with --perf-basic-prof", 250)], runtime_rows: [row("python: whole", 700)], skipped_rows: [row("truncated", 2)] });
+  assert.deepEqual(sections(hinted).map(({ key, of }) => [key, of]), [["hints", 1000], ["runtimes", 1000], ["skipped", 0]]);
+});
+
+test("what it cost is told by sample, by recording and in memory", () => {
+  assert.deepEqual(costs(troubled).map(({ term, text }) => [term, plain(text)]), [["Agent", "20 ms of CPU"], ["In the kernel", "10 µs a sample"], ["Memory", "80 MiB"]]);
+  assert.deepEqual(costs(report()), []);
 });
 
 test("the view state goes through the URL and back, defaults left out", () => {
-  const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", color: "hot", group: "comm,pid" };
+  const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", color: "hot", group: "comm,pid", stacks: "whole" };
   assert.deepEqual(parse(format(state)), state);
   assert.equal(format(parse("")), "");
   assert.deepEqual(parse(format({ ...parse(""), group: "" })).group, "");
 });
 
 test("what we can't read falls back, what isn't ours stays", () => {
-  assert.deepEqual(parse("?view=spiral&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", color: "kind", group: "pid" });
+  assert.deepEqual(parse("?view=spiral&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", color: "kind", group: "pid", stacks: "all" });
   assert.equal(format(parse("?tab=2&q=x"), "?tab=2&q=x"), "?tab=2&q=x");
   assert.equal(format({ ...parse(""), q: "" }, "?tab=2&q=x"), "?tab=2");
 });

@@ -25,7 +25,7 @@ export const KINDS = [
   { key: "javascript", legend: "JavaScript", hues: [[296, 310]], chroma: 0.11 },
   { key: "jit", legend: "JIT", hues: [[164, 176]], chroma: 0.1 },
   { key: "inlined", legend: "inlined", hues: [[198, 208]], chroma: 0.05 },
-  { key: "placeholder", legend: "unknown or idle", hues: [[260, 260]], chroma: 0.006 },
+  { key: "placeholder", legend: "cut, unknown or idle", hues: [[260, 260]], chroma: 0.006 },
   { key: "root", legend: null, hues: [[260, 260]], chroma: 0.012 },
 ];
 export const PLACEHOLDER = 8;

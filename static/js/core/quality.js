@@ -1,51 +1,41 @@
-/** What a profile's quality means, in plain words. Reads the dictionary of `profiler/core/quality.py`. */
+/** How far a profile can be trusted, in a line. Reads the report of `profiler/core/report.py`. */
 
-import { count, duration, share } from "./format.js";
-
-/** Ends of a stack walk that lose nothing. */
-const WHOLE = ["end", "whole", "kernel only"];
-
-/** What to tell about causes we know; others are shown as the server names them. */
-const CAUSES = {
-  "map full": "The table of stacks in the kernel was full. Record a shorter time, or at a lower frequency.",
-  "ring full": "The agent could not read new stacks as fast as they came: the host was very busy.",
-};
+import { bytes, count, duration, share } from "./format.js";
 
 /**
- * @typedef {{samples: number, lost: Object<string, number>, outcomes: Object<string, number>,
- *   unknown: Object<string, number>, skipped: Object<string, number>, agent_cpu_ns: number, bpf_ns: number,
- *   runtimes?: Object<string, number>, hints?: Object<string, number>}} Quality  kept since before runtimes were read
+ * @typedef {{reason: string, count: number, advice: string, search: string}} Row
+ * @typedef {Row & {fix?: string, builds?: {build_id: string, package: string, debug_package: string}[]}} ModuleRow
+ * @typedef {{agent_cpu_ns: number, bpf_ns: number, cpu_share: number, bpf_ns_per_sample: number,
+ *   agent_rss_bytes: number, requested_ns: number, mean_ns: number}} Cost
+ * @typedef {{samples: number, whole: number|null, lost: number, unknown: number, lost_rows: Row[], cut_rows: Row[],
+ *   unknown_rows: ModuleRow[], hint_rows: Row[], runtime_rows: Row[], skipped_rows: Row[], cost: Cost}} Report
  * @typedef {{key: string, text: string, state: "good"|"warn"|"bad", title: string}} Fact
  */
 
-/**
- * The trust line's facts, most important first.
- * @param {Quality} quality  @param {number} durationNs of the recording, 0 when unknown  @returns {Fact[]}
- */
-export function facts(quality, durationNs) {
-  const { samples } = quality;
-  const lost = sum(quality.lost);
-  const unknown = sum(quality.unknown);
-  const walked = sum(quality.outcomes);
-  const broken = walked - WHOLE.reduce((n, key) => n + (quality.outcomes[key] ?? 0), 0);
-  const result = [
-    { key: "samples", text: `${count(samples)} samples`, state: samples > 0 ? "good" : "warn", title: "Samples taken, lost ones included" },
-    { key: "lost", text: `${count(lost)} lost`, state: grade(lost, samples), title: `${share(lost, samples)} of all samples have no stack here` },
-  ];
-  if (walked > 0) {
-    result.push({ key: "whole", text: `${share(walked - broken, walked)} whole stacks`, state: grade(broken, walked), title: `${count(broken)} of ${count(walked)} stacks end before the thread's first function` });
-  }
-  result.push({ key: "unknown", text: `${share(unknown, samples)} unknown`, state: grade(unknown, samples), title: `${count(unknown)} of ${count(samples)} samples have no name for their innermost frame` });
-  const skipped = sum(quality.skipped);
-  if (skipped > 0) result.push({ key: "skipped", text: `${count(skipped)} parts skipped`, state: "warn", title: "Parts of the imported file that could not be read" });
-  return result.concat(cost(quality, durationNs));
+/** The one sentence that says it. @param {Report} report */
+export function headline({ samples, whole }) {
+  if (whole === null || samples === 0) return `${count(samples)} samples`;
+  return `${share(whole, samples)} of ${count(samples)} samples are whole`;
 }
 
-function cost(quality, durationNs) {
-  const spent = quality.agent_cpu_ns + quality.bpf_ns;
-  if (!(spent > 0 && durationNs > 0)) return [];
-  const title = `Recording took ${duration(quality.agent_cpu_ns)} in the agent and ${duration(quality.bpf_ns)} in the kernel: a share of one CPU`;
-  return [{ key: "cost", text: `cost ${share(spent, durationNs)} of a CPU`, state: grade(spent, durationNs * 2), title }];
+/** The facts beside the headline, most important first. @param {Report} report  @returns {Fact[]} */
+export function facts({ samples, whole, lost, unknown, cut_rows, skipped_rows, cost }) {
+  const cut = sum(cut_rows);
+  const result = [{ key: "lost", text: `${count(lost)} lost`, state: grade(lost, samples), title: `${share(lost, samples)} of all samples have no stack here` }];
+  if (whole !== null) {
+    result.push({ key: "cut", text: `${share(cut, samples)} cut`, state: grade(cut, samples), title: `${count(cut)} stacks lack their outermost callers` });
+  }
+  result.push({ key: "unknown", text: `${share(unknown, samples)} without a name`, state: grade(unknown, samples), title: `${count(unknown)} samples have no name for their innermost frame` });
+  const skipped = sum(skipped_rows);
+  if (whole === null && skipped > 0) result.push({ key: "skipped", text: `${count(skipped)} parts skipped`, state: "warn", title: "Parts of the file that could not be read" });
+  if (cost.mean_ns > cost.requested_ns) {
+    result.push({ key: "rate", text: `rate lowered to ${hertz(cost.mean_ns)}`, state: "warn", title: `On average; ${hertz(cost.requested_ns)} were asked for. Values still stand for the same time` });
+  }
+  if (cost.cpu_share > 0) {
+    const title = `The agent took ${duration(cost.agent_cpu_ns)}, its BPF programs ${duration(cost.bpf_ns)}: a share of one CPU`;
+    result.push({ key: "cost", text: `cost ${share(cost.cpu_share, 1)} of a CPU`, state: grade(cost.cpu_share, 2), title });
+  }
+  return result;
 }
 
 /** Under half a percent nobody's conclusions change; over five percent they may. */
@@ -62,30 +52,38 @@ export function verdict(list) {
 }
 
 /**
- * The "why?" panel: what happened, how often, and what it means.
- * @param {Quality} quality  @returns {{title: string, rows: {cause: string, n: number, of: number, help: string}[]}[]}
+ * The panel's tables: what happened, how often, of what, and what to do. Empty ones are left out.
+ * @param {Report} report
+ * @returns {{key: string, title: string, about: string, reason: string, noun: string, of: number, rows: ModuleRow[]}[]}
  */
-export function causes(quality) {
-  const { samples } = quality;
-  const walked = sum(quality.outcomes);
-  const section = (title, counts, of, help) => ({ title, rows: rows(counts, of, help) });
+export function sections(report) {
+  const { samples } = report;
+  const section = (key, title, about, rows, { of = samples, reason = "Reason", noun = "Samples" } = {}) => ({ key, title, about, reason, noun, of, rows });
   return [
-    section("What would show more", quality.hints ?? {}, samples, () => ""),
-    section("Lost samples, by cause", quality.lost, samples, (cause) => CAUSES[cause] ?? ""),
-    section("How the walks of user stacks ended", quality.outcomes, walked, () => ""),
-    section("How the frames of language runtimes were read", quality.runtimes ?? {}, samples, () => ""),
-    section("Samples without a name for the innermost frame, by module", quality.unknown, samples, () => "Debug symbols for this module would name them."),
-    section("Parts of the file that were not read", quality.skipped, 0, () => ""),
+    section("hints", "What would show more", "", report.hint_rows, { reason: "What to do" }),
+    section("cut", "Cut stacks", "Their outermost callers are missing. They begin with a hatched frame that names the reason; what is inside is right.", report.cut_rows),
+    section("unknown", "Functions without a name", "Samples whose innermost function is an address only, by module.", report.unknown_rows, { reason: "Module" }),
+    section("lost", "Lost samples", "Taken, but without a stack here.", report.lost_rows),
+    section("runtimes", "Language runtimes", "How their frames were read.", report.runtime_rows),
+    section("skipped", "Not read", "Each thing counts once.", report.skipped_rows, { of: 0, noun: "Things" }),
   ].filter(({ rows }) => rows.length > 0);
 }
 
-function rows(counts, of, help) {
-  return Object.entries(counts)
-    .filter(([, n]) => n > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([cause, n]) => ({ cause, n, of, help: help(cause) }));
+/** What the recording took of its host. @param {Report} report  @returns {{term: string, text: string, note: string}[]} */
+export function costs({ cost, samples }) {
+  const list = [];
+  const add = (shown, term, text, note) => shown && list.push({ term, text, note });
+  add(cost.agent_cpu_ns > 0, "Agent", `${duration(cost.agent_cpu_ns)} of CPU`, "the whole agent with its helpers");
+  add(cost.bpf_ns > 0, "In the kernel", `${duration(Math.round(cost.bpf_ns_per_sample))} a sample`, `${duration(cost.bpf_ns)} for ${count(samples)} samples, by the kernel's own account`);
+  add(cost.agent_rss_bytes > 0, "Memory", bytes(cost.agent_rss_bytes), "the agent's largest");
+  add(cost.mean_ns > cost.requested_ns, "Rate", `${hertz(cost.mean_ns)} instead of ${hertz(cost.requested_ns)}`, "on average, lowered to keep the agent's limit; each sample weighs as much more");
+  return list;
 }
 
-function sum(counts) {
-  return Object.values(counts).reduce((a, b) => a + b, 0);
+function hertz(periodNs) {
+  return `${Number((1e9 / periodNs).toPrecision(3))}\u2009Hz`;
+}
+
+function sum(rows) {
+  return rows.reduce((total, row) => total + row.count, 0);
 }

@@ -9,7 +9,11 @@ const SECOND_NS = 1e9;
  *   profile: string|null, partial: boolean, host: string}} Run `RunChanged` of profiler/events.py
  */
 
-/** @param {Run} run  @returns {string} what happens now and what to do, "" when the graph says it all */
+/**
+ * What happens now and what to do. While it records that is what the agent has to tell (it had to lower the rate, a target
+ * ended), and "" when the graph says it all.
+ * @param {Run} run  @returns {string}
+ */
 export function explain(run) {
   const reason = run.message ? ` ${sentence(run.message)}` : "";
   switch (run.state) {
@@ -26,7 +30,7 @@ export function explain(run) {
     case "failed":
       return `The recording failed.${reason || " The agent gave no reason; its log may."}`;
     default:
-      return "";
+      return run.message;
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=<GROUP_PARTS>`.
+ * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=<GROUP_PARTS>&stacks=all|whole|cut`.
  * Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
@@ -10,10 +10,12 @@
  * @property {string} q
  * @property {"kind"|"hot"} color
  * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
+ * @property {"all"|"whole"|"cut"} stacks cut ones lack their outermost callers
  */
 
 export const VIEWS = ["icicle", "flame"];
 export const COLORS = ["kind", "hot"];
+export const STACKS = ["all", "whole", "cut"];
 export const GROUP_PARTS = ["comm", "pid", "tid", "cgroup", "container", "unit"];
 
 /** @param {string} search a URL's query string  @returns {ViewState} */
@@ -26,6 +28,7 @@ export function parse(search) {
     q: given.get("q") ?? "",
     color: oneOf("color", COLORS),
     group: parseGroup(given.get("group")),
+    stacks: oneOf("stacks", STACKS),
   };
 }
 
@@ -41,6 +44,7 @@ export function format(state, search = "") {
   put("q", state.q, "");
   put("color", state.color, COLORS[0]);
   put("group", state.group, null);
+  put("stacks", state.stacks, STACKS[0]);
   const text = result.toString();
   return text === "" ? "" : `?${text}`;
 }

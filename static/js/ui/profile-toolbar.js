@@ -1,4 +1,4 @@
-/** `<profile-toolbar>`: search, direction, colours, grouping, keys. Events `choose` {name, value} and `keys`. */
+/** `<profile-toolbar>`: search, direction, colours, grouping, which stacks, keys. Events `choose` {name, value} and `keys`. */
 
 import { element } from "./element.js";
 import "./search-box.js";
@@ -28,6 +28,11 @@ const GROUPS = [
   ["cgroup", "control group"],
   ["cgroup,comm", "control group, name"],
 ];
+const STACKS = [
+  ["all", "all"],
+  ["whole", "whole only"],
+  ["cut", "cut only"],
+];
 /** What a part of a grouping is called: links may ask for other combinations than the list offers. */
 const PART_NAMES = { comm: "name", pid: "process", tid: "thread", container: "container", unit: "service", cgroup: "control group" };
 /** What the server groups by when the URL does not say. */
@@ -37,6 +42,7 @@ export class ProfileToolbar extends HTMLElement {
   #views = new Map();
   #color;
   #group;
+  #stacks;
 
   connectedCallback() {
     if (this.search) return;
@@ -44,11 +50,13 @@ export class ProfileToolbar extends HTMLElement {
     for (const [value, text, title] of VIEWS) this.#views.set(value, this.#viewButton(value, text, title));
     this.#color = this.#select("color", COLORS);
     this.#group = this.#select("group", GROUPS);
+    this.#stacks = this.#select("stacks", STACKS);
     this.append(
       this.search,
       element("div", { class: "segments", role: "group", "aria-label": "Direction" }, ...this.#views.values()),
       element("label", {}, "Colour ", this.#color),
       element("label", { class: "group" }, "Group by ", this.#group),
+      element("label", { title: "Cut stacks lack their outermost callers" }, "Stacks ", this.#stacks),
       element("button", { type: "button", class: "icon-button", title: "Keyboard and mouse ( ? )", "aria-label": "Keyboard and mouse", onclick: () => this.#emit("keys", {}) }, "?"),
     );
   }
@@ -59,6 +67,9 @@ export class ProfileToolbar extends HTMLElement {
     this.#color.value = state.color;
     this.#showGroup(state.group ?? SERVER_GROUP);
     this.#group.parentElement.hidden = !canGroup;
+    this.#stacks.value = state.stacks;
+    // Most profiles have none that are cut: the choice shows up where it has been made, and is offered with the reasons.
+    this.#stacks.parentElement.hidden = !canGroup || state.stacks === "all";
   }
 
   #showGroup(group) {

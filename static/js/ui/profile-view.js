@@ -40,7 +40,7 @@ export class ProfileView extends HTMLElement {
   #message = null;
   #history = null;
   #loading = null;
-  #shownGroup = null;
+  #shownTree = null;
   #live = true;
   #ready = null;
   #onKey = (event) => this.#key(event);
@@ -106,6 +106,8 @@ export class ProfileView extends HTMLElement {
     on(this.#crumbs, "pick", ({ node }) => this.#graph.zoomTo(node));
     on(this.#toolbar, "choose", ({ name, value }) => this.#choose(name, value));
     on(this.#toolbar, "keys", () => this.#showKeys());
+    on(this.#quality, "find", ({ query }) => this.#find(query));
+    on(this.#quality, "stacks", ({ which }) => this.#choose("stacks", which));
     this.#toolbar.addEventListener("query", (event) => this.#search(event.detail.query), true);
     this.#toolbar.addEventListener("matchstep", (event) => this.#graph.stepMatch(event.detail.step), true);
     this.#toolbar.addEventListener("leave", () => this.#graph.focusGraph(), true);
@@ -115,7 +117,7 @@ export class ProfileView extends HTMLElement {
     this.#loading?.abort();
     const loader = (this.#loading = new AbortController());
     this.#live = false;
-    this.#shownGroup = this.#history.state.group;
+    this.#shownTree = treeOf(this.#history.state);
     const waiting = loading();
     const skeleton = setTimeout(() => this.#graph.tree === null && this.#stand(waiting.node), SKELETON_AFTER_MS);
     this.#stage.setAttribute("aria-busy", "true");
@@ -133,8 +135,9 @@ export class ProfileView extends HTMLElement {
 
   #treeUrl() {
     const url = new URL(this.getAttribute("src"), document.baseURI);
-    const { group } = this.#history.state;
+    const { group, stacks } = this.#history.state;
     if (group !== null) url.searchParams.set("group", group);
+    if (stacks !== "all") url.searchParams.set("stacks", stacks);
     return url.href;
   }
 
@@ -142,7 +145,7 @@ export class ProfileView extends HTMLElement {
     const first = this.#graph.tree === null;
     this.#stageTree(tree);
     this.#graph.tree = tree;
-    this.#quality.show(tree.quality, tree.meta?.duration_ns ?? 0);
+    this.#quality.show(tree.report, this.hasAttribute("src"));
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
     if (first) {
@@ -185,21 +188,29 @@ export class ProfileView extends HTMLElement {
 
   async #navigate(state) {
     this.#apply();
-    if (state.group !== this.#shownGroup && this.hasAttribute("src")) await this.#load();
+    if (treeOf(state) !== this.#shownTree && this.hasAttribute("src")) await this.#load();
     if (this.#graph.tree) this.#showZoom();
   }
 
   #choose(name, value) {
     // Another grouping puts other frames below the root: no path leads on from the old one.
-    if (name === "group") this.#history.push({ group: value, zoom: "" });
+    const another = name === "group" || name === "stacks";
+    if (another) this.#history.push({ [name]: value, zoom: "" });
     else this.#history.replace({ [name]: value });
     this.#apply();
-    if (name === "group") this.#load();
+    if (another) this.#load();
   }
 
   #search(query) {
     this.#graph.query = query;
     this.#history.replace({ q: query });
+  }
+
+  /** As if it had been typed. */
+  #find(query) {
+    this.#search(query);
+    this.#apply();
+    this.#graph.focusGraph();
   }
 
   #zoomed(how) {
@@ -234,6 +245,11 @@ export class ProfileView extends HTMLElement {
     event.preventDefault();
     act();
   }
+}
+
+/** What the server must be asked for again when it changes. */
+function treeOf({ group, stacks }) {
+  return `${group} ${stacks}`;
 }
 
 customElements.define("profile-view", ProfileView);

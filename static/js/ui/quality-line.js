@@ -1,7 +1,10 @@
-/** `<quality-line>`: whether the profile can be trusted, in one line; "why?" opens the causes. Set with `show`. */
+/**
+ * `<quality-line>`: whether the profile can be trusted, in one line; its button opens the reasons and what to do.
+ * Set with `show`. Events: `find` {query}: look for these frames; `stacks` {which}: all, whole or cut ones only.
+ */
 
 import { count, share } from "../core/format.js";
-import { causes, facts, verdict } from "../core/quality.js";
+import { costs, facts, headline, sections, verdict } from "../core/quality.js";
 import { element } from "./element.js";
 
 const SHAPES = { good: "●", warn: "▲", bad: "■" };
@@ -9,23 +12,82 @@ const SHAPES = { good: "●", warn: "▲", bad: "■" };
 export class QualityLine extends HTMLElement {
   #line = element("ul", { class: "facts" });
   #panel = element("div", { class: "causes" });
+  #details = element("details", {}, element("summary", {}, "Why, and what to do"), this.#panel);
+  #shown = "";
+
+  constructor() {
+    super();
+    this.#details.addEventListener("keydown", (event) => this.#key(event));
+    // A click elsewhere is meant for what it hits.
+    document.addEventListener("pointerdown", (event) => this.contains(event.target) || this.#close());
+  }
 
   connectedCallback() {
     this.hidden = this.#panel.childElementCount === 0;
-    this.replaceChildren(this.#line, element("details", {}, element("summary", {}, "why?"), this.#panel));
+    this.replaceChildren(this.#line, this.#details);
   }
 
-  /** @param {import("../core/quality.js").Quality} quality  @param {number} durationNs of the recording, 0 when unknown */
-  show(quality, durationNs) {
+  /** @param {import("../core/quality.js").Report} report  @param {boolean} canChoose whether stacks can be left out */
+  show(report, canChoose) {
     this.hidden = false;
-    const list = facts(quality, durationNs);
+    // A live run sends the same again and again: what a person reads or has focused must not be replaced for nothing.
+    const now = JSON.stringify([report, canChoose]);
+    if (now === this.#shown) return;
+    this.#shown = now;
+    const list = facts(report);
     const { state, word } = verdict(list);
     this.#line.replaceChildren(
       element("li", { class: `verdict ${state}`, title: "How far this profile can be trusted" }, mark(state), word),
+      element("li", { class: "headline" }, headline(report)),
       ...list.map((fact) => element("li", { class: fact.state, title: fact.title }, fact.state === "good" ? null : mark(fact.state), fact.text)),
     );
-    const sections = causes(quality);
-    this.#panel.replaceChildren(...(sections.length ? sections.map(table) : [element("p", {}, "Nothing was lost, cut short or left without a name.")]));
+    this.#panel.replaceChildren(...this.#sections(report, canChoose), ...costList(report));
+  }
+
+  #sections(report, canChoose) {
+    const made = sections(report).map((section) => this.#section(section, canChoose));
+    return made.length ? made : [element("p", {}, "Nothing was lost, cut short or left without a name.")];
+  }
+
+  #section({ key, title, about, reason, noun, of, rows }, canChoose) {
+    const advised = rows.some((row) => row.advice);
+    const head = (text, name = null) => element("th", { scope: "col", class: name }, text);
+    const heads = element("tr", {}, head(reason), head(noun, "number"), of ? head("Share", "number") : null, advised ? head("What to do", "help") : null);
+    const body = rows.map((row) => this.#row(row, of, advised));
+    const table = element("table", { "aria-label": title, class: advised ? "advised" : null }, element("thead", {}, heads), element("tbody", {}, ...body));
+    return element("section", {}, element("h3", {}, title), about ? element("p", { class: "about" }, about) : null, key === "cut" && canChoose ? this.#choices() : null, table);
+  }
+
+  #row(row, of, advised) {
+    const reason = element("bdi", {}, row.reason);
+    const find = row.search ? element("button", { type: "button", class: "find", title: "Find these in the graph", onclick: () => this.#find(row.search) }, reason) : reason;
+    const help = advised ? element("td", { class: "help" }, row.advice, ...(row.builds ?? []).map(build)) : null;
+    return element("tr", {}, element("th", { scope: "row" }, find), element("td", { class: "number" }, count(row.count)), of ? element("td", { class: "number" }, share(row.count, of)) : null, help);
+  }
+
+  #choices() {
+    const choice = (which, text) => element("button", { type: "button", onclick: () => this.#emit("stacks", { which }) }, text);
+    return element("p", { class: "choices" }, choice("whole", "Hide cut stacks"), choice("cut", "Show only cut stacks"), choice("all", "Show all"));
+  }
+
+  #find(query) {
+    this.#close();
+    this.#emit("find", { query });
+  }
+
+  #key(event) {
+    if (event.key !== "Escape" || !this.#details.open) return;
+    event.stopPropagation();
+    this.#close();
+    this.#details.firstElementChild.focus();
+  }
+
+  #close() {
+    this.#details.open = false;
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }
 
@@ -33,11 +95,17 @@ function mark(state) {
   return element("span", { class: "mark", "aria-hidden": "true" }, SHAPES[state]);
 }
 
-function table({ title, rows }) {
-  const body = rows.map(({ cause, n, of, help }) =>
-    element("tr", {}, element("td", {}, element("bdi", {}, cause)), element("td", { class: "number" }, count(n)), element("td", { class: "number" }, of ? share(n, of) : ""), element("td", { class: "help" }, help)),
-  );
-  return element("table", {}, element("caption", {}, title), element("tbody", {}, ...body));
+/** Which file it was, exactly: what one needs to look for its symbols. */
+function build({ build_id, package: name, debug_package: debug }) {
+  const facts = [name && `package ${name}`, debug && `symbols usually in ${debug}`, build_id && `build id ${build_id}`].filter(Boolean);
+  return facts.length ? element("span", { class: "build" }, facts.join(" · ")) : null;
+}
+
+function costList(report) {
+  const list = costs(report);
+  if (list.length === 0) return [];
+  const rows = list.map(({ term, text, note }) => element("div", {}, element("dt", {}, term), element("dd", {}, element("strong", {}, text), element("span", { class: "about" }, ` ${note}`))));
+  return [element("section", {}, element("h3", {}, "What recording cost"), element("dl", {}, ...rows))];
 }
 
 customElements.define("quality-line", QualityLine);
