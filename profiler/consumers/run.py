@@ -70,7 +70,7 @@ class RunConsumer(AsyncJsonWebsocketConsumer):
         await self.close(UNAVAILABLE)
 
     async def _progress(self, report: RunReport) -> None:
-        """Numbers and notes between changes of state. The end is told by the database only: then the profile is there."""
+        """Numbers and notes between changes of state. Only the database tells the end: then the profile is there."""
         if report.state.final or self._state["final"]:
             return
         names = ("elapsed_s", "samples", "lost", "message")
