@@ -20,18 +20,19 @@ from profiler.core.channel import (
 )
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.ids import uuid7
-from profiler.core.inventory import Agent, AgentState, Capability, Inventory, Pressure, System
+from profiler.core.inventory import Agent, AgentState, Capability, Flight, Inventory, Pressure, System
 from profiler.core.profile import Profile, ProfileMeta
 
 SECOND_NS = 1_000_000_000
+OFF = Flight()
 START_NS = 1_763_800_000 * SECOND_NS
 
 
-def host_inventory(host: str, *, can_record: bool = True) -> Inventory:
+def host_inventory(host: str, *, can_record: bool = True, flight: Flight = OFF) -> Inventory:
     return Inventory(
         host=host,
         at_ns=START_NS,
-        agent=Agent(version="0.1.0", pid=1, state=AgentState.IDLE, rss_bytes=1, cpu_percent=0.1),
+        agent=Agent(version="0.1.0", pid=1, state=AgentState.IDLE, rss_bytes=1, cpu_percent=0.1, flight=flight),
         system=System(
             kernel="6.1.0",
             distribution="Debian GNU/Linux 12",
@@ -85,8 +86,8 @@ class AgentDouble:
     redis: Any  # a Redis; its replies are typed as unions that no test needs
     host: str = "web-1"
 
-    def beat(self, *, can_record: bool = True, ttl_s: int = HEARTBEAT_TTL_S) -> None:
-        data = inventory.encode(host_inventory(self.host, can_record=can_record))
+    def beat(self, *, can_record: bool = True, ttl_s: int = HEARTBEAT_TTL_S, flight: Flight = OFF) -> None:
+        data = inventory.encode(host_inventory(self.host, can_record=can_record, flight=flight))
         self.redis.set(heartbeat_key(self.host), data, ex=ttl_s)
         self.redis.xadd(HOSTS_STREAM, {"host": self.host})
 

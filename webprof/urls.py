@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from profiler.api import health
-from profiler.views import debug_files, hosts, icon, login, profiles, runs, shares, tokens
+from profiler.views import debug_files, flight, hosts, icon, login, profiles, runs, shares, tokens
 
 handler400 = "profiler.views.errors.bad_request"
 handler403 = "profiler.views.errors.permission_denied"
@@ -21,6 +21,8 @@ pages = [
     path("hosts/", hosts.hosts, name="hosts"),
     path("hosts/<str:host_id>/", hosts.host, name="host"),
     path("hosts/<str:host_id>/targets/", hosts.targets, name="host-targets"),
+    path("hosts/<str:host_id>/freeze/", flight.freeze, name="host-freeze"),
+    path("hosts/<str:host_id>/flight/", flight.set_flight, name="host-flight"),
     path("record/", runs.record, name="record"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),

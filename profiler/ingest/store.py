@@ -68,5 +68,7 @@ def profile_id(profile: Profile) -> UUID:
 
 def recording_title(run: Run) -> str:
     spec = run.job.recording
+    if spec.freeze_s is not None:
+        return f"{run.host_id}: frozen, the last {spec.freeze_s:g} s"
     rate = f"every {spec.count} ns" if spec.count else f"at {spec.frequency or DEFAULT_FREQUENCY_HZ} Hz"
     return f"{run.host_id}: {spec.probe}, {spec.duration_s:g} s {rate}"

@@ -5,7 +5,7 @@ from uuid import UUID
 from profiler import access, heartbeats
 from profiler.core.channel import TASK_CANCEL, RunState
 from profiler.errors import ConflictError
-from profiler.jobs.start import send_to_host
+from profiler.jobs.tasks import send_to_host
 from profiler.jobs.transitions import finish
 from profiler.models import Run
 

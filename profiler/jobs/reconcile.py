@@ -9,7 +9,7 @@ from profiler import heartbeats
 from profiler.core.channel import HEARTBEAT_TTL_S, RunState
 from profiler.ingest.recover import recover
 from profiler.jobs.hosts import register
-from profiler.jobs.start import PICKUP_S
+from profiler.jobs.tasks import PICKUP_S
 from profiler.jobs.transitions import ACTIVE, finish, refuse_result
 from profiler.models import Run
 

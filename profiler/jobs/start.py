@@ -3,25 +3,21 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.timesince import timesince
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from profiler import access, heartbeats
-from profiler.core.channel import TASK_RECORD, RunState, host_queue
+from profiler.core.channel import TASK_RECORD, RunState
 from profiler.core.spec import RecordingSpec
 from profiler.errors import InvalidError, UnavailableError
 from profiler.jobs.errors import BusyHostError, DeadHostError, IncapableHostError, UnknownHostError
+from profiler.jobs.flight import require_held
 from profiler.jobs.hosts import register
+from profiler.jobs.tasks import send_to_host
 from profiler.jobs.transitions import ACTIVE, finish
 from profiler.models import Host, Job, Run
 
-# An agent picks a task up in milliseconds. After this the person has gone, and a host that comes back later must not
-# begin to record what nobody waits for.
-PICKUP_S = 30
 # One press of a button on a whole fleet is a mistake more often than a wish.
 MAX_HOSTS_PER_JOB = 100
 
@@ -29,7 +25,8 @@ MAX_HOSTS_PER_JOB = 100
 def start(user: access.Visitor, spec: RecordingSpec, hosts: Iterable[str]) -> Job:
     """Begin `spec` on all of the hosts, or on none: the job, with a queued run for each.
 
-    Raises InvalidError, UnknownHostError, DeadHostError, IncapableHostError, BusyHostError or UnavailableError.
+    Raises InvalidError, UnknownHostError, DeadHostError, IncapableHostError, FlightRecorderError, BusyHostError or
+    UnavailableError.
     """
     owner = access.operator(user, "record")
     names = list(dict.fromkeys(hosts))
@@ -77,6 +74,8 @@ def _require_ready(names: Sequence[str], spec: RecordingSpec) -> None:
         for capability in alive[name].capabilities:
             if capability.name == spec.probe and not capability.available:
                 raise IncapableHostError(name, spec.probe, capability.reason, capability.fix)
+        if spec.freeze_s is not None:
+            require_held(name, alive[name].agent.flight)
 
 
 def _send(runs: Sequence[Run]) -> None:
@@ -87,11 +86,3 @@ def _send(runs: Sequence[Run]) -> None:
         for run in runs:
             finish(run, RunState.FAILED, error.message)
         raise
-
-
-def send_to_host(host: str, task: str, **kwargs: object) -> None:
-    """Put a task on a host's queue; it expires when nobody picks it up. Raises UnavailableError."""
-    try:
-        current_app.send_task(task, kwargs=kwargs, queue=host_queue(host), expires=PICKUP_S, retry=False)
-    except (OperationalError, RedisError) as error:
-        raise UnavailableError(f"Redis took no task for host {host}: {error}; try again") from error

@@ -20,6 +20,8 @@ def state_class(state: str) -> str:
 @register.filter
 def recording(spec: RecordingSpec) -> str:
     """What a recording asks for, in one line: "CPU 99 Hz · 10 s · pid 812"."""
+    if spec.freeze_s is not None:
+        return f"Frozen: the last {seconds(spec.freeze_s)}"
     return " · ".join((f"{kind_name(spec.probe)} {rate(spec.period_ns)}", seconds(spec.duration_s), *_targets(spec)))
 
 

@@ -46,6 +46,7 @@ ROUTES = [
     # Lists are empty for strangers: there is nothing for them.
     Route("get", "hosts", ALL, 200),
     Route("get", "hosts/{host_id}", ALL),
+    Route("post", "hosts/{host_id}/flight", only(OPERATORS, 202), data={"on": True}),
     Route("post", "jobs", only(OPERATORS, 201), data={"hosts": ["web-2"], "duration_s": 1}),
     Route("get", "runs", ALL, 200),
     Route("get", "runs/{run_id}", ALL),

@@ -14,7 +14,7 @@ from profiler.core.spec import RecordingSpec
 from profiler.ingest.drain import drain
 from profiler.jobs import start
 from profiler.jobs.reconcile import MISSING, OVERDUE, reconcile
-from profiler.jobs.start import PICKUP_S
+from profiler.jobs.tasks import PICKUP_S
 from profiler.models import Host, Run, StoredProfile
 from profiler.query.tree import load
 from tests.agent_double import AgentDouble

@@ -16,7 +16,8 @@ from profiler.core.spec import RecordingSpec
 from profiler.errors import ForbiddenError, InvalidError, NotFoundError, UnavailableError
 from profiler.jobs import start
 from profiler.jobs.errors import BusyHostError, DeadHostError, IncapableHostError, UnknownHostError
-from profiler.jobs.start import MAX_HOSTS_PER_JOB, PICKUP_S
+from profiler.jobs.start import MAX_HOSTS_PER_JOB
+from profiler.jobs.tasks import PICKUP_S
 from profiler.models import Host, Job, Run
 from tests.agent_double import AgentDouble
 

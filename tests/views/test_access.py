@@ -30,6 +30,9 @@ class Rule:
 LISTS = Rule((200, 200, 200, 200, 200))  # empty for strangers
 TEAM = Rule((200, 200, 200, 200, 404))
 OPERATORS = Rule((200, 200, 403, 200, 404))
+# Nothing is held: who may freeze is told so.
+FREEZES = Rule((409, 409, 403, 409, 404), "post", data={"seconds": "60"})
+SWITCHES = Rule((302, 302, 403, 302, 404), "post", data={"on": "true"})
 OWNERS_POST = Rule((302, 403, 403, 302, 404), "post")
 EVERYBODY = Rule((200, 200, 200, 200, 200), nobody=200)
 
@@ -42,6 +45,8 @@ RULES = {
     "hosts": LISTS,
     "host": TEAM,
     "host-targets": TEAM,
+    "host-freeze": FREEZES,
+    "host-flight": SWITCHES,
     "record": OPERATORS,
     "run": TEAM,
     "run-stop": OWNERS_POST,
@@ -92,7 +97,7 @@ def test_no_page_offers_a_viewer_what_a_viewer_may_not_do(
     name: str, viewer: User, keys: dict[str, str], browser: Browser
 ) -> None:
     page = browser(viewer).get(address(name, keys)).content.decode(errors="replace")
-    for verb in ("/stop/", "/delete/", "Start recording", "Make a link", 'id="file"'):
+    for verb in ("/stop/", "/delete/", "/flight/", "/freeze/", "Start recording", "Make a link", 'id="file"'):
         assert verb not in page
 
 

@@ -13,7 +13,7 @@ from profiler.core.channel import HEARTBEAT_TTL_S, RunState
 from profiler.core.spec import DEFAULT_DURATION_S, DEFAULT_FREQUENCY_HZ
 from profiler.errors import ServiceError
 from profiler.jobs.reconcile import OVERDUE
-from profiler.jobs.start import PICKUP_S
+from profiler.jobs.tasks import PICKUP_S
 from profiler.management.commands.loginlink import ensure_admin
 from profiler.models import Run
 
@@ -31,11 +31,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--frequency", type=int, default=DEFAULT_FREQUENCY_HZ, metavar="HZ", help="samples a second"
         )
+        parser.add_argument(
+            "--freeze", type=float, metavar="S", help="the last seconds that its flight recorder holds, instead"
+        )
         parser.add_argument("--wait", action="store_true", help="until the profile is stored")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            spec = jobs.parse_spec({"duration_s": options["duration"], "frequency": options["frequency"]})
+            spec = jobs.parse_spec(_wanted(options))
             run = jobs.start(ensure_admin(), spec, [options["host"]]).runs.get()
         except ServiceError as error:
             raise CommandError(error.message) from None
@@ -64,3 +67,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{run.host_id}: {run.state}")
             self.stdout.flush()
         return run.state
+
+
+def _wanted(options: dict[str, Any]) -> dict[str, Any]:
+    if options["freeze"] is not None:
+        return {"freeze_s": options["freeze"]}
+    return {"duration_s": options["duration"], "frequency": options["frequency"]}
