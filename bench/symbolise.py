@@ -21,6 +21,7 @@ from bench.process_tree import tree_cpu
 from bench.unwind_targets import running, targets
 from profiler.agent.events import StackEvent
 from profiler.agent.recording import Recording
+from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.builder import ProfileBuilder
 from profiler.core.frame import Frame
@@ -56,7 +57,7 @@ def main(seconds: float, frequency: int) -> int:
         stacks: list[list[Frame]] = []
         warm = cpu_s("warm", chosen, lambda: stacks.extend(symbolizer.stack(event) for event in events))
         cpu_s("interning", chosen, lambda: intern(stacks))
-    named = sum(frame.offset == 0 for found in stacks for frame in found)
+    named = sum(not has_no_symbol(frame) for found in stacks for frame in found)
     shown = sum(map(len, stacks))
     scaled = warm * LIMIT_SECONDS / seconds
     print(f"{named / shown:.1%} of {shown} frames have a name; {first / warm:.0f} times as much the first time")

@@ -22,6 +22,7 @@ from profiler.agent.ring import FixedRingReader, RingReader
 from profiler.agent.runtimes.base import Refined
 from profiler.agent.runtimes.registry import Runtimes
 from profiler.agent.sample_times import Records, SampleTimes
+from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.process import ANONYMOUS, UNMAPPED
 from profiler.agent.symbols.symbolizer import STACK_LOST, Symbolizer
 from profiler.core.builder import ProfileBuilder
@@ -175,7 +176,7 @@ def _build(epoch: _Epoch, counts: Counts, bpf_ns: int, meta: ProfileMeta, unix_o
 
 def _unknown_module(frame: Frame) -> str:
     """The module of a frame without a symbol, empty for one that has a name."""
-    return frame.module if frame.offset or frame in (UNMAPPED, ANONYMOUS) else ""
+    return frame.module if has_no_symbol(frame) or frame in (UNMAPPED, ANONYMOUS) else ""
 
 
 def _wait_for_running_programs() -> None:

@@ -27,6 +27,8 @@ PART_S = 10.0
 # After an error: long enough that a host that can't record is not kept busy with trying.
 RETRY_S = 30.0
 SETTINGS_FILE = "flight.json"
+# What debug information tells is looked up while a part is sampled; who freezes does not wait long for the rest.
+NAMING_S = 1.0
 # A whole host is asked for; a freeze waits this long at most for the part that is being read.
 FREEZE_TIMEOUT_S = 10.0
 SECOND_NS = 1_000_000_000
@@ -138,7 +140,7 @@ class FlightRecorder:
             self._problem = ""
             while settings == self._settings and not self._ended:
                 self._wait(settings, PART_S)
-                self._keep(recording.poll(), settings)
+                self._keep(recording.named(recording.poll(), NAMING_S), settings)
         finally:
             recording.stop()
 

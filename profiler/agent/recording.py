@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 # Stacks are symbolised this often: the shorter, the more short-lived processes are still there to be asked.
 DRAIN_INTERVAL_S = 0.1
 BACKGROUND_DRAIN_INTERVAL_S = 1.0
+# Debug information that is read for the first time takes seconds; what is not known by then shows plain functions.
+MAX_NAMING_S = 5.0
 
 
 class RecordingError(WebprofError):
@@ -61,7 +63,8 @@ class Recording:
     ) -> None:
         self._spec = spec
         self._meta = replace(meta, period_ns=spec.period_ns)
-        self._symbolizer = symbolizer
+        self._symbolizer = symbolizer or shared_symbolizer()
+        self._lookups = self._symbolizer.naming.lookups
         self._background = background
         self._lock = threading.Lock()
         self._halting = threading.Lock()
@@ -120,10 +123,19 @@ class Recording:
             skipped = Tally(profile.quality.skipped)
             if self._running.unwinder:
                 skipped.update(self._running.unwinder.take_skipped())
+            skipped.update(self._lookups.take_skipped())
             before, self._cpu_ns = self._cpu_ns, own_cost.cpu_ns()
         cost_ns, memory = self._cpu_ns - before, own_cost.rss_bytes()
         quality = replace(profile.quality, skipped=skipped, agent_cpu_ns=cost_ns, agent_rss_bytes=memory)
         return replace(profile, quality=quality)
+
+    def named(self, profile: Profile, wait_s: float = 0.0) -> Profile:
+        """A profile of `poll` or `stop`, or several merged, with inlined functions and lines from debug information.
+
+        Frames of polled profiles still have addresses where it can tell more. Of a file that is new, it tells so only
+        after a while: `wait_s` is how long to wait for it.
+        """
+        return self._symbolizer.naming.named(profile, wait_s)
 
     def halt(self) -> None:
         """Stop sampling now, from any thread, also while another one polls. What was sampled is still to be read."""
@@ -161,7 +173,7 @@ class Recording:
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
         if tasks:
             tasks.update()
-        symbolizer = self._symbolizer or shared_symbolizer()
+        symbolizer = self._symbolizer
         symbolizer.reload_kernel()
         runtimes = self._runtimes(program, symbolizer) if tables else None
         collector = Collector(program, spec, symbolizer, ring_size, runtimes)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from profiler.agent.governor import Governor
 from profiler.agent.outcome import Outcome
 from profiler.agent.publisher import LiveStream
-from profiler.agent.recording import Recording
+from profiler.agent.recording import MAX_NAMING_S, Recording
 from profiler.agent.spool import Spool
 from profiler.core import batch
 from profiler.core.channel import DELTA_INTERVAL_S, SNAPSHOT_INTERVAL_S, EntryKind, RunReport, RunState
@@ -128,6 +128,8 @@ class Session:
     def _outcome(self) -> Outcome:
         state, message = self._verdict
         profile = self._merger.build(self._meta_so_far())
+        if self._recording is not None:
+            profile = self._recording.named(profile, MAX_NAMING_S)
         data = None
         if self._recording is not None and (state is RunState.DONE or len(profile)):
             data, problem = encoded_profile(profile)
@@ -145,8 +147,8 @@ class Session:
             self._next_snapshot = time.monotonic() + SNAPSHOT_INTERVAL_S
         else:
             kind, profile = EntryKind.DELTA, delta
-        if profile.quality.samples or len(profile):
-            self._publish(state, kind, batch.encode(profile))
+        if self._recording is not None and (profile.quality.samples or len(profile)):
+            self._publish(state, kind, batch.encode(self._recording.named(profile)))
         else:
             self._publish(state)
 

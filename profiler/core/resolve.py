@@ -49,14 +49,24 @@ def resolve(profile: Profile, lookup: Lookup) -> Profile:
     Samples keep their order, threads and values. Addresses of one function become one frame, so several stacks may
     become one. What has a name now is no longer in `quality.unknown` and `quality.modules`.
     """
-    chains = [_chain(frame, lookup) for frame in profile.frames]
+    return rename(profile, lambda frame: _chain(frame, lookup), is_unresolved)
+
+
+def rename(profile: Profile, chain_of: Callable[[Frame], Chain], unknown: Callable[[Frame], bool]) -> Profile:
+    """The profile with `chain_of(frame)`, the outermost first and never empty, in the place of every frame.
+
+    unknown: whether a frame without a name was counted in `quality.unknown`; what got one is not any more.
+    """
+    chains = [chain_of(frame) for frame in profile.frames]
     if all(chain[0] is frame for chain, frame in zip(chains, profile.frames, strict=True)):
         return profile
     frames: dict[Frame, int] = {}
     numbers = [tuple(frames.setdefault(frame, len(frames)) for frame in chain) for chain in chains]
     stacks, renamed = _renamed(profile.stacks, numbers)
     quality = replace(
-        profile.quality, unknown=_still_unknown(profile, chains), modules=_still_unnamed(profile, tuple(frames))
+        profile.quality,
+        unknown=_still_unknown(profile, chains, unknown),
+        modules=_still_unnamed(profile, tuple(frames), unknown),
     )
     return replace(profile, frames=tuple(frames), stacks=stacks, node=renamed[profile.node], quality=quality).check()
 
@@ -79,20 +89,24 @@ def _renamed(stacks: Stacks, numbers: Sequence[tuple[int, ...]]) -> tuple[Stacks
     return Stacks(parent=pairs[:, 0].copy(), frame=pairs[:, 1].copy()), np.array(renamed, dtype=np.int32)
 
 
-def _still_unknown(profile: Profile, chains: Sequence[Chain]) -> Mapping[str, int]:
+def _still_unknown(
+    profile: Profile, chains: Sequence[Chain], was_unknown: Callable[[Frame], bool]
+) -> Mapping[str, int]:
     """`quality.unknown` without the samples whose innermost frame has a name now."""
     values = np.zeros(len(profile.frames), dtype=np.int64)
     np.add.at(values, profile.stacks.frame[profile.node], profile.value)
     unknown = dict(profile.quality.unknown)
     for frame, chain, value in zip(profile.frames, chains, values.tolist(), strict=True):
-        if chain[0] is not frame and frame.module in unknown:
+        if was_unknown(frame) and not was_unknown(chain[-1]) and frame.module in unknown:
             unknown[frame.module] = max(0, unknown[frame.module] - value)
     return {module: count for module, count in unknown.items() if count}
 
 
-def _still_unnamed(profile: Profile, frames: Sequence[Frame]) -> tuple[ModuleFacts, ...]:
+def _still_unnamed(
+    profile: Profile, frames: Sequence[Frame], unknown: Callable[[Frame], bool]
+) -> tuple[ModuleFacts, ...]:
     """`quality.modules` without the builds whose every address has a name now."""
-    before, after = ({frame.build_id for frame in some if is_unresolved(frame)} for some in (profile.frames, frames))
+    before, after = ({frame.build_id for frame in some if unknown(frame)} for some in (profile.frames, frames))
     return tuple(facts for facts in profile.quality.modules if facts.build_id not in before - after)
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from profiler.debuginfo.demangle import demangle
 from profiler.debuginfo.function_index import FunctionIndex
-from profiler.debuginfo.image import ElfImage, read_elf_file
+from profiler.debuginfo.image import ElfImage, open_for_reading, read_elf_file
 from profiler.debuginfo.source_frame import FunctionFrames, SourceFrame
 from profiler.debuginfo.worker import MAX_ADDRESSES, Descriptors, DwarfWorker, NoDebugInfoError, WorkerError
 
@@ -25,7 +25,7 @@ class DebugFile:
         """alternate: the file that the first one's .gnu_debugaltlink names. A worker that is given is not closed."""
         self.image: ElfImage = read_elf_file(path)
         self.problem = ""
-        self._fds = [os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK) for name in (path, alternate) if name]
+        self._fds = [open_for_reading(name) for name in (path, alternate) if name]
         self._descriptors = Descriptors(*self._fds)
         self._worker = worker or DwarfWorker()
         self._owns_worker = worker is None
@@ -55,13 +55,10 @@ class DebugFile:
             if self.problem:
                 return
             try:
-                found = self._worker.functions_at(self._descriptors, some)
+                self._functions.learn(some, self._worker.functions_at(self._descriptors, some))
             except (NoDebugInfoError, WorkerError) as error:
                 self.problem = str(error)
                 return
-            for offset, function in zip(some, found, strict=True):
-                if not self._functions.knows(offset):
-                    self._functions.put(offset, function)
 
 
 def with_symbol(image: ElfImage, address: int, function: FunctionFrames | None) -> tuple[SourceFrame, ...]:
@@ -72,7 +69,7 @@ def with_symbol(image: ElfImage, address: int, function: FunctionFrames | None) 
     chain = function.frames_at(address) if function else ()
     symbol = image.symbols.find(address)
     if not symbol:
-        return chain
+        return chain if chain and chain[-1].name else ()
     # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
     name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
     return (*chain[:-1], chain[-1]._replace(name=name)) if chain else (SourceFrame(name),)

@@ -155,8 +155,9 @@ def _collect(scope: Die, depth: int, add: Callable[[Inlined], None], room: Calla
             return
         if tag == dw.DW_TAG_INLINED_SUBROUTINE:
             frame = source_frame(die, inlined=True)
-            for start, end, _ in _ranges(die):
-                add(Inlined(start, end, depth, frame))
-            _collect(die, depth + 1, add, room, nested + 1)
+            if frame.name:  # else its name is in an alternate file that is not at hand
+                for start, end, _ in _ranges(die):
+                    add(Inlined(start, end, depth, frame))
+            _collect(die, depth + bool(frame.name), add, room, nested + 1)
         elif tag in _BLOCKS:
             _collect(die, depth, add, room, nested + 1)

@@ -16,6 +16,8 @@ import numpy.typing as npt
 from profiler.core.errors import WebprofError
 
 MAX_NOTE_BYTES = 65_536
+# With a section per function a program has megabytes of names; those that are asked for come first or early.
+MAX_SECTION_NAMES_BYTES = 16 << 20
 EM_X86_64 = 62
 PT_LOAD, PT_NOTE, PT_GNU_EH_FRAME = 1, 4, 0x6474E550
 SHT_SYMTAB, SHT_NOBITS, SHT_DYNSYM = 2, 8, 11
@@ -106,6 +108,19 @@ def read_symbols(read_at: ReadAt, headers: Headers, kind: int, max_bytes: int) -
             symbols = np.frombuffer(data, dtype=_SYMBOL, count=len(data) // _SYMBOL.itemsize)
             return symbols, read_at(names.offset, names.size)
     return None
+
+
+def named_sections(read_at: ReadAt, headers: Headers) -> dict[bytes, SectionHeader]:
+    """Sections with content, by name; of equal names the first."""
+    if headers.names >= len(headers.sections):
+        return {}
+    place = headers.sections[headers.names]
+    names = read_at(place.offset, min(place.size, MAX_SECTION_NAMES_BYTES))
+    found: dict[bytes, SectionHeader] = {}
+    for section in headers.sections:
+        if section.kind != SHT_NOBITS and section.name < len(names):
+            found.setdefault(names[section.name : names.find(b"\0", section.name)], section)
+    return found
 
 
 def read_build_id(read_at: ReadAt, headers: Headers) -> str:

@@ -1,12 +1,13 @@
 """Functions that were looked up once, by address."""
 
 import bisect
+from collections.abc import Iterable, Iterator
 
 from profiler.debuginfo.source_frame import FunctionFrames
 
 
 class FunctionIndex:
-    """`size` is what it holds, in chains: about as many entries as memory would count."""
+    """Not thread-safe. `size` counts pieces of code: what an index takes in memory is proportional to it."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []
@@ -14,15 +15,23 @@ class FunctionIndex:
         self._without: set[int] = set()
         self.size = 0
 
-    def put(self, address: int, function: FunctionFrames | None) -> None:
-        """What a look-up of the address gave."""
-        self.size += 1 if function is None else len(function.chains)
-        if function is None:
-            self._without.add(address)
-            return
+    def __iter__(self) -> Iterator[FunctionFrames]:
+        return iter(self._functions)
+
+    def learn(self, addresses: Iterable[int], functions: Iterable[FunctionFrames]) -> None:
+        """What a look-up of the addresses gave: those that are in none of the functions are in none at all."""
+        for function in functions:
+            if self.find(function.start) is None:
+                self.add(function)
+        missing = [address for address in addresses if self.find(address) is None]
+        self._without.update(missing)
+        self.size += len(missing)
+
+    def add(self, function: FunctionFrames) -> None:
         at = bisect.bisect_left(self._starts, function.start)
         self._starts.insert(at, function.start)
         self._functions.insert(at, function)
+        self.size += len(function.chains)
 
     def knows(self, address: int) -> bool:
         """Whether it was looked up: itself, or another address of the same function."""

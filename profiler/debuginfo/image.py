@@ -3,13 +3,16 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from profiler.debuginfo.elf import (
     SHT_DYNSYM,
     SHT_SYMTAB,
     Headers,
     ReadAt,
+    SectionHeader,
     Segment,
+    named_sections,
     read_build_id,
     read_headers,
     read_symbols,
@@ -18,6 +21,22 @@ from profiler.debuginfo.symbol_table import SymbolTable
 
 # A browser's symbol table with debug symbols is about 100 MB; more than this is not worth the agent's memory.
 MAX_SECTION_BYTES = 256 << 20
+# A file name and a checksum, or a path and a build id.
+_MAX_LINK_BYTES = 4096 + 64
+
+
+class DebugLink(NamedTuple):
+    """.gnu_debuglink: the name of the debug file, and the CRC-32 of its content."""
+
+    name: str
+    crc: int
+
+
+class AlternateLink(NamedTuple):
+    """.gnu_debugaltlink: the file with what several debug files have in common (made by dwz)."""
+
+    path: str
+    build_id: str
 
 
 @dataclass(frozen=True)
@@ -26,6 +45,9 @@ class ElfImage:
     segments: tuple[Segment, ...]
     symbols: SymbolTable
     stripped: bool
+    has_dwarf: bool = False
+    debug_link: DebugLink | None = None
+    alternate_link: AlternateLink | None = None
 
     def address_of(self, file_offset: int) -> int | None:
         """The address (as symbols count it) of a byte of the file, or None when no segment holds it."""
@@ -40,22 +62,55 @@ def read_elf(read_at: ReadAt) -> ElfImage:
     headers = read_headers(read_at)
     # .symtab names everything in .dynsym and more, so the second is only read in stripped files.
     full = _symbol_table(read_at, headers, SHT_SYMTAB)
+    sections = named_sections(read_at, headers)
     return ElfImage(
         build_id=read_build_id(read_at, headers),
         segments=headers.segments,
         symbols=full or _symbol_table(read_at, headers, SHT_DYNSYM) or SymbolTable.empty(),
         stripped=not full,
+        has_dwarf=b".debug_info" in sections or b".zdebug_info" in sections,
+        debug_link=_debug_link(read_at, sections.get(b".gnu_debuglink")),
+        alternate_link=_alternate_link(read_at, sections.get(b".gnu_debugaltlink")),
     )
 
 
 def read_elf_file(path: str | Path) -> ElfImage:
     """Parse a regular file. Raises ElfError, or OSError when it can't be opened."""
-    # O_NONBLOCK: opening a FIFO somebody put there must not hang the agent.
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    fd = open_for_reading(path)
     try:
-        return read_elf(lambda offset, size: os.pread(fd, size, offset) if offset < 1 << 62 else b"")
+        return read_elf_descriptor(fd)
     finally:
         os.close(fd)
+
+
+def read_elf_descriptor(fd: int) -> ElfImage:
+    """Parse an open file. Raises ElfError, or OSError when it can't be read."""
+    return read_elf(lambda offset, size: os.pread(fd, size, offset) if offset < 1 << 62 else b"")
+
+
+def open_for_reading(path: str | Path) -> int:
+    """O_NONBLOCK: opening a FIFO that somebody put there must not hang us. Raises OSError."""
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+def _debug_link(read_at: ReadAt, section: SectionHeader | None) -> DebugLink | None:
+    """Name, zero bytes up to a multiple of four, CRC."""
+    data = _link_bytes(read_at, section)
+    name, end, _ = data.partition(b"\0")
+    if not end or not name or b"/" in name or len(data) < len(name) + 5:
+        return None
+    return DebugLink(os.fsdecode(name), int.from_bytes(data[-4:], "little"))
+
+
+def _alternate_link(read_at: ReadAt, section: SectionHeader | None) -> AlternateLink | None:
+    name, _, build_id = _link_bytes(read_at, section).partition(b"\0")
+    return AlternateLink(os.fsdecode(name), build_id.hex()) if name and build_id else None
+
+
+def _link_bytes(read_at: ReadAt, section: SectionHeader | None) -> bytes:
+    if section is None or section.size > _MAX_LINK_BYTES:
+        return b""
+    return read_at(section.offset, section.size)
 
 
 def _symbol_table(read_at: ReadAt, headers: Headers, kind: int) -> SymbolTable | None:

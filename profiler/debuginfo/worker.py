@@ -20,6 +20,7 @@ import msgpack
 
 from profiler.core.errors import WebprofError
 from profiler.debuginfo.dwarf import Dwarf
+from profiler.debuginfo.function_index import FunctionIndex
 from profiler.debuginfo.libdw import LibdwError
 from profiler.debuginfo.source_frame import FunctionFrames, SourceFrame
 
@@ -62,8 +63,8 @@ class DwarfWorker:
         self._timeout_s = timeout_s
         self._running: tuple[subprocess.Popen[bytes], socket.socket] | None = None
 
-    def functions_at(self, file: Descriptors, addresses: Sequence[int]) -> list[FunctionFrames | None]:
-        """The function of each address (of the ELF file); None where the file does not tell, at most MAX_ADDRESSES.
+    def functions_at(self, file: Descriptors, addresses: Sequence[int]) -> list[FunctionFrames]:
+        """The functions that hold the addresses (of the ELF file; at most MAX_ADDRESSES), as far as the file tells.
 
         Raises NoDebugInfoError or WorkerError.
         """
@@ -77,6 +78,11 @@ class DwarfWorker:
         except (OSError, EOFError, ValueError, TypeError) as error:
             self.close()
             raise WorkerError(f"looking {len(addresses)} addresses up failed: {error or process.returncode}") from error
+
+    @property
+    def pid(self) -> int:
+        """Of the worker process, 0 when none runs."""
+        return self._running[0].pid if self._running else 0
 
     def close(self) -> None:
         running, self._running = self._running, None
@@ -133,18 +139,14 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
     return bytes(data)
 
 
-def _packed(function: FunctionFrames | None) -> Any:
+def _packed(function: FunctionFrames) -> Any:
     """Frames by number: an inlined function is in many chains."""
-    if function is None:
-        return None
     frames: dict[SourceFrame, int] = {}
     chains = [[frames.setdefault(frame, len(frames)) for frame in chain] for chain in function.chains]
     return (function.start, function.end, function.cuts, chains, list(frames))
 
 
-def _unpacked(packed: Any) -> FunctionFrames | None:
-    if packed is None:
-        return None
+def _unpacked(packed: Any) -> FunctionFrames:
     start, end, cuts, chains, rows = packed
     frames = [SourceFrame(*row) for row in rows]
     return FunctionFrames(start, end, cuts, tuple(tuple(frames[i] for i in chain) for chain in chains))
@@ -198,6 +200,14 @@ def _close(fds: list[int]) -> None:
         os.close(fd)
 
 
+def _look_up(dwarf: Dwarf, addresses: Sequence[int]) -> list[FunctionFrames]:
+    found = FunctionIndex()
+    for address in addresses:
+        if not found.find(address) and (function := dwarf.function_at(address)):
+            found.add(function)
+    return list(found)
+
+
 def _serve(channel: socket.socket) -> None:
     files = _OpenFiles()
     while True:
@@ -209,7 +219,7 @@ def _serve(channel: socket.socket) -> None:
         )
         try:
             dwarf = files.get(fds)
-            answer: Any = [_packed(dwarf.function_at(address)) for address in addresses[:MAX_ADDRESSES]]
+            answer: Any = list(map(_packed, _look_up(dwarf, addresses[:MAX_ADDRESSES])))
         except LibdwError as error:
             answer = str(error)
         _send(channel, answer)

@@ -43,7 +43,7 @@ def record(spec: RecordingSpec, seconds: float, polls: int = 1) -> Profile:
         merger.add(delta)
         duration_ns += delta.meta.duration_ns
     meta = ProfileMeta(period_ns=spec.period_ns, start_ns=recording.start_ns, duration_ns=duration_ns)
-    return merger.build(meta)
+    return recording.named(merger.build(meta), PATIENCE_S)
 
 
 def record_samples(spec: RecordingSpec, samples: int) -> Profile:
@@ -63,7 +63,7 @@ def record_samples(spec: RecordingSpec, samples: int) -> Profile:
         merger.add(delta)
         total += delta.quality.samples
     merger.add(recording.stop())
-    return merger.build()
+    return recording.named(merger.build(), PATIENCE_S)
 
 
 def assert_adds_up(profile: Profile) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from profiler.agent.recording import Recording
-from profiler.agent.symbols import modules
+from profiler.agent.symbols import debug_files
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
@@ -61,13 +61,13 @@ def test_a_stripped_program_is_shown_by_offsets_and_counted_as_unknown(build: Bu
 def test_a_stripped_program_has_the_names_of_its_debug_file(
     build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(modules, "_DEBUG_DIRECTORY", str(tmp_path / "debug").lstrip("/"))
+    monkeypatch.setattr(debug_files, "DEBUG_DIRECTORY", str(tmp_path / "debug").lstrip("/"))
     binary, debug = tmp_path / "stripped", tmp_path / "busy.debug"
     subprocess.run(["objcopy", "--only-keep-debug", build("busy"), debug], check=True)
     subprocess.run(["strip", "-o", binary, build("busy")], check=True)
     build_id = read_elf_file(binary).build_id
-    (tmp_path / "debug" / build_id[:2]).mkdir(parents=True)
-    debug.rename(tmp_path / "debug" / build_id[:2] / f"{build_id[2:]}.debug")
+    (tmp_path / "debug" / ".build-id" / build_id[:2]).mkdir(parents=True)
+    debug.rename(tmp_path / "debug" / ".build-id" / build_id[:2] / f"{build_id[2:]}.debug")
     with running(binary) as process:
         spec = RecordingSpec(frequency=999, pids=(process.pid,), user_only=True)
         recording = Recording(spec, ProfileMeta(), Symbolizer())

@@ -34,9 +34,9 @@ int main(int argc, char **argv)
     shop::Basket<double> basket;
     for (int i = 0; i < 1000; i++)
         basket.add(i);
-    double sum = 0;
+    volatile double sum = 0;
     do
-        sum += basket.total(argc < 2 ? 1000 : atoi(argv[1]));
+        sum = sum + basket.total(argc < 2 ? 1000 : atoi(argv[1]));
     while (argc < 2);
     std::printf("%f\n", sum);
     return 0;

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from profiler.agent.recording import Recording
+from profiler.agent.recording import MAX_NAMING_S, Recording
 from profiler.core.annotate import annotate
 from profiler.core.errors import WebprofError
 from profiler.core.grouping import DEFAULT_GROUP, GROUPS, GroupBy, parse_group
@@ -133,7 +133,7 @@ def _poll_until(recording: Recording, ended: threading.Event, duration: float | 
     merger.add(last)
     for target, after in recording.exited_targets.items():
         click.echo(f"{target} exited after {after:.1f} s", err=True)
-    return _Gathered(merger.build(), seconds)
+    return _Gathered(recording.named(merger.build(), MAX_NAMING_S), seconds)
 
 
 def summary(profile: Profile, seconds: float, spec: RecordingSpec) -> Sequence[str]:

@@ -79,7 +79,7 @@ class InterpreterFinder:
     def with_loop(self, frame: Frame) -> Frame:
         """A frame without a name that is part of an interpreter's loop gets the loop's."""
         parts = self._loops.get((frame.module, frame.build_id), ()) if frame.offset else ()
-        return frame._replace(name=EVAL, offset=0) if any(a <= frame.offset < b for a, b in parts) else frame
+        return frame._replace(name=EVAL, offset=0, line=0) if any(a <= frame.offset < b for a, b in parts) else frame
 
     def _binary(self, pid: int, mapping: Mapping) -> _Binary:
         key = file_key(pid, mapping)

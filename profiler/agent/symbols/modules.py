@@ -1,52 +1,81 @@
 """Modules: the files that processes execute, read once and shared by everything that maps them."""
 
+import contextlib
+import itertools
 import stat
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from profiler.agent.symbols.debug_files import FoundFile, OpenDwarf, open_with_debug_info
 from profiler.agent.symbols.maps import Mapping
 from profiler.core.frame import Frame, FrameKind
 from profiler.debuginfo.demangle import demangle
 from profiler.debuginfo.elf import ElfError
-from profiler.debuginfo.image import ElfImage, read_elf, read_elf_file
+from profiler.debuginfo.image import ElfImage, read_elf
 from profiler.debuginfo.symbol_table import SymbolTable
 
 # Symbol tables of a busy host fit (libLLVM's is 4 MB, a browser's 100 MB); beyond, the least recently used go.
 MAX_CACHED_BYTES = 256 << 20
 # What remembering a module costs besides its table.
 _MODULE_BYTES = 2048
+# Files with debug information stay open: a program may be deleted while it runs. Beyond, the least recently used go.
+MAX_OPEN_FILES = 128
 # The vdso is two pages; no kernel's is near this.
 _MAX_VDSO_BYTES = 1 << 20
-_DEBUG_DIRECTORY = "usr/lib/debug/.build-id"
 _NO_IMAGE = ElfImage(build_id="", segments=(), symbols=SymbolTable.empty(), stripped=True)
+_NUMBERS = itertools.count(1)
 
 FileKey = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Module:
+    """`number` tells modules apart that have the same name and build id. `dwarf` is taken away when too many are open.
+
+    Its frames have the names of the symbol table then.
+    """
+
     name: str
     image: ElfImage
+    dwarf: OpenDwarf | None = None
+    number: int = field(default_factory=lambda: next(_NUMBERS))
 
     def frame(self, file_offset: int) -> Frame:
-        """The function that holds the byte of the file at this offset, or the place itself when no symbol does."""
+        """The function that holds the byte of the file at this offset, or the place itself when no symbol does.
+
+        Where there is debug information the frame is unfinished: it has its address as well, and the module's number
+        for a line, until naming puts what was inlined there in its place.
+        """
         address = self.image.address_of(file_offset)
         symbol = self.image.symbols.find(address) if address is not None else None
-        if symbol:
-            # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
-            name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
-            return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id)
         place = file_offset if address is None else address
-        return Frame(f"{self.name}+{place:#x}", FrameKind.NATIVE, self.name, self.image.build_id, place)
+        unfinished = self.number if self.dwarf is not None and address is not None else 0
+        if not symbol:
+            name = f"{self.name}+{place:#x}"
+            return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, place, line=unfinished)
+        # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
+        name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
+        offset = place if unfinished else 0
+        return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, offset, line=unfinished)
+
+
+def is_unfinished(frame: Frame) -> bool:
+    return frame.kind is FrameKind.NATIVE and frame.offset != 0 and frame.line != 0
+
+
+def has_no_symbol(frame: Frame) -> bool:
+    """Whether the frame is but an address."""
+    return frame.offset != 0 and frame.name.endswith(f"+{frame.offset:#x}")
 
 
 class ModuleCache:
-    """Modules by device, inode, modification time and size. Bounded by the bytes of their tables."""
+    """Modules by device, inode, modification time and size. Bounded by the bytes of their tables and by open files."""
 
-    def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
+    def __init__(self, max_bytes: int = MAX_CACHED_BYTES, max_open: int = MAX_OPEN_FILES) -> None:
         self._modules: OrderedDict[FileKey, Module] = OrderedDict()
         self._max_bytes = max_bytes
+        self._max_open = max_open
         self._bytes = 0
 
     def of_file(self, pid: int, mapping: Mapping) -> Module:
@@ -58,7 +87,7 @@ class ModuleCache:
         if module := self._modules.get(key):
             self._modules.move_to_end(key)
             return module
-        module = Module(mapping.module, _read_image(path, pid))
+        module = Module(mapping.module, *_read(path, pid, mapping))
         self._remember(key, module)
         return module
 
@@ -79,16 +108,21 @@ class ModuleCache:
         while self._bytes > self._max_bytes and len(self._modules) > 1:
             _, oldest = self._modules.popitem(last=False)
             self._bytes -= oldest.image.symbols.nbytes + _MODULE_BYTES
+        opened = [each for each in self._modules.values() if each.dwarf is not None]
+        for oldest in opened[: max(0, len(opened) - self._max_open)]:
+            oldest.dwarf = None
 
 
 def _locate(pid: int, mapping: Mapping) -> tuple[Path, FileKey]:
     """A path that opens the mapped file, and the file's identity. Raises OSError.
 
     The entry in map_files is the mapped file itself, deleted or replaced or in a container; it needs more rights
-    than the path inside the process's root, which is trusted only when it still is the same inode.
+    than the path inside the process's root, which is trusted only when it still is the same inode. When the process
+    is gone the file may still be there.
     """
     last_error = OSError(f"{mapping.path} of process {pid}")
-    for path in (Path(f"/proc/{pid}/map_files/{mapping.map_files_name}"), Path(f"/proc/{pid}/root{mapping.path}")):
+    inside = f"/proc/{pid}/root{mapping.path}"
+    for path in map(Path, (f"/proc/{pid}/map_files/{mapping.map_files_name}", inside, mapping.path)):
         try:
             found = path.stat()
         except OSError as error:
@@ -99,24 +133,16 @@ def _locate(pid: int, mapping: Mapping) -> tuple[Path, FileKey]:
     raise last_error
 
 
-def _read_image(path: Path, pid: int) -> ElfImage:
+def _read(path: Path, pid: int, mapping: Mapping) -> FoundFile:
     try:
-        image = read_elf_file(path)
+        return open_with_debug_info(path, _place(pid, mapping), (Path("/"), Path(f"/proc/{pid}/root")))
     except (OSError, ElfError):
-        return _NO_IMAGE
-    if image.stripped and image.build_id:
-        return _with_debug_symbols(image, pid)
-    return image
+        return FoundFile(_NO_IMAGE, None)
 
 
-def _with_debug_symbols(image: ElfImage, pid: int) -> ElfImage:
-    """The image with the symbols of its separate debug file, on the host or in the process's container."""
-    name = f"{_DEBUG_DIRECTORY}/{image.build_id[:2]}/{image.build_id[2:]}.debug"
-    for path in (f"/{name}", f"/proc/{pid}/root/{name}"):
-        try:
-            debug = read_elf_file(path)
-        except (OSError, ElfError):
-            continue
-        if debug.build_id == image.build_id and debug.symbols:
-            return ElfImage(image.build_id, image.segments, debug.symbols, stripped=False)
-    return image
+def _place(pid: int, mapping: Mapping) -> Path:
+    """Where the process itself finds the file. A container's maps say so; those of a chroot show our own path."""
+    path = Path(mapping.path)
+    with contextlib.suppress(OSError, ValueError):
+        return Path("/") / path.relative_to(Path(f"/proc/{pid}/root").readlink())
+    return path

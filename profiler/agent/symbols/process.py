@@ -2,6 +2,7 @@
 
 from profiler.agent.symbols.maps import Mapping, ProcessMaps
 from profiler.agent.symbols.modules import Module, ModuleCache
+from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.perfmap import PerfMap
 from profiler.core.frame import Frame, FrameKind
 
@@ -17,9 +18,10 @@ _VDSO = "[vdso]"
 class ProcessSymbols:
     """Resolves while the process lives and remembers afterwards. Only `refresh` and unknown addresses read /proc."""
 
-    def __init__(self, pid: int, modules: ModuleCache) -> None:
+    def __init__(self, pid: int, modules: ModuleCache, naming: Naming) -> None:
         self._pid = pid
         self._cache = modules
+        self._naming = naming
         self._maps = ProcessMaps(())
         self._modules: dict[Mapping, Module] = {}
         self._perf_map = PerfMap(pid)
@@ -63,7 +65,10 @@ class ProcessSymbols:
         if mapping is None:
             return UNMAPPED
         if mapping.is_file or mapping.path == _VDSO:
-            return self._module(mapping).frame(address - mapping.start + mapping.offset)
+            module = self._module(mapping)
+            frame = module.frame(address - mapping.start + mapping.offset)
+            self._naming.expect(module, frame)
+            return frame
         name = self._perf_map.find(address)
         return Frame(name, FrameKind.JIT, JIT_MODULE) if name else ANONYMOUS
 

@@ -5,8 +5,10 @@ import time
 from collections import OrderedDict
 
 from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, StackEvent
+from profiler.agent.symbols.dwarf_lookups import DwarfLookups
 from profiler.agent.symbols.kallsyms import KernelSymbols
 from profiler.agent.symbols.modules import ModuleCache
+from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.process import ProcessSymbols
 from profiler.core.cut import cut_frame
 from profiler.core.frame import Frame, FrameKind
@@ -30,6 +32,7 @@ class Symbolizer:
 
     def __init__(self) -> None:
         self._modules = ModuleCache()
+        self.naming = Naming(DwarfLookups())
         self._kernel: KernelSymbols | None = None  # read at the first recording or the first kernel frame
         self._processes: OrderedDict[int, tuple[ProcessSymbols, float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -75,7 +78,7 @@ class Symbolizer:
         now = time.monotonic()
         known = self._processes.pop(pid, None)
         if known is None:
-            process, read_at = ProcessSymbols(pid, self._modules), now
+            process, read_at = ProcessSymbols(pid, self._modules, self.naming), now
         else:
             process, read_at = known
             lifetime = MAPS_LIFETIME_S if all(map(process.holds, addresses)) else MIN_REFRESH_INTERVAL_S

@@ -9,6 +9,7 @@ import pytest
 
 from profiler.agent.events import StackEvent, Task, WalkOutcome
 from profiler.agent.symbols import modules
+from profiler.agent.symbols.debug_files import FoundFile, open_with_debug_info
 from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.symbolizer import (
@@ -20,7 +21,6 @@ from profiler.agent.symbols.symbolizer import (
 )
 from profiler.core.cut import cut_frame, cut_outcome
 from profiler.core.frame import FrameKind
-from profiler.debuginfo.image import ElfImage, read_elf_file
 
 GONE = 2**22
 KERNEL_ADDRESS = 0xFFFFFFFFFFFFFF00
@@ -118,14 +118,14 @@ def test_modules_are_read_once_and_forgotten_under_the_bound(monkeypatch: pytest
     assert python is not None
     reads: list[Path] = []
 
-    def read(path: Path) -> ElfImage:
+    def read(path: Path, place: Path, roots: tuple[Path, ...]) -> FoundFile:
         reads.append(path)
-        return read_elf_file(path)
+        return open_with_debug_info(path, place, roots)
 
-    monkeypatch.setattr(modules, "read_elf_file", read)
+    monkeypatch.setattr(modules, "open_with_debug_info", read)
     roomy, tight = ModuleCache(), ModuleCache(max_bytes=1)
     for cache, expected in ((roomy, 2), (tight, 4)):
         reads.clear()
         for mapping in (libc, python, libc, python):
             cache.of_file(os.getpid(), mapping)
-        assert len([path for path in reads if "map_files" in str(path)]) == expected
+        assert len(reads) == expected
