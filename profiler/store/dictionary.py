@@ -1,9 +1,10 @@
 """The dictionary of a day: which stack a dense id is. Read side; `growth.py` makes it grow."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ CACHE_BYTES = 128 * 2**20
 # About 400 bytes each.
 MAX_FRAMES = 100_000
 
+V = TypeVar("V")
 Key = tuple[int, int, tuple[str, ...]]
 
 
@@ -64,14 +66,14 @@ class Dictionaries:
     def trie(self, segments: Sequence[Segment], day: int, subject: int, missing: Missing) -> StackTrie:
         """The stacks of a subject on a day, with one more at the end: what a damaged dictionary does not name."""
 
-        def make() -> StackTrie:
+        def make(missing: Missing) -> StackTrie:
             columns = self.columns(segments, day, subject, missing)
             lost = np.uint64(frame_hash(LOST))
             parent, frame = np.r_[columns.parent, -1], np.r_[columns.frame, lost]
             leaf = np.r_[np.where(columns.leaf >= 0, columns.leaf, len(parent) - 1), len(parent) - 1]
             return StackTrie.build(parent, frame, leaf)
 
-        return self._tries.get(_key(segments, day, subject), make)
+        return _unless_damaged(self._tries, _key(segments, day, subject), make, missing)
 
     def columns(self, segments: Sequence[Segment], day: int, subject: int, missing: Missing) -> Columns:
         """What is stored. Holes that damage left are LOST frames without a caller; a stack without a node is −1."""
@@ -92,14 +94,14 @@ class Dictionaries:
     def numbers(self, segments: Sequence[Segment], day: int, missing: Missing) -> Hashes:
         """The number of content of each frame id of a day."""
 
-        def make() -> Hashes:
+        def make(missing: Missing) -> Hashes:
             sql = f"SELECT frame, hash FROM read_parquet({FILES})"  # noqa: S608
             found = self._files.ask(of_kind(segments, FRAMES, day), sql, [], missing)
             if found is None:
                 return np.zeros(0, dtype=np.uint64)
             return _placed(found["frame"], found["hash"], np.uint64(frame_hash(LOST)))
 
-        return self._numbers.get(_frames_key(segments, day), make)
+        return _unless_damaged(self._numbers, _frames_key(segments, day), make, missing)
 
     def frames(self, segments: Sequence[Segment], wanted: Hashes, missing: Missing) -> dict[int, Frame]:
         """Number → frame, of those that the dictionaries know."""
@@ -125,6 +127,32 @@ class Dictionaries:
             while len(self._frames) > MAX_FRAMES:
                 self._frames.popitem(last=False)
         return read
+
+
+class _DamagedError(Exception):
+    """Carries what could be read past the cache."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+def _unless_damaged(cache: ByteCache[Key, V], key: Key, make: Callable[[Missing], V], missing: Missing) -> V:
+    """From the cache; what lacks something is never kept there: the next one must hear of it as well."""
+
+    def whole() -> V:
+        damage = Missing()
+        value = make(damage)
+        missing.paths |= damage.paths
+        if damage.paths:
+            raise _DamagedError(value)
+        return value
+
+    try:
+        return cache.get(key, whole)
+    except _DamagedError as damaged:
+        found: V = damaged.value
+        return found
 
 
 def _placed(place: npt.NDArray[np.int32], values: npt.NDArray[np.generic], default: int | np.uint64) -> npt.NDArray:  # type: ignore[type-arg]

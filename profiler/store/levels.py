@@ -26,7 +26,7 @@ def merge_level(catalog: Catalog, files: Files, fanout: int = FANOUT) -> Segment
         for segment in sorted(snapshot.segments, key=lambda segment: segment.id):
             alike[segment.kind, segment.level].append(segment)
         for (kind, level), segments in alike.items():
-            chosen = [segment for segment in segments if segment.rows * fanout <= MAX_SEGMENT_ROWS * 2][:fanout]
+            chosen = [segment for segment in segments if segment.rows * fanout <= MAX_SEGMENT_ROWS][:fanout]
             if len(chosen) == fanout:
                 merged = merge_segments(files, kind, day, level + 1, chosen)
                 added = [merged] if merged else []

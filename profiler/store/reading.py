@@ -15,6 +15,15 @@ from profiler.store.engine import Columns, Engine
 
 log = logging.getLogger(__name__)
 FILES = "$FILES"
+# What says nothing about a file. Damage has no class of its own: it shows as whatever its bytes happen to mean.
+OURS = (
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.PermissionException,
+    duckdb.OutOfMemoryException,
+    duckdb.InterruptException,
+)
 
 
 @dataclass
@@ -56,7 +65,9 @@ class Files:
         text = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
         try:
             return self.engine.query(sql.replace(FILES, f"[{text}]"), parameters, **tables)
-        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
+        except OURS:
+            raise
+        except duckdb.Error as error:
             if len(segments) == 1:
                 self._miss(segments[0], str(error).splitlines()[0], missing)
                 return None

@@ -1,0 +1,117 @@
+"""A writer and a compactor that are killed again and again: `python -m tests.store.crash_site KILLS SEED`.
+
+Runs in a database and a directory of its own (WEBPROF_DATA, DATABASE_URL), prints what came of it as JSON.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+
+from profiler.models import StoreHot  # noqa: E402
+from profiler.store.check import check  # noqa: E402
+from profiler.store.errors import OvertakenError  # noqa: E402
+from profiler.store.levels import merge_level  # noqa: E402
+from profiler.store.retention import GRACE, sweep  # noqa: E402
+from profiler.store.store import Store  # noqa: E402
+from tests.store.fleet import DAY_S, NOW_MS, Recording, expected, make_store, question, recordings, stacks_of  # noqa: E402
+
+MADE = dict(enumerate(recordings(4000, seed=9)))
+
+
+def write(store: Store, acknowledged: Path) -> None:
+    """Keep profiles in random order, some twice; note a number only when the store said that it is kept."""
+    rng = random.Random(os.getpid())
+    with acknowledged.open("a", buffering=1) as notes:
+        while True:
+            numbers = rng.choices(range(len(MADE)), k=rng.randint(1, 4))
+            store.append([MADE[number].kept() for number in numbers], NOW_MS)
+            notes.write("".join(f"{number}\n" for number in numbers))
+
+
+def compact(store: Store, acknowledged: Path) -> None:
+    while True:
+        try:
+            store.compactor.compact(limit=50)
+            merge_level(store.catalog, store.files, fanout=3)
+            sweep(store.catalog, store.files.root, datetime.now(UTC) + GRACE)
+        except OvertakenError:
+            continue
+
+
+def start(work: Callable[[Store, Path], None], root: Path, acknowledged: Path) -> int:
+    connections.close_all()
+    child = os.fork()
+    if child:
+        return child
+    try:
+        work(make_store(root), acknowledged)
+    finally:
+        os._exit(1)
+
+
+def main(kills: int, seed: int) -> None:
+    rng = random.Random(seed)
+    call_command("migrate", verbosity=0)
+    root, acknowledged = Path(settings.DATA_DIR) / "store", Path(settings.DATA_DIR) / "acknowledged"
+    works = [write, compact]
+    running = [start(work, root, acknowledged) for work in works]
+    died = 0
+    for _ in range(kills):
+        time.sleep(rng.uniform(0.01, 0.5))
+        victim = rng.randrange(len(works))
+        os.kill(running[victim], signal.SIGKILL)
+        _, status = os.waitpid(running[victim], 0)
+        died += not os.WIFSIGNALED(status)
+        running[victim] = start(works[victim], root, acknowledged)
+    for child in running:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    told = {int(line) for line in acknowledged.read_text().split("\n")[:-1]}
+    json.dump({"died by themselves": died, **verdict(make_store(root), told)}, sys.stdout)
+
+
+def verdict(store: Store, told: set[int]) -> dict[str, int]:
+    """How many acknowledged ones are not there, how many are there twice, and whether the sums say the same."""
+    by_key = {one.kept().key: number for number, one in MADE.items()}
+    kept = Counter(by_key[key] for key in keys(store))
+    once: list[Recording] = [MADE[number] for number in kept]
+    # By way of days; then by way of hours, ten minutes and profiles too.
+    ranges = [(0, 2 * DAY_S), (3_001, 100_003)]
+    wrong = sum(stacks_of(store.merge(question("", *one)).tree()) != expected(once, *one) for one in ranges)
+    return {
+        "acknowledged": len(told),
+        "lost": len(told - set(kept)),
+        "doubled": sum(count > 1 for count in kept.values()),
+        "wrong sums": wrong,
+        "damaged segments": len(check(store.catalog, store.files).findings),
+        "segments": len([s for day in store.catalog.days() for s in store.catalog.snapshot(day, day, ()).segments]),
+    }
+
+
+def keys(store: Store) -> list[int]:
+    found = list(StoreHot.objects.values_list("key", flat=True))
+    for day in store.catalog.days():
+        segments = [s for s in store.catalog.snapshot(day, day, ()).segments if s.kind == "hdr"]
+        paths = [str(store.files.root / segment.path) for segment in segments]
+        found += store.files.engine.query("SELECT key FROM read_parquet(?)", [paths])["key"].tolist()
+    return found
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

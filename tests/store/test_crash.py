@@ -1,0 +1,24 @@
+"""Killed at any moment, the store has what it acknowledged, once."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.agent.servers import ROOT
+
+KILLS = 50
+
+
+def test_what_was_acknowledged_survives_fifty_kills_and_counts_once(tmp_path: Path) -> None:
+    environment = os.environ | {"WEBPROF_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "webprof.settings"}
+    run = [sys.executable, "-m", "tests.store.crash_site", str(KILLS), "1"]
+    done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    result = json.loads(done.stdout)
+    assert result["died by themselves"] == 0, done.stderr[-3000:]
+    assert result["acknowledged"] > KILLS
+    assert result["segments"] > 0
+    wrong = {name: result[name] for name in ("lost", "doubled", "wrong sums", "damaged segments")}
+    assert wrong == dict.fromkeys(wrong, 0), result
