@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from profiler.agent import bpf_syscall
+from profiler.agent.events import SKIPPED_CAUSES, Counter
 from profiler.agent.program import SamplingProgram
 from profiler.agent.target_groups import TargetGroup
 from profiler.core.spec import RecordingSpec
@@ -19,13 +20,13 @@ _MAX_LOOKS = 5
 
 
 class Children:
-    """Raises OSError when the kernel refuses an entry. `without_room`: processes there at the start, not followed."""
+    """What is there at the start is followed once `adopt` was called, what is started later without it."""
 
     def __init__(self, program: SamplingProgram, spec: RecordingSpec, group: TargetGroup | None) -> None:
         self._map_fd = program.map_fd("followed_tgids")
         self._spec = spec
         self._group = group
-        self.without_room = 0
+        self._without_room = 0
 
     def adopt(self, targets: Iterable[int]) -> set[int]:
         """Follow what descends from the targets now. `targets`: processes of the pids and tids that were asked for."""
@@ -41,6 +42,11 @@ class Children:
                 break
         return followed
 
+    def take_skipped(self) -> dict[str, int]:
+        """Processes that were there at the start and found no room, since the last call."""
+        taken, self._without_room = self._without_room, 0
+        return {SKIPPED_CAUSES[Counter.NOT_FOLLOWED]: taken} if taken else {}
+
     def any_alive(self) -> bool:
         keys, values = np.zeros(MAX_FOLLOWED, dtype=np.uint32), np.zeros(MAX_FOLLOWED, dtype=np.uint8)
         return bpf_syscall.map_lookup_batch(self._map_fd, keys, values) > 0
@@ -55,7 +61,7 @@ class Children:
         try:
             bpf_syscall.map_update(self._map_fd, np.array([pid], dtype=np.uint32), np.ones(1, dtype=np.uint8))
         except OSError:
-            self.without_room += 1
+            self._without_room += 1
 
 
 def processes() -> dict[int, tuple[int, str]]:

@@ -92,6 +92,7 @@ class CgroupTasks:
         self._cgroup = cgroup
         self._keys = np.zeros(MAX_CGROUP_TASKS, dtype=np.uint32)
         self._values = np.zeros(MAX_CGROUP_TASKS, dtype=np.uint8)
+        self._without_room = self._most_refused = 0
 
     def update(self) -> None:
         """The map is read before the group: what is started in between is in both."""
@@ -100,9 +101,21 @@ class CgroupTasks:
         for gone in known - tids:
             with suppress(OSError):  # ended meanwhile, and so deleted
                 bpf_syscall.map_delete(self._map_fd, np.array([gone], dtype=np.uint32))
-        for new in tids - known:
-            with suppress(OSError):  # more threads than the map holds: the rest isn't sampled
-                _add(self._map_fd, new)
+        refused = sum(not self._add(new) for new in tids - known)
+        self._without_room += max(0, refused - self._most_refused)
+        self._most_refused = max(refused, self._most_refused)
+
+    def take_skipped(self) -> dict[str, int]:
+        """Threads that found no room, since the last call; each of them once."""
+        taken, self._without_room = self._without_room, 0
+        return {"threads of the control group without room": taken} if taken else {}
+
+    def _add(self, tid: int) -> bool:
+        try:
+            _add(self._map_fd, tid)
+        except OSError:
+            return False
+        return True
 
 
 def _add(map_fd: int, number: int) -> None:

@@ -124,6 +124,10 @@ class Recording:
             if self._running.unwinder:
                 skipped.update(self._running.unwinder.take_skipped())
             skipped.update(self._lookups.take_skipped())
+            if self._running.children:
+                skipped.update(self._running.children.take_skipped())
+            if self._running.tasks:
+                skipped.update(self._running.tasks.take_skipped())
             before, self._cpu_ns = self._cpu_ns, own_cost.cpu_ns()
         cost_ns, memory = self._cpu_ns - before, own_cost.rss_bytes()
         quality = replace(profile.quality, skipped=skipped, agent_cpu_ns=cost_ns, agent_rss_bytes=memory)

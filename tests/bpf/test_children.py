@@ -167,6 +167,31 @@ def test_children_without_room_are_counted(build: Build, monkeypatch: pytest.Mon
     assert skipped == 4
 
 
+def test_children_that_were_there_and_threads_of_a_group_without_room_are_counted(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, bound in ((filters, "MAX_FOLLOWED"), (children, "MAX_FOLLOWED"), (filters, "MAX_CGROUP_TASKS")):
+        monkeypatch.setattr(module, bound, 2)
+    with shell("sleep 60 & sleep 60 & sleep 60 & sleep 60 & wait") as process:
+        deadline = time.monotonic() + 5
+        while len(children.descendants([process.pid], children.processes())) < 4 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        family = RecordingSpec(frequency=99, pids=(process.pid,), children=True)
+        assert skipped_of(family) == {SKIPPED_CAUSES[Counter.NOT_FOLLOWED]: 2}
+        with cgroup(mount("cgroup")) as (path, inner):
+            for pid in (process.pid, *children.descendants([process.pid], children.processes())):
+                (inner / "cgroup.procs").write_text(str(pid))
+            told = skipped_of(RecordingSpec(frequency=99, cgroup=path))
+            os.killpg(process.pid, signal.SIGKILL)
+    assert told == {"threads of the control group without room": 3}
+
+
+def skipped_of(spec: RecordingSpec) -> dict[str, int]:
+    recording = started(spec)
+    causes = (SKIPPED_CAUSES[Counter.NOT_FOLLOWED], "threads of the control group without room")
+    return {cause: count for cause, count in recording.stop().quality.skipped.items() if cause in causes}
+
+
 @pytest.mark.parametrize("kind", ["cgroup2", "cgroup"])
 def test_all_short_lived_processes_of_a_cgroup_are_recorded(build: Build, kind: str) -> None:
     """Of a version 1 group, too, whose threads the program is told: what they start it adds itself."""
