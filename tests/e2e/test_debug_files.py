@@ -123,7 +123,10 @@ def test_the_page_shows_what_is_missing_and_takes_files(page: Page, host: AgentD
     host.report(run, RunState.DONE, at_s=11, samples=1, elapsed_s=10)
     host.send_profile(run, other.profile(module="<b>libshop.so"))
     expect(page).to_have_url(PROFILE_URL)
-    page.goto("/debug-files/")
+    page.get_by_text("Why, and what to do").click()
+    page.get_by_role("link", name="Send its debug file").click()
+    expect(page.get_by_role("heading", name=re.compile("Missing in "))).to_be_visible()
+    page.wait_for_load_state()
     row = page.get_by_role("row", name=re.compile(other.build_id))
     expect(row).to_contain_text("<b>libshop.so")
     noise = tmp_path / "noise.debug"

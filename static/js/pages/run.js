@@ -79,5 +79,6 @@ async function become(url) {
   document.querySelector("#run-end").hidden = true;
   document.title = page.title;
   history.replaceState(history.state, "", url + location.search + location.hash);
-  view.setAttribute("src", page.querySelector("profile-view").getAttribute("src"));
+  const stored = page.querySelector("profile-view");
+  for (const name of ["debug-files-url", "src"]) view.setAttribute(name, stored.getAttribute(name));
 }

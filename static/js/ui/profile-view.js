@@ -1,8 +1,9 @@
 /**
  * `<profile-view src="tree URL">`: a whole profile: trust line, toolbar, graph, detail strip; the view state is the URL.
  *
- * Attributes: `src` where the tree message is; `record-url` where an empty profile sends people. Without `src` the page
- * feeds a live run with `update(arrayBuffer)`, each call replacing the tree, and `finish()` when no more will come.
+ * Attributes: `src` where the tree message is; `record-url` where an empty profile sends people, `debug-files-url`
+ * where one sends debug files for it. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
+ * replacing the tree, and `finish()` when no more will come.
  * Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
  */
 
@@ -145,7 +146,7 @@ export class ProfileView extends HTMLElement {
     const first = this.#graph.tree === null;
     this.#stageTree(tree);
     this.#graph.tree = tree;
-    this.#quality.show(tree.report, this.hasAttribute("src"));
+    this.#quality.show(tree.report, this.hasAttribute("src"), this.getAttribute("debug-files-url"));
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
     if (first) {

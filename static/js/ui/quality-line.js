@@ -14,6 +14,7 @@ export class QualityLine extends HTMLElement {
   #panel = element("div", { class: "causes" });
   #details = element("details", {}, element("summary", {}, "Why, and what to do"), this.#panel);
   #shown = "";
+  #debugFilesUrl = null;
 
   constructor() {
     super();
@@ -27,13 +28,17 @@ export class QualityLine extends HTMLElement {
     this.replaceChildren(this.#line, this.#details);
   }
 
-  /** @param {import("../core/quality.js").Report} report  @param {boolean} canChoose whether stacks can be left out */
-  show(report, canChoose) {
+  /**
+   * @param {import("../core/quality.js").Report} report  @param {boolean} canChoose whether stacks can be left out
+   * @param {string|null} debugFilesUrl the page where missing debug files are sent to, for who may open it
+   */
+  show(report, canChoose, debugFilesUrl = null) {
     this.hidden = false;
     // A live run sends the same again and again: what a person reads or has focused must not be replaced for nothing.
     const now = JSON.stringify([report, canChoose]);
     if (now === this.#shown) return;
     this.#shown = now;
+    this.#debugFilesUrl = debugFilesUrl;
     const list = facts(report);
     const { state, word } = verdict(list);
     this.#line.replaceChildren(
@@ -61,7 +66,8 @@ export class QualityLine extends HTMLElement {
   #row(row, of, advised) {
     const reason = element("bdi", {}, row.reason);
     const find = row.search ? element("button", { type: "button", class: "find", title: "Find these in the graph", onclick: () => this.#find(row.search) }, reason) : reason;
-    const help = advised ? element("td", { class: "help" }, row.advice, ...(row.builds ?? []).map(build)) : null;
+    const send = this.#debugFilesUrl && row.builds?.some((one) => one.build_id) ? element("a", { href: this.#debugFilesUrl }, "Send its debug file") : null;
+    const help = advised ? element("td", { class: "help" }, row.advice, " ", send, ...(row.builds ?? []).map(build)) : null;
     return element("tr", {}, element("th", { scope: "row" }, find), element("td", { class: "number" }, count(row.count)), of ? element("td", { class: "number" }, share(row.count, of)) : null, help);
   }
 
