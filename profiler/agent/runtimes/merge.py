@@ -33,7 +33,7 @@ def merge(
     may have no functions yet, or the innermost run no frame any more. Otherwise they are paired from the innermost on,
     and runs that lie further out than the native frames go to the root: what called whom is known there, too.
     """
-    places = [i for i, frame in enumerate(native) if is_eval(frame)]
+    places = [i for i, frame in enumerate(native) if frame.name.startswith(EVAL) and is_eval(frame)]
     if unlinked and len(places) == len(runs) + 1:
         runs = [*runs, unlinked]
     elif unlinked and runs and len(places) == len(runs) and not runs[-1]:
@@ -46,8 +46,12 @@ def merge(
         paired = dict(zip(places[len(places) - count :], runs[len(runs) - count :], strict=True))
         outside = runs[: len(runs) - count]
     frames: list[Frame] = []
-    for i, frame in enumerate(native):
-        frames += paired.get(i) or (frame,)
+    copied = 0
+    for place, run in paired.items():
+        if run:
+            frames += [*native[copied:place], *run]
+            copied = place + 1
+    frames += native[copied:]
     unpaired_runs = len(runs) - count if from_root else 0
     left_native = sum(not paired.get(i) for i in places)
     between = left_native == 1 and not unpaired_runs and not paired.get(places[-1])

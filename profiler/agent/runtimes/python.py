@@ -12,7 +12,7 @@ from profiler.agent.btf import BtfError
 from profiler.agent.events import PythonOutcome, StackEvent, WalkOutcome
 from profiler.agent.ring import RingReader
 from profiler.agent.runtimes.base import Maps, Process, Refined, forget_oldest
-from profiler.agent.runtimes.merge import is_eval, merge
+from profiler.agent.runtimes.merge import EVAL, is_eval, merge
 from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
 from profiler.agent.runtimes.python_layout import LayoutError
 from profiler.agent.runtimes.python_process import (
@@ -37,6 +37,7 @@ NO_FRAMES = "python: no frames"
 FUNCTIONS_HINT, KNOWN_VERSIONS = "Python functions are not shown", "3.8 to 3.14 are"
 # What Python 2 calls its loop.
 EVAL_BEFORE_3_6 = "PyEval_EvalFrameEx"
+_LOOPS = (EVAL, EVAL_BEFORE_3_6)
 
 # Twin of struct python_process.
 _FIELDS = ("holder", "frame", "code", "previous", "entry", "frame_bytes", "file", "name", "line", "code_bytes")
@@ -76,7 +77,7 @@ class PythonRuntime:
                 self._try(process, deadline)
 
     def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
-        frames = [self._finder.with_loop(frame) for frame in frames]
+        frames = [self._finder.with_loop(frame) if frame.offset else frame for frame in frames]
         if event.python_outcome is PythonOutcome.NONE:
             return self._without_functions(event.task.tgid, frames)
         self._functions.add(self._ring.drain())
@@ -91,7 +92,8 @@ class PythonRuntime:
 
     def _without_functions(self, pid: int, frames: list[Frame]) -> Refined | None:
         """What to tell of a stack of which nothing of Python was read."""
-        if not any(is_eval(frame) or frame.name == EVAL_BEFORE_3_6 for frame in frames):
+        loops = [frame for frame in frames if frame.name.startswith(_LOOPS)]
+        if not any(is_eval(frame) or frame.name == EVAL_BEFORE_3_6 for frame in loops):
             return None
         if reason := self._unreadable.get(pid):
             return Refined(frames, f"python: {reason}", f"{FUNCTIONS_HINT}: {reason}, {KNOWN_VERSIONS}")

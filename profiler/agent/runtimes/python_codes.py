@@ -37,12 +37,12 @@ class PythonFunctions:
     """Functions by id. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._frames: OrderedDict[int, Frame | None] = OrderedDict()
+        self._frames: OrderedDict[int, tuple[Frame, ...]] = OrderedDict()
 
     def add(self, records: Iterable[bytes]) -> None:
         for record in records:
             number, line, _, name_bytes, name_state, name, file_bytes, file_state, file = _CODE.unpack_from(record)
-            self._frames[number] = _frame(
+            self._frames[number] = _frames(
                 _text(name, name_bytes, name_state), _text(file, file_bytes, file_state), line
             )
             if len(self._frames) > MAX_FUNCTIONS:
@@ -72,18 +72,18 @@ class PythonFunctions:
         return Runs(runs[::-1], unlinked)
 
     def _function(self, number: int) -> tuple[Frame, ...]:
-        if number not in self._frames:
+        frames = self._frames.get(number)
+        if frames is None:
             return (UNKNOWN,)
         self._frames.move_to_end(number)
-        frame = self._frames[number]
-        return (frame,) if frame else ()
+        return frames
 
 
-def _frame(name: str, file: str, line: int) -> Frame | None:
-    """None for what is no function of the program."""
+def _frames(name: str, file: str, line: int) -> tuple[Frame, ...]:
+    """One; none for what is no function of the program."""
     if name == file == _SHIM:
-        return None
-    return Frame(name, FrameKind.PYTHON, PurePosixPath(file).name, "", 0, file, line)
+        return ()
+    return (Frame(name, FrameKind.PYTHON, PurePosixPath(file).name, "", 0, file, line),)
 
 
 def _text(data: bytes, size: int, state: int) -> str:

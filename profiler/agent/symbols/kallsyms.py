@@ -17,6 +17,8 @@ _NAME_AT = 19
 _TEXT_TYPES = np.frombuffer(b"tTwW", dtype=np.uint8)
 # Functions are smaller; an address further behind the last symbol is not in it.
 _MAX_FUNCTION_BYTES = 1 << 20
+# A whole system's profile has some thousand; at the bound the cache starts afresh.
+MAX_CACHED_ADDRESSES = 65_536
 
 
 class KernelSymbols:
@@ -26,6 +28,7 @@ class KernelSymbols:
         self._addresses = addresses
         self._lines = lines
         self._data = data
+        self._frames: dict[int, Frame] = {}
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -52,6 +55,14 @@ class KernelSymbols:
         return len(self._addresses)
 
     def frame(self, address: int) -> Frame:
+        frame = self._frames.get(address)
+        if frame is None:
+            if len(self._frames) >= MAX_CACHED_ADDRESSES:
+                self._frames.clear()
+            frame = self._frames[address] = self._resolve(address)
+        return frame
+
+    def _resolve(self, address: int) -> Frame:
         index = int(np.searchsorted(self._addresses, np.uint64(address), side="right")) - 1
         if index < 0 or address - int(self._addresses[index]) > _MAX_FUNCTION_BYTES:
             return Frame(f"{KERNEL_MODULE}+{address:#x}", FrameKind.KERNEL, KERNEL_MODULE, offset=address)

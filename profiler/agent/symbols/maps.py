@@ -1,6 +1,7 @@
 """/proc/PID/maps: which file or memory an address of a process belongs to."""
 
 import bisect
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,10 @@ from typing import Self
 # A process may have 65,530 mappings (vm.max_map_count) with paths of its own choosing; this much is read of them.
 MAX_MAPS_BYTES = 32 << 20
 _DELETED = " (deleted)"
+# `start-end perms offset dev inode path`. A busy process's file has hundreds of lines, few of them executable.
+_EXECUTABLE = re.compile(
+    r"^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ..x\S* ([0-9a-f]{1,16}) \S+ ([0-9]{1,20})(?: +(.*))?$", re.M
+)
 
 
 @dataclass(frozen=True)
@@ -37,41 +42,37 @@ class Mapping:
 
 
 class ProcessMaps:
-    """The executable mappings of one process, sorted; `text` is what they were parsed from."""
+    """The executable mappings of one process, sorted."""
 
-    def __init__(self, mappings: Iterable[Mapping], text: str = "") -> None:
-        self._mappings = sorted(mappings, key=lambda mapping: mapping.start)
-        self._starts = [mapping.start for mapping in self._mappings]
-        self.text = text
+    def __init__(self, mappings: Iterable[Mapping]) -> None:
+        self.mappings = sorted(mappings, key=lambda mapping: mapping.start)
+        self._starts = [mapping.start for mapping in self.mappings]
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        return cls((mapping for line in text.splitlines() if (mapping := _parse_line(line))), text)
+        """Lines that are cut off by the read limit, or of any other shape, are ignored."""
+        return cls(_mapping(*found) for found in _EXECUTABLE.findall(text))
 
     @classmethod
     def of_process(cls, pid: int) -> Self:
         """Raises OSError when the process is gone. Empty for kernel threads."""
-        with Path(f"/proc/{pid}/maps").open(errors="replace") as file:
-            return cls.parse(file.read(MAX_MAPS_BYTES))
+        return cls.parse(read_maps(pid))
 
     def __len__(self) -> int:
-        return len(self._mappings)
+        return len(self.mappings)
 
     def find(self, address: int) -> Mapping | None:
         index = bisect.bisect_right(self._starts, address) - 1
-        if index >= 0 and address < self._mappings[index].end:
-            return self._mappings[index]
+        if index >= 0 and address < self.mappings[index].end:
+            return self.mappings[index]
         return None
 
 
-def _parse_line(line: str) -> Mapping | None:
-    """`start-end perms offset dev inode path`; None when not executable, or cut off by the read limit."""
-    parts = line.split(None, 5)
-    if len(parts) < 5 or "x" not in parts[1]:
-        return None
-    start, _, end = parts[0].partition("-")
-    path = parts[5].removesuffix(_DELETED) if len(parts) > 5 else ""
-    try:
-        return Mapping(int(start, 16), int(end, 16), int(parts[2], 16), int(parts[4]), path)
-    except ValueError:
-        return None
+def read_maps(pid: int) -> str:
+    """The file's text. Raises OSError when the process is gone. Empty for kernel threads."""
+    with Path(f"/proc/{pid}/maps").open(errors="replace") as file:
+        return file.read(MAX_MAPS_BYTES)
+
+
+def _mapping(start: str, end: str, offset: str, inode: str, path: str) -> Mapping:
+    return Mapping(int(start, 16), int(end, 16), int(offset, 16), int(inode), path.removesuffix(_DELETED))

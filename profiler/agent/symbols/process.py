@@ -1,6 +1,8 @@
 """Symbols of one process: its mappings, the modules in them, its perf map, and the addresses resolved so far."""
 
-from profiler.agent.symbols.maps import Mapping, ProcessMaps
+from collections.abc import Iterable
+
+from profiler.agent.symbols.maps import Mapping, ProcessMaps, read_maps
 from profiler.agent.symbols.modules import Module, ModuleCache
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.perfmap import PerfMap
@@ -13,6 +15,7 @@ UNMAPPED = Frame("[unknown]", FrameKind.PLACEHOLDER, "[unmapped]")
 ANONYMOUS = Frame("[anonymous code]", FrameKind.JIT, "[anon]")
 JIT_MODULE = "[jit]"
 _VDSO = "[vdso]"
+_PASSING = (FrameKind.JIT, FrameKind.PLACEHOLDER)
 
 
 class ProcessSymbols:
@@ -25,7 +28,9 @@ class ProcessSymbols:
         self._maps = ProcessMaps(())
         self._modules: dict[Mapping, Module] = {}
         self._perf_map = PerfMap(pid)
+        self._maps_hash = 0
         self._frames: dict[int, Frame] = {}
+        self._passing: dict[int, Frame] = {}  # of code that may get a name, or another one
         self.alive = True
         self.refresh()
 
@@ -37,28 +42,39 @@ class ProcessSymbols:
     def refresh(self) -> None:
         """Read the mappings again. After an exec or a dlopen the old answers no longer hold; after the end they do."""
         try:
-            maps = ProcessMaps.of_process(self._pid)
+            text = read_maps(self._pid)
         except OSError:
             self.alive = False
             return
-        if len(maps) and maps.text != self._maps.text:
+        self._passing.clear()
+        if hash(text) == self._maps_hash:
+            return
+        self._maps_hash = hash(text)
+        maps = ProcessMaps.parse(text)
+        # Most changes are of the heap, and leave code where it was.
+        if len(maps) and maps.mappings != self._maps.mappings:
             self._maps = maps
             self._modules.clear()
             self._frames.clear()
 
-    def frame(self, address: int) -> Frame:
-        """The frame of a code address; for a caller give an address inside the call, not the one behind it."""
-        frame = self._frames.get(address)
+    def frames(self, addresses: Iterable[int]) -> list[Frame]:
+        """The frames of code addresses; for a caller give an address inside the call, not the one behind it."""
+        known = self._frames.get
+        return [known(address) or self._frame(address) for address in addresses]
+
+    def holds(self, addresses: Iterable[int]) -> bool:
+        """Whether all addresses are in executable mappings, as far as known."""
+        return all(self._maps.find(address) for address in addresses if address not in self._frames)
+
+    def _frame(self, address: int) -> Frame:
+        frame = self._passing.get(address)
         if frame is None:
             frame = self._resolve(address)
-            if len(self._frames) >= MAX_CACHED_ADDRESSES:
-                self._frames.clear()
-            self._frames[address] = frame
+            remembered = self._passing if frame.kind in _PASSING else self._frames
+            if len(remembered) >= MAX_CACHED_ADDRESSES:
+                remembered.clear()
+            remembered[address] = frame
         return frame
-
-    def holds(self, address: int) -> bool:
-        """Whether the address is in an executable mapping, as far as known."""
-        return self._maps.find(address) is not None
 
     def _resolve(self, address: int) -> Frame:
         mapping = self._maps.find(address)

@@ -63,16 +63,16 @@ class Symbolizer:
         symbols = self._kernel
         if symbols is None:
             symbols = self._kernel = KernelSymbols.of_running_kernel()
-        return [symbols.frame(_inside_call(event.kernel, i)) for i in range(len(event.kernel))][::-1]
+        return [symbols.frame(address) for address in reversed(_inside_calls(event.kernel))]
 
     def _user(self, event: StackEvent) -> list[Frame]:
-        addresses = [_inside_call(event.user, i) for i in range(len(event.user)) if event.user[i]]
+        addresses = [address for address in _inside_calls(event.user) if address > 0]
         if not addresses:
             return []
         process = self._process(event.task.tgid, addresses)
         if not process.readable:
             return [PROCESS_GONE]
-        return [process.frame(address) for address in reversed(addresses)]
+        return process.frames(reversed(addresses))
 
     def _process(self, pid: int, addresses: list[int]) -> ProcessSymbols:
         now = time.monotonic()
@@ -81,7 +81,7 @@ class Symbolizer:
             process, read_at = ProcessSymbols(pid, self._modules, self.naming), now
         else:
             process, read_at = known
-            lifetime = MAPS_LIFETIME_S if all(map(process.holds, addresses)) else MIN_REFRESH_INTERVAL_S
+            lifetime = MAPS_LIFETIME_S if process.holds(addresses) else MIN_REFRESH_INTERVAL_S
             if now - read_at > lifetime:
                 process.refresh()
                 read_at = now
@@ -91,6 +91,6 @@ class Symbolizer:
         return process
 
 
-def _inside_call(addresses: tuple[int, ...], index: int) -> int:
+def _inside_calls(addresses: tuple[int, ...]) -> list[int]:
     """The innermost address is where the CPU is; the others are behind a call, which may end its function."""
-    return addresses[index] if index == 0 else addresses[index] - 1
+    return [*addresses[:1], *(address - 1 for address in addresses[1:])]

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ KERNEL_ADDRESS = 0xFFFFFFFFFFFFFF00
 
 def event(**fields: object) -> StackEvent:
     plain = StackEvent(0, Task(os.getpid(), os.getpid(), "me"), WalkOutcome.CHAIN_END, False, (), ())
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return plain._replace(**fields)  # type: ignore[arg-type]
 
 
 def address_of(function: str) -> int:
