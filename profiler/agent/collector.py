@@ -25,6 +25,7 @@ from profiler.agent.sample_times import Records, SampleTimes
 from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.process import ANONYMOUS, UNMAPPED
 from profiler.agent.symbols.symbolizer import STACK_LOST, Symbolizer
+from profiler.agent.unnamed_modules import UnnamedModules
 from profiler.core.builder import ProfileBuilder
 from profiler.core.frame import Frame, Thread
 from profiler.core.profile import Profile, ProfileMeta
@@ -77,6 +78,7 @@ class Collector:
         self._cgroups = CgroupPaths()
         self._labeller = CgroupLabeller()
         self._bpf_ns = 0
+        self.unnamed = UnnamedModules()
         self._epoch = 0
         write_config(program, spec, self._epoch)
 
@@ -122,12 +124,15 @@ class Collector:
         refined = self._runtimes.refine(event, native) if self._runtimes else Refined(native)
         frames = refined.frames
         tgid, tid, comm = event.task
+        unknown_module = _unknown_module(frames[-1])
+        if unknown_module:
+            self.unnamed.note(tgid, frames[-1])
         cgroup = self._cgroups.path(event.cgroup, event.cgroup_hierarchy, tgid)
         return _KnownStack(
             node=builder.stack([builder.frame(frame) for frame in frames]),
             thread=builder.thread(Thread(tgid, tid, comm, cgroup)),
             outcome="not asked for" if self._spec.kernel_only else OUTCOME_NAMES[event.outcome],
-            unknown_module=_unknown_module(frames[-1]),
+            unknown_module=unknown_module,
             runtime_outcome=refined.outcome,
             hint=refined.hint,
         )

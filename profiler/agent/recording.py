@@ -114,6 +114,9 @@ class Recording:
 
     def poll(self) -> Profile:
         """What was sampled since the last poll. The cost is that of this whole process with its helpers."""
+        return self._poll(packages=False)
+
+    def _poll(self, *, packages: bool) -> Profile:
         with self._lock:
             if self._failure:
                 raise RecordingError(f"reading samples failed: {self._failure}") from self._failure
@@ -128,10 +131,11 @@ class Recording:
                 skipped.update(self._running.children.take_skipped())
             if self._running.tasks:
                 skipped.update(self._running.tasks.take_skipped())
+            modules = self._running.collector.unnamed.facts(packages=packages)
             before, self._cpu_ns = self._cpu_ns, own_cost.cpu_ns()
         cost_ns, memory = self._cpu_ns - before, own_cost.rss_bytes()
-        quality = replace(profile.quality, skipped=skipped, agent_cpu_ns=cost_ns, agent_rss_bytes=memory)
-        return replace(profile, quality=quality)
+        cost = replace(profile.quality, agent_cpu_ns=cost_ns, agent_rss_bytes=memory)
+        return replace(profile, quality=replace(cost, skipped=skipped, modules=modules))
 
     def named(self, profile: Profile, wait_s: float = 0.0) -> Profile:
         """A profile of `poll` or `stop`, or several merged, with inlined functions and lines from debug information.
@@ -159,7 +163,8 @@ class Recording:
         if self._running is None:
             return ProfileBuilder(self._meta).build()
         try:
-            return self.poll()
+            # Who owns which file is looked up once, when nothing waits for it any more.
+            return self._poll(packages=True)
         finally:
             self._running = None
             self._resources.close()

@@ -75,7 +75,7 @@ def for_module(module: str, facts: Sequence[ModuleFacts]) -> tuple[Fix, str]:
     if packages:
         sentences.append(f"Install {' or '.join(packages)} on the host (usual names, not looked up) and record again.")
     if any(one.build_id for one in facts):
-        sentences.append("Or upload its debug file: the build id tells which.")
+        sentences.append("Or send its debug file, found by the build id, to the server: see Debug files.")
     elif facts:
         sentences.append("It has no build id, so no debug file can be matched: use a build that is not stripped.")
     else:
@@ -84,9 +84,7 @@ def for_module(module: str, facts: Sequence[ModuleFacts]) -> tuple[Fix, str]:
 
 
 def debug_package(facts: ModuleFacts) -> str:
-    """How the package with the debug symbols is usually called, by the packager's habit; empty when not known."""
-    if not facts.package:
+    """How the package with the debug symbols is usually called; empty when not known."""
+    if facts.packager != "dpkg" or not facts.package:
         return ""
-    if facts.package == "libc6":
-        return "libc6-dbg"
-    return {"dpkg": f"{facts.package}-dbgsym", "apk": f"{facts.package}-dbg"}.get(facts.packager, "")
+    return "libc6-dbg" if facts.package == "libc6" else f"{facts.package}-dbgsym"

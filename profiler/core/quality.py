@@ -1,7 +1,7 @@
 """How far a profile can be trusted, as data. Additive: merging profiles adds their qualities."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
@@ -78,7 +78,7 @@ class Quality:
             hints=_sum(self.hints, other.hints),
             thinned=self.thinned + other.thinned,
             agent_rss_bytes=max(self.agent_rss_bytes, other.agent_rss_bytes),
-            modules=tuple(sorted({*self.modules, *other.modules})),
+            modules=_joined(self.modules, other.modules),
         )
 
     def bounded(self) -> "Quality":
@@ -103,6 +103,15 @@ class Quality:
 
 def _sum(a: Mapping[str, int], b: Mapping[str, int]) -> dict[str, int]:
     return dict(Counter(a) + Counter(b))
+
+
+def _joined(a: Iterable[ModuleFacts], b: Iterable[ModuleFacts]) -> tuple[ModuleFacts, ...]:
+    """One of each file: the one that knows its package."""
+    best: dict[tuple[str, str], ModuleFacts] = {}
+    for facts in (*a, *b):
+        key = facts.module, facts.build_id
+        best[key] = max(facts, best.get(key, facts))
+    return tuple(sorted(best.values()))
 
 
 def _bounded(counts: Mapping[str, int]) -> dict[str, int]:

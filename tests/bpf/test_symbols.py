@@ -55,6 +55,9 @@ def test_a_stripped_program_is_shown_by_offsets_and_counted_as_unknown(build: Bu
     with running(binary) as process:
         profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 100)
     assert profile.quality.unknown["stripped"] > profile.quality.samples * 0.9
+    (facts,) = [one for one in profile.quality.modules if one.module == "stripped"]
+    assert facts.build_id == next(frame.build_id for frame in profile.frames if frame.module == "stripped")
+    assert facts.package == ""  # no package owns it
     assert any(frame.name == f"stripped+{frame.offset:#x}" for frame in profile.frames)
 
 

@@ -29,7 +29,7 @@ QUALITIES = st.builds(
     COUNTS,
     NUMBERS,
     NUMBERS,
-    st.frozensets(FACTS, max_size=3).map(lambda facts: tuple(sorted(facts))),
+    st.lists(FACTS, max_size=3, unique_by=lambda facts: facts[:2]).map(lambda facts: tuple(sorted(facts))),
 )
 
 
@@ -47,6 +47,12 @@ def test_sums_are_sums_and_the_largest_memory_is_the_largest() -> None:
     )
     assert (both.samples, both.lost, both.thinned) == (7, {"x": 3, "y": 1}, 3)
     assert (both.agent_rss_bytes, both.modules) == (7, (libc,))
+
+
+def test_a_file_is_listed_once_with_the_package_that_anybody_knows() -> None:
+    without, known = ModuleFacts("libc.so.6", "ab"), ModuleFacts("libc.so.6", "ab", "libc6", "dpkg")
+    other = ModuleFacts("libc.so.6", "cd")
+    assert (Quality(modules=(without, other)) + Quality(modules=(known,))).modules == (known, other)
 
 
 @given(QUALITIES)

@@ -1,7 +1,6 @@
 """From a pid to tables that BPF walks by: mappings, the files behind them, their rows."""
 
 import time
-from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from profiler.agent.unwind.row_store import RowStore, Run
 from profiler.agent.unwind.rows import Rows
 from profiler.agent.unwind.rows_cache import RowsCache
 from profiler.agent.unwind.sections import read_known_file
+from profiler.agent.unwind.skips import Skips
 from profiler.debuginfo.elf import ElfError
 
 # A process that asks although nothing changed (JIT code, wild addresses) is asked less and less often.
@@ -43,7 +43,7 @@ class _Loaded(NamedTuple):
 
 
 class TableLoader:
-    """Not thread-safe: the refresher's thread owns it. `skipped` counts what was left out, by reason."""
+    """Not thread-safe: the refresher's thread owns it. `skips` counts what was left out, by reason."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class TableLoader:
         self._held: set[str] = set()  # contents of the process being published: not yet in use, but not to be dropped
         self._sampled: int | None = None  # the process being published, if samples wait for it
         self._full_until = 0.0
-        self.skipped: Counter[str] = Counter()
+        self.skips = Skips()
 
     def preload(self, pid: int) -> None:
         """Load a process that was not sampled yet, if there is ample room."""
@@ -105,7 +105,7 @@ class TableLoader:
             self._processes.keep_quiet(pid, quiet_ns)
             return
         if found.dropped:
-            self.skipped["mappings over the limit"] += found.dropped
+            self.skips.add("mappings over the limit", pid, found.dropped)
         if found.mappings:
             self._publish(pid, found.mappings, sampled=sampled)
 
@@ -116,7 +116,8 @@ class TableLoader:
         """Take results of the queue; processes that waited for them get their tables."""
         waited: set[int] = set()
         for key, rows, skipped in parsed:
-            self.skipped.update(skipped)
+            for reason, amount in skipped.items():
+                self.skips.add(reason, key, amount)
             if rows is None:
                 self._hopeless.add(key)
             else:
@@ -152,7 +153,7 @@ class TableLoader:
         if self._processes.publish(pid, records, frozenset(contents), FIRST_QUIET_NS, sampled=sampled):
             self._loaded[pid] = _Loaded(mappings, FIRST_QUIET_NS)
         else:
-            self.skipped["no room for a process"] += 1
+            self.skips.add("no room for a process", pid)
 
     def _file(self, pid: int, mapping: Mapping) -> tuple[FileKey | None, KnownFile | None]:
         """Nothing for JIT code, and when the process has ended."""
@@ -162,17 +163,17 @@ class TableLoader:
                 return None, None
             known = self._files.get(key)
             if known is None:
-                known = self._read_file(pid, mapping)
+                known = self._read_file(pid, mapping, key)
                 self._files.put(key, known)
         except OSError:
             return None, None
         return key, known
 
-    def _read_file(self, pid: int, mapping: Mapping) -> KnownFile:
+    def _read_file(self, pid: int, mapping: Mapping, key: FileKey) -> KnownFile:
         try:
             return read_known_file(pid, mapping)
         except ElfError as error:
-            self.skipped[str(error)] += 1
+            self.skips.add(str(error), key)
             return KnownFile((), None)
 
     def _rows_of(self, pid: int, mapping: Mapping, content: str) -> Run:
@@ -207,7 +208,7 @@ class TableLoader:
         if run is None and self._store.could_hold(rows) and time.monotonic() > self._full_until:
             run = self._make_room(key, rows)
         if run is None:
-            self.skipped["no room for rows"] += 1
+            self.skips.add("no room for rows", key)
             if self._sampled is not None and self._store.could_hold(rows):
                 self._starved.add(self._sampled)
             return _PENDING

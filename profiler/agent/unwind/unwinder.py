@@ -86,8 +86,7 @@ class Unwinder:
 
     def take_skipped(self) -> dict[str, int]:
         """What could not be put into the tables since the last call, by reason."""
-        skipped = self.loader.skipped
-        return {reason: skipped.pop(reason) for reason in list(skipped)}
+        return self.loader.skips.take()
 
     def close(self) -> None:
         self._refresher.close()
