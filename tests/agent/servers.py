@@ -74,8 +74,9 @@ class RedisServer:
 class Agent:
     """`webprof agent` with its log in a file."""
 
-    def __init__(self, server: RedisServer, directory: Path, host: str = HOST) -> None:
+    def __init__(self, server: RedisServer, directory: Path, host: str = HOST, options: tuple[str, ...] = ()) -> None:
         self.server = server
+        self.options = options
         self.host = host
         self.directory = directory
         self.log_path = directory / "agent.log"
@@ -87,9 +88,10 @@ class Agent:
 
     def spawn(self) -> None:
         code = "from webprof.cli import main; main()"
+        where = ("--redis-url", self.server.url, "--host-id", self.host)
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", code, "agent", "--redis-url", self.server.url, "--host-id", self.host],
+                [sys.executable, "-c", code, "agent", *where, *self.options],
                 cwd=ROOT,
                 env=os.environ | {"WEBPROF_DATA": str(self.directory)},
                 stdout=log,
@@ -171,6 +173,9 @@ class Server:
     def live(self, run: str) -> Iterator[tuple[EntryKind, bytes]]:
         for entry in self._entries(live_key(run)):
             yield EntryKind(entry[b"kind"].decode()), entry[b"data"]
+
+    def live_reports(self, run: str) -> list[RunReport]:
+        return [RunReport.model_validate_json(data) for kind, data in self.live(run) if kind is EntryKind.STATE]
 
     def live_profiles(self, run: str) -> list[tuple[EntryKind, Profile]]:
         return [(kind, batch.decode(data)) for kind, data in self.live(run) if kind is not EntryKind.STATE]
