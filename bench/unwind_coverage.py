@@ -19,6 +19,7 @@ from typing import NamedTuple
 from bench.unwind_targets import running, targets
 from profiler.agent.program_source import BPF_DIRECTORY
 from profiler.agent.recording import Recording
+from profiler.core.batch import encode
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
@@ -95,7 +96,8 @@ def bpfcc(pids: list[int], seconds: float, frequency: int) -> Tally:
     return Tally.of(found)
 
 
-def perf(pids: list[int], seconds: float, frequency: int) -> Tally:
+def perf(pids: list[int], seconds: float, frequency: int) -> tuple[Tally, int]:
+    """And the bytes that perf wrote."""
     with tempfile.TemporaryDirectory() as directory:
         data = str(Path(directory) / "perf.data")
         record = [
@@ -111,6 +113,7 @@ def perf(pids: list[int], seconds: float, frequency: int) -> Tally:
         ]
         where = ["-o", data, "-p", ",".join(map(str, pids)), "--", "sleep", str(seconds)]
         subprocess.run([*record, *where], capture_output=True, check=True)
+        written = Path(data).stat().st_size
         script = ["perf", "script", "-i", data, "-F", "pid,ip,sym", "--no-inline"]
         output = subprocess.run(script, capture_output=True, text=True, check=True).stdout
     stacks = []
@@ -119,15 +122,27 @@ def perf(pids: list[int], seconds: float, frequency: int) -> Tally:
         if lines and lines[0].isdecimal():
             names = [re.sub(r"^[0-9a-f]+ ", "", line).split("@")[0] for line in lines[1:]]
             stacks.append((int(lines[0]), names[::-1], 1))
-    return Tally.of(stacks)
+    return Tally.of(stacks), written
+
+
+def print_cost(what: str, tally: Tally, profile: Profile) -> None:
+    quality = profile.quality
+    depth = sum(tally.frames.values()) / max(1, sum(tally.samples.values()))
+    us = quality.bpf_ns / max(1, quality.samples) / 1000
+    print(
+        f"BPF, {what}: {us:.1f} µs per sample, {1000 * us / max(1, depth):.0f} ns for each of {depth:.0f} frames",
+        end="",
+    )
+    print(f", {us / max(1, depth) * 40:.1f} µs for 40 frames")
 
 
 def main(seconds: float, frequency: int) -> None:
     with tempfile.TemporaryDirectory() as directory, running(targets(Path(directory))) as names:
         pids = list(names)
         mine, profile = ours(pids, seconds, frequency)
-        others = {f"perf dwarf {PERF_DUMP_BYTES // 1024} KB": perf(pids, seconds, frequency)}
-        others["profile-bpfcc"] = bpfcc(pids, seconds, frequency)
+        native, native_profile = ours(pids[:1], seconds / 3, frequency)  # the C program, some 45 frames deep
+        dwarf, written = perf(pids, seconds, frequency)
+        others = {f"perf dwarf {PERF_DUMP_BYTES // 1024} KB": dwarf, "profile-bpfcc": bpfcc(pids, seconds, frequency)}
     tallies = {"webprof": mine} | others
     print(f"| {'target':<22} |" + "".join(f" {tool:>26} |" for tool in tallies))
     for pid, name in names.items():
@@ -137,13 +152,12 @@ def main(seconds: float, frequency: int) -> None:
             share = 100 * tally.whole[pid] / max(1, samples)
             cells.append(f"{share:6.2f} % of {samples:5d}, ø {tally.frames[pid] / max(1, samples):3.0f}")
         print(f"| {name:<22} |" + "".join(f" {cell:>26} |" for cell in cells))
-    quality = profile.quality
-    depth = sum(mine.frames.values()) / max(1, sum(mine.samples.values()))
-    print(f"outcomes: {dict(quality.outcomes)}  lost: {dict(quality.lost)}")
-    per_sample = quality.bpf_ns / max(1, quality.samples)
-    print(
-        f"BPF {per_sample / 1000:.1f} µs per sample, {per_sample / max(1, depth):.0f} ns for each of {depth:.0f} frames"
-    )
+    print(f"outcomes: {dict(profile.quality.outcomes)}  lost: {dict(profile.quality.lost)}")
+    print_cost("C program alone", native, native_profile)
+    print_cost("all, with Python's functions", mine, profile)
+    batch = len(encode(profile))
+    dumped = written / max(1, sum(dwarf.samples.values()))
+    print(f"perf wrote {dumped:.0f} bytes per sample; our profile has {batch / max(1, profile.total):.0f}")
 
 
 if __name__ == "__main__":
