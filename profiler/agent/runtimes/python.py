@@ -6,6 +6,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from profiler.agent import bpf_syscall
 from profiler.agent.btf import BtfError
@@ -128,15 +129,21 @@ class PythonRuntime:
 
     def _register(self, pid: int, interpreter: Interpreter) -> None:
         """Raises BtfError when this kernel does not tell where thread pointers are."""
-        layout = interpreter.layout
-        record = np.zeros(1, dtype=_PROCESS)
-        record["fsbase"] = fsbase_offset()
-        record["thread_state"] = interpreter.thread_state
-        for name in (*_FIELDS, *_STACK_FIELDS, "size_words", "grouping"):
-            record[name] = getattr(layout, name)
-        for name in _TEXT_FIELDS:
-            record[f"text_{name}"] = getattr(layout.text, name)
+        record = as_record(interpreter, fsbase_offset())
         try:
             bpf_syscall.map_update(self._processes_fd, np.array([pid], dtype=np.uint32), record)
         except OSError as error:
             raise PythonError("too many Python processes at once") from error
+
+
+def as_record(interpreter: Interpreter, fsbase: int) -> npt.NDArray[np.void]:
+    """A struct python_process. `fsbase`: where task_struct keeps a thread's thread pointer."""
+    layout = interpreter.layout
+    record = np.zeros(1, dtype=_PROCESS)
+    record["fsbase"] = fsbase
+    record["thread_state"] = interpreter.thread_state
+    for name in (*_FIELDS, *_STACK_FIELDS, "size_words", "grouping"):
+        record[name] = getattr(layout, name)
+    for name in _TEXT_FIELDS:
+        record[f"text_{name}"] = getattr(layout.text, name)
+    return record
