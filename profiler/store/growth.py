@@ -15,6 +15,10 @@ from profiler.store.hot import HotStacks, joined
 from profiler.store.kinds import FRAMES, SCHEMAS
 
 
+# Rows whose tries are looked at in one pass of numpy.
+TOGETHER = 8
+
+
 class Numbering:
     """Numbers of content and the dense ids they have, in order of the ids."""
 
@@ -63,13 +67,16 @@ class DayGrowth:
 
 def grow(day: DayGrowth, subject: int, known: Columns, rows: Sequence[HotStacks]) -> list[Int64s]:
     """The dense ids of each row's stacks (of its `node` column), after adding what was not known to the day."""
-    nodes = Numbering(stack_hashes(known.parent, known.frame))
-    parent, frame, leaves, _ = joined(rows)
-    stack = stack_hashes(parent, frame)
-    _add_frames(day, rows)
-    _add_nodes(day, subject, nodes, parent, frame, stack)
-    dense = _add_stacks(day, subject, known, nodes.ids(stack[leaves]))
-    return np.split(dense, np.cumsum([len(row.node) for row in rows])[:-1])
+    node_hash = stack_hashes(known.parent, known.frame)
+    stacks, nodes = Numbering(node_hash[known.leaf]), Numbering(node_hash)
+    for first in range(0, len(rows), TOGETHER):
+        # What the rows before brought is known: most rows of a new day bring little.
+        unseen = [row for row in rows[first : first + TOGETHER] if not stacks.knows(row.stack).all()]
+        if unseen:
+            _add_frames(day, unseen)
+            _add_nodes(day, subject, nodes, unseen)
+            _add_stacks(day, subject, stacks, nodes, np.concatenate([row.stack for row in unseen]))
+    return [stacks.ids(row.stack) for row in rows]
 
 
 def _add_frames(day: DayGrowth, rows: Sequence[HotStacks]) -> None:
@@ -85,7 +92,9 @@ def _add_frames(day: DayGrowth, rows: Sequence[HotStacks]) -> None:
             day.rows += [(number, content, row.frames[i]) for number, content, i in numbered]
 
 
-def _add_nodes(day: DayGrowth, subject: int, nodes: Numbering, parent: Int64s, frame: Hashes, stack: Hashes) -> None:
+def _add_nodes(day: DayGrowth, subject: int, nodes: Numbering, rows: Sequence[HotStacks]) -> None:
+    parent, frame, _, _ = joined(rows)
+    stack = stack_hashes(parent, frame)
     distinct, first = np.unique(stack, return_index=True)
     # A node stands after its caller in its row, so in order of first appearance callers come first.
     new = np.sort(first[~nodes.knows(distinct)])
@@ -105,14 +114,9 @@ def _add_nodes(day: DayGrowth, subject: int, nodes: Numbering, parent: Int64s, f
     day.nodes.append(pa.table(columns))
 
 
-def _add_stacks(day: DayGrowth, subject: int, known: Columns, node: Int64s) -> Int64s:
-    """Dense ids of stacks, given as nodes."""
-    stacks = Numbering(known.leaf.astype(np.uint64))
-    wanted = node.astype(np.uint64)
-    distinct = np.unique(wanted)
+def _add_stacks(day: DayGrowth, subject: int, stacks: Numbering, nodes: Numbering, seen: Hashes) -> None:
+    distinct = np.unique(seen)
     new = distinct[~stacks.knows(distinct)]
-    if len(new):
-        ids = np.arange(len(stacks), len(stacks) + len(new))
-        day.stacks.append(pa.table({"subject": np.full(len(new), subject), "stack": ids, "node": new.astype(np.int64)}))
-        stacks.extend(new)
-    return stacks.ids(wanted)
+    ids = np.arange(len(stacks), len(stacks) + len(new))
+    day.stacks.append(pa.table({"subject": np.full(len(new), subject), "stack": ids, "node": nodes.ids(new)}))
+    stacks.extend(new)

@@ -10,7 +10,7 @@ import numpy as np
 import zstandard
 
 from profiler.core.frame import Frame, FrameKind
-from profiler.core.identity import Hashes, frame_hash, key_hash
+from profiler.core.identity import Hashes, frame_hash, key_hash, stack_hashes
 from profiler.core.profile import Int32s, Int64s, ProfileMeta
 from profiler.core.stack_sums import StackSums
 from profiler.store.catalog import HOST, SERVICE, NewProfile, Subject
@@ -21,13 +21,17 @@ ZSTD_LEVEL = 1  # these bytes live for a minute
 
 @dataclass(frozen=True)
 class HotStacks:
-    """Columns as in StackSums; `frame_hash` by frame; the frames themselves are read only when somebody asks."""
+    """Columns as in StackSums, `frame_hash` by frame, `stack` by stack: its number of content.
+
+    Where all stacks are known already, nothing else is looked at; frames are unpacked only when somebody asks.
+    """
 
     parent: Int32s
     frame: Int32s
     frame_hash: Hashes
     node: Int32s
     value: Int64s
+    stack: Hashes
     packed_frames: bytes
 
     @cached_property
@@ -52,10 +56,13 @@ def new_profile(meta: ProfileMeta, service: str, sums: StackSums, labels: Mappin
 
 def pack(sums: StackSums) -> bytes:
     frames = [tuple(frame) for frame in sums.frames]
+    hashes = np.array([frame_hash(frame) for frame in sums.frames], dtype="<u8")
     message = {
-        "parent": sums.parent.astype("<i4").tobytes(),
+        # How far before it a node's parent stands: mostly 1, so that it takes next to nothing.
+        "parent": (np.arange(len(sums.parent)) - sums.parent).astype("<i4").tobytes(),
         "frame": sums.frame.astype("<i4").tobytes(),
-        "frame_hash": np.array([frame_hash(frame) for frame in sums.frames], dtype="<u8").tobytes(),
+        "frame_hash": hashes.tobytes(),
+        "stack": stack_hashes(sums.parent, hashes[sums.frame])[sums.node].astype("<u8").tobytes(),
         "node": sums.node.astype("<i4").tobytes(),
         "value": sums.value.astype("<i8").tobytes(),
         "frames": msgpack.packb(frames, unicode_errors="replace"),
@@ -66,8 +73,9 @@ def pack(sums: StackSums) -> bytes:
 
 def unpack(data: bytes) -> HotStacks:
     message: Mapping[str, Any] = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data))
-    columns = {"parent": "<i4", "frame": "<i4", "frame_hash": "<u8", "node": "<i4", "value": "<i8"}
+    columns = {"parent": "<i4", "frame": "<i4", "frame_hash": "<u8", "node": "<i4", "value": "<i8", "stack": "<u8"}
     read = {name: np.frombuffer(message[name], dtype=dtype) for name, dtype in columns.items()}
+    read["parent"] = (np.arange(len(read["parent"])) - read["parent"]).astype(np.int32)
     return HotStacks(**read, packed_frames=message["frames"])
 
 
