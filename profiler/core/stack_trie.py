@@ -72,6 +72,28 @@ class StackTrie:
         first[order[1:]] = base[1:] + order[1:] >= furthest[:-1]
         return first
 
+    @cached_property
+    def functions(self) -> "Functions":
+        frame, function = np.unique(self.frame, return_inverse=True)
+        nodes = np.flatnonzero(self.outermost)
+        nodes = nodes[np.argsort(function[nodes], kind="stable")]
+        start = np.searchsorted(function[nodes], np.arange(len(frame)))
+        return Functions(frame, function, nodes, nodes + self.size[nodes], start)
+
+
+@dataclass(frozen=True)
+class Functions:
+    """The functions of a trie: `frame` numbers, ascending; `of_node` which one each node is.
+
+    `node` are the outermost nodes by function, the subtree of each ends before `end`; function f's begin at `start[f]`.
+    """
+
+    frame: Hashes
+    of_node: Int64s
+    node: Int64s
+    end: Int64s
+    start: Int64s
+
 
 @dataclass(frozen=True)
 class FunctionValues:
@@ -87,16 +109,13 @@ def function_values(trie: StackTrie, own: Int64s) -> FunctionValues:
 
     `own` is by node, or by (bucket, node): then every function's series comes out at once.
     """
-    frames, start, order = _by_function(trie.frame)
-    if not len(frames):
-        return FunctionValues(frames, own, own)
-    counted = np.where(trie.outermost, trie.totals(own), 0)
-    return FunctionValues(
-        frames, np.add.reduceat(own[..., order], start, axis=-1), np.add.reduceat(counted[..., order], start, axis=-1)
-    )
-
-
-def _by_function(frame: Hashes) -> tuple[Hashes, Int64s, Int64s]:
-    order = np.argsort(frame, kind="stable")
-    frames, start = np.unique(frame[order], return_index=True)
-    return frames, start.astype(np.int64), order.astype(np.int64)
+    functions = trie.functions
+    by_function = np.zeros((*own.shape[:-1], len(functions.frame)), dtype=np.int64)
+    if not len(functions.frame):
+        return FunctionValues(functions.frame, by_function, by_function)
+    running = np.zeros((*own.shape[:-1], len(trie) + 1), dtype=np.int64)
+    np.cumsum(own, axis=-1, out=running[..., 1:])
+    through = running[..., functions.end] - running[..., functions.node]
+    used = np.nonzero(own)
+    np.add.at(by_function, (*used[:-1], functions.of_node[used[-1]]), own[used])
+    return FunctionValues(functions.frame, by_function, np.add.reduceat(through, functions.start, axis=-1))

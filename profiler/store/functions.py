@@ -35,15 +35,17 @@ def by_function(sums: Sums, subject: int, trie: StackTrie, buckets: int) -> Func
     bucket = np.clip(sums.bucket[mine], 0, buckets - 1)
     order = np.argsort(bucket, kind="stable")
     stack, bucket, value = stack[order], bucket[order], sums.value[mine][order]
-    parts = []
-    for first in range(0, buckets, AT_ONCE):
-        count = min(AT_ONCE, buckets - first)
-        rows = slice(*np.searchsorted(bucket, (first, first + count)).tolist())
-        matrix = np.zeros((count, len(trie)), dtype=np.int64)
-        np.add.at(matrix, (bucket[rows] - first, trie.leaf[stack[rows]]), value[rows])
-        parts.append(function_values(trie, matrix))
-    own = np.concatenate([part.own for part in parts]).T
-    return FunctionTable(parts[0].frame, own, np.concatenate([part.total for part in parts]).T)
+    frame = trie.functions.frame
+    own, total = (np.zeros((len(frame), buckets), dtype=np.int64) for _ in range(2))
+    filled = np.unique(bucket)
+    for first in range(0, len(filled), AT_ONCE):
+        chosen = filled[first : first + AT_ONCE]
+        rows = slice(*np.searchsorted(bucket, (chosen[0], chosen[-1] + 1)).tolist())
+        matrix = np.zeros((len(chosen), len(trie)), dtype=np.int64)
+        np.add.at(matrix, (np.searchsorted(chosen, bucket[rows]), trie.leaf[stack[rows]]), value[rows])
+        found = function_values(trie, matrix)
+        own[:, chosen], total[:, chosen] = found.own.T, found.total.T
+    return FunctionTable(frame, own, total)
 
 
 def added(tables: Iterable[FunctionTable], buckets: int) -> FunctionTable:
