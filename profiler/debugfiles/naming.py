@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from profiler.core import batch
+from profiler.core.errors import BatchError
 from profiler.core.profile import Profile
 from profiler.core.resolve import resolve, unresolved_modules
 from profiler.debugfiles.alone import alone
@@ -96,9 +97,15 @@ def _save(profile_id: UUID, files: Files, recorded: Profile | None, named: Profi
 
 
 def _index_older(until: float) -> None:
-    """Profiles that were stored before there was an index."""
+    """Profiles that were stored before there was an index. One that can't be read has nothing to list."""
     for stored in StoredProfile.objects.filter(indexed=False)[:100]:
         if time.monotonic() > until:
             return
+        try:
+            recorded = batch.decode(bytes(stored.data.batch))
+        except BatchError:
+            log.exception("profile %s can't be indexed", stored.pk)
+            StoredProfile.objects.filter(pk=stored.pk).update(indexed=True)
+            continue
         with transaction.atomic():
-            index_unnamed(stored, batch.decode(bytes(stored.data.batch)))
+            index_unnamed(stored, recorded)

@@ -183,6 +183,8 @@ def test_a_profile_that_can_not_be_read_does_not_stop_the_others(
 def test_profiles_of_before_there_was_an_index_are_named_too(
     stored: StoredProfile, send: Send, program: StrippedProgram
 ) -> None:
+    damaged = store(cpu_profile("web-1"), Origin(stored.owner, "damaged, and looked at first", "recording"))
+    ProfileData.objects.filter(pk=damaged.pk).update(batch=b"damaged")
     UnnamedModule.objects.all().delete()
     StoredProfile.objects.update(indexed=False)
     send(program.debug, "inlined.debug")
