@@ -67,8 +67,11 @@ class Standing:
 
 
 def begin(standing: Standing, pause: Interval, budget: Budget) -> Standing:
-    """A new recording: at the rate it asks for, with what the account holds after the pause before it."""
-    return Standing(account_ns=_paid(standing, pause, budget).account_ns)
+    """A new recording: at the rate it asks for, with what the account holds after the pause before it.
+
+    Helpers that worked in the pause learned in advance, with CPU time that nobody else wanted.
+    """
+    return Standing(account_ns=_paid(replace(standing, recording_ns=0), pause, budget).account_ns)
 
 
 def step(standing: Standing, interval: Interval, budget: Budget) -> Standing:

@@ -158,6 +158,11 @@ def test_a_recording_begins_at_its_own_rate_with_what_the_host_has_left() -> Non
     assert later == Standing(account_ns=BURST_NS)
 
 
+def test_what_helpers_learn_between_recordings_is_free() -> None:
+    learning = replace(IDLE, helpers_ns=SECOND_NS)
+    assert begin(Standing(recording_ns=WARM_UP_NS), learning, BUDGET) == Standing(account_ns=BURST_NS)
+
+
 def test_a_standing_that_says_stop_stays() -> None:
     stopped = Standing(stop="over")
     assert step(stopped, IDLE, BUDGET) is stopped
