@@ -1,45 +1,77 @@
 """What an agent costs its host: memory and CPU while idle and while recording the whole system at 99 Hz.
 
-    python bench/agent_cost.py [--idle SECONDS] [--record SECONDS]
+    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS]
 
 Starts a Redis and an agent of its own (needs root), prints one line per phase. CPU is of one CPU, from the kernel's
-account of the agent's process; what the BPF program itself takes is charged to whoever is sampled and is printed apart.
+account: the agent's own user and system time, and its children's (the workers that parse unwind tables and debug
+information), which is high while files are met for the first time and nothing later. "steady" leaves out the first
+seconds and the end. What the BPF program takes is charged to whoever is sampled and is printed apart.
+
+Memory is the highest that was seen, four times a second. RSS counts everything that is mapped, program files shared
+with other processes and the rings of the BPF program included; "private" is what would be free without the agent.
 """
 
 import argparse
 import os
 import tempfile
+import threading
 import time
 from pathlib import Path
 
+import psutil
+
+from bench.process_tree import descendants, tree_cpu
 from profiler.agent.inventory import InventoryReader
 from profiler.core.channel import RunState
 from profiler.core.inventory import Agent, AgentState, encode
 from tests.agent.servers import Agent as AgentProcess
 from tests.agent.servers import RedisServer, Server
 
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
+MIB = 1 << 20
+LOOK_INTERVAL_S = 0.25
+# What a start has to do: load the program, read symbols and processes.
+START_S = 5.0
+# The end (merging, encoding, sending) is left out of "steady".
+END_S = 1.0
 
 
 class Meter:
-    """CPU use of a process since the meter was made, and its memory now."""
+    """CPU use of a process and its children since the meter was made, and the highest memory seen since."""
 
     def __init__(self, pid: int) -> None:
-        self._proc = Path(f"/proc/{pid}")
-        self._cpu_s, self._at = self._used(), time.monotonic()
-
-    def _used(self) -> float:
-        """Seconds, of threads that have ended too."""
-        fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        self._process = psutil.Process(pid)
+        self._cpu, self._at = tree_cpu(pid), time.monotonic()
+        self._rss = self._private = self._children_rss = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look_until_ended, daemon=True)
+        self._thread.start()
 
     def line(self, phase: str) -> str:
-        percent = 100 * (self._used() - self._cpu_s) / (time.monotonic() - self._at)
-        rss = int((self._proc / "statm").read_text().split()[1]) * PAGE / 2**20
-        rollup = (self._proc / "smaps_rollup").read_text().splitlines()
-        private = sum(int(line.split()[1]) for line in rollup if line.startswith("Private_")) / 1024
-        return f"{phase:<22} CPU {percent:6.2f} %   RSS {rss:6.1f} MiB   private {private:6.1f} MiB"
+        """What was measured; the meter ends."""
+        self._ended.set()
+        self._thread.join()
+        used, seconds = tree_cpu(self._process.pid) - self._cpu, time.monotonic() - self._at
+        user, system, children = (100 * part / seconds for part in (used.own_user, used.own_system, used.children))
+        return (
+            f"{phase:<24} user {user:5.2f} %  system {system:5.2f} %  children {children:6.2f} %   "
+            f"RSS {self._rss / MIB:5.1f} MiB  private {self._private / MIB:5.1f} MiB  "
+            f"children's RSS {self._children_rss / MIB:5.1f} MiB"
+        )
+
+    def _look_until_ended(self) -> None:
+        while True:
+            memory = self._process.memory_full_info()
+            self._rss, self._private = max(self._rss, memory.rss), max(self._private, memory.uss)
+            self._children_rss = max(self._children_rss, sum(map(_rss, descendants(self._process.pid))))
+            if self._ended.wait(LOOK_INTERVAL_S):
+                return
+
+
+def _rss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def main() -> None:
@@ -78,9 +110,13 @@ def measure(agent: AgentProcess, server: Server, idle_s: float, record_s: float)
     for number in (1, 2):
         run = server.record(duration_s=record_s, frequency=99)
         server.wait_for_state(run, RunState.RECORDING)
-        meter = Meter(agent.process.pid)
+        whole = Meter(agent.process.pid)
+        time.sleep(START_S)
+        steady = Meter(agent.process.pid)
+        time.sleep(max(0.0, record_s - START_S - END_S))
+        print(steady.line(f"recording {number}, steady"))
         end = server.wait_for_end(run)
-        print(meter.line(f"recording {number}, 99 Hz"))
+        print(whole.line(f"recording {number}, whole"))
         (profile,) = server.profiles(run)
         quality = profile.quality
         print(

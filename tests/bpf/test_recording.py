@@ -1,5 +1,6 @@
 """A recording's life: starting, targets that go, errors, and nothing left behind."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from profiler.agent import bpf_syscall
+from profiler.agent.malloc import give_back_memory
 from profiler.agent.recording import Recording, RecordingError
 from profiler.agent.selftest import run_self_test
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import PID_MAX, RecordingSpec
 from tests.bpf.conftest import Build
-from tests.bpf.harness import NANOSECONDS, PATIENCE_S, assert_adds_up, record, record_samples, running, stacks
+from tests.bpf.harness import NANOSECONDS, PATIENCE_S, assert_adds_up, record_samples, running, stacks
 
 pytestmark = pytest.mark.bpf
+
+# A program's maps are 80 MB, a ring or a table of counts 1 MB.
+WARM_UP_RECORDINGS, FURTHER_RECORDINGS = 3, 8
+MAX_LEFT_BYTES = 1 << 20
 
 
 def own_programs() -> set[int]:
@@ -60,10 +66,30 @@ def test_no_program_is_left_behind() -> None:
 
 
 def test_no_descriptor_is_left_behind() -> None:
-    record(RecordingSpec(), 0.2)  # libraries and caches open theirs once
+    """Of this process alone: files of modules met for the first time are kept open, and others start programs."""
+    run_self_test()  # libraries and caches open theirs once
     before = _descriptors_after_parsing()
-    record(RecordingSpec(), 0.2)
+    run_self_test()
     assert _descriptors_after_parsing() == before
+
+
+def test_recordings_one_after_the_other_leave_no_memory_and_no_thread() -> None:
+    _record_several(WARM_UP_RECORDINGS)
+    before, threads = _memory_bytes(), threading.active_count()
+    _record_several(FURTHER_RECORDINGS)
+    assert threading.active_count() <= threads
+    assert _memory_bytes() - before < FURTHER_RECORDINGS * MAX_LEFT_BYTES
+
+
+def _record_several(number: int) -> None:
+    for _ in range(number):
+        run_self_test()
+    _descriptors_after_parsing()
+
+
+def _memory_bytes() -> int:
+    give_back_memory()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_stopping_twice_gives_an_empty_second_profile() -> None:

@@ -15,8 +15,9 @@ from profiler.debuginfo.elf import ElfError
 from profiler.debuginfo.image import ElfImage, read_elf
 from profiler.debuginfo.symbol_table import SymbolTable
 
-# Symbol tables of a busy host fit (libLLVM's is 4 MB, a browser's 100 MB); beyond, the least recently used go.
-MAX_CACHED_BYTES = 256 << 20
+# A third of what the agent may take. Fifty modules of a busy host take 24 MB; beyond, those go that were met longest
+# ago. One in use by a sampled process stays as long as that is remembered, however large (a browser's takes 100 MB).
+MAX_CACHED_BYTES = 32 << 20
 # What remembering a module costs besides its table.
 _MODULE_BYTES = 2048
 # Files with debug information stay open: a program may be deleted while it runs. Beyond, the least recently used go.
