@@ -30,7 +30,7 @@ int main(void) {{ for (;;) {name}(); }}"
 
 def compiled(directory: Path, source: str, *flags: str, compiler: str = "gcc", name: str = "program") -> Path:
     (directory / f"{name}.c").write_text(source)
-    command = [compiler, *flags, "-o", directory / name, directory / f"{name}.c"]
+    command = [compiler, *flags, "-o", str(directory / name), str(directory / f"{name}.c")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"{compiler} {' '.join(flags)} does not work here: {done.stderr.splitlines()[-1]}")
