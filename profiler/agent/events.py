@@ -80,7 +80,7 @@ SKIPPED_CAUSES = {
 SAMPLE_TIME = np.dtype([("time_ns", "<u8"), ("key", "<u8")])
 COMM_LENGTH = 16
 # struct stack_event; the frames follow.
-_HEADER = struct.Struct(f"<QQIIHHHHHHI{COMM_LENGTH}s")
+_HEADER = struct.Struct(f"<QQIIHHHHHHII4x{COMM_LENGTH}s")
 
 
 class Task(NamedTuple):
@@ -95,7 +95,8 @@ class StackEvent(NamedTuple):
     """One new stack. Addresses and Python's words are innermost first. The lowest bit of `hash` is its epoch.
 
     `cgroup` is the thread's control group: the inode number of its directory in a hierarchy: 0 is the unified one, the
-    others are counted as in `cgroup_v1.controllers`, from 1.
+    others are counted as in `cgroup_v1.controllers`, from 1. `memory_of` is the process that this one was forked from,
+    when it has not called exec since; else 0.
     """
 
     hash: int
@@ -108,6 +109,7 @@ class StackEvent(NamedTuple):
     python: tuple[int, ...] = ()
     cgroup: int = 0
     cgroup_hierarchy: int = 0
+    memory_of: int = 0
 
 
 # Looking one up in a tuple takes a tenth of what calling the enumeration takes.
@@ -116,7 +118,7 @@ _WALK_OUTCOMES, _PYTHON_OUTCOMES = tuple(WalkOutcome), tuple(PythonOutcome)
 
 def decode_stack(record: bytes) -> StackEvent:
     (
-        key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, hierarchy, comm,
+        key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, hierarchy, memory_of, comm,
     ) = _HEADER.unpack_from(record)  # fmt: skip
     frames = struct.unpack_from(f"<{kernel + user + python}Q", record, _HEADER.size)
     name = comm.split(b"\0", 1)[0].decode(errors="replace")
@@ -131,4 +133,5 @@ def decode_stack(record: bytes) -> StackEvent:
         python=frames[kernel + user :],
         cgroup=cgroup,
         cgroup_hierarchy=hierarchy,
+        memory_of=memory_of,
     )

@@ -8,7 +8,7 @@ BPF_DIRECTORY = Path(__file__).resolve().parent.parent / "bpf"
 TARGET_HEADERS = ("targets.h",)
 # The switch that walks user stacks by unwind tables, and the headers that are only right with it.
 WALK_BY_TABLES = "WALK_EH"
-MAP_HEADERS = ("unwind_tables.h", "unwind_vma.h", "walk_eh.h", "python_function.h", "walk_python.h")
+MAP_HEADERS = ("forks.h", "unwind_tables.h", "unwind_vma.h", "walk_eh.h", "python_function.h", "walk_python.h")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@
 #ifdef WALK_EH
 #include "walk_eh.h"
 #include "walk_python.h"
+#include "forks.h"
 #else
 #include "walk_fp.h"
 #endif
@@ -86,6 +87,9 @@ static __always_inline bool count_stack(struct scratch *scratch, u32 frames, u64
     u64 key = scratch->event.hash, one = 1;
     u64 *count = counts.lookup(&key);
     if (!count) {
+#ifdef WALK_EH
+        scratch->event.memory_of = memory_origin(scratch->event.tgid);
+#endif
         u32 size = sizeof(struct stack_event) + (frames & (FRAME_SLOTS - 1)) * sizeof(u64);
         if (stacks.ringbuf_output(scratch, size, BPF_RB_NO_WAKEUP)) {
             count_one(epoch, COUNTER_LOST_RING_FULL);
@@ -219,6 +223,7 @@ TRACEPOINT_PROBE(task, task_newtask)
 #ifdef WALK_EH
     process_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
     python_created(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
+    memory_inherited(bpf_get_current_pid_tgid() >> 32, args->pid, args->clone_flags);
 #endif
 #ifdef TARGETS_MOVE
     u32 zero = 0;
@@ -242,6 +247,7 @@ TRACEPOINT_PROBE(sched, sched_process_free)
 TRACEPOINT_PROBE(sched, sched_process_exec)
 {
     process_replaced(bpf_get_current_pid_tgid() >> 32);
+    memory_replaced(bpf_get_current_pid_tgid() >> 32);
     python_ended(bpf_get_current_pid_tgid() >> 32);
     return 0;
 }

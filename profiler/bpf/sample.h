@@ -63,6 +63,8 @@ struct stack_event {
     u16 python_frames;
     u16 python_outcome;
     u32 cgroup_hierarchy;
+    u32 memory_of; /* the process that it was forked from, when it has not called exec; 0 when that is not known */
+    u32 unused;
     char comm[TASK_COMM_LEN];
 };
 

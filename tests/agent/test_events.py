@@ -12,11 +12,11 @@ SAMPLE_H = (Path(profiler.__file__).parent / "bpf" / "sample.h").read_text()
 
 def test_a_stack_is_decoded_field_by_field() -> None:
     header = struct.pack(
-        "<QQIIHHHHHHI16s", 0xABCD, 77, 10, 11, 1, 2, WalkOutcome.CUT, 1, 2, PythonOutcome.END, 3, b"worker\0junk"
+        "<QQIIHHHHHHII4x16s", 0xABCD, 77, 10, 11, 1, 2, WalkOutcome.CUT, 1, 2, PythonOutcome.END, 3, 9, b"worker\0junk"
     )
     event = decode_stack(header + struct.pack("<5Q", 2**64 - 1, 5, 6, 8, 1))
     assert event.hash == 0xABCD
-    assert (event.cgroup, event.cgroup_hierarchy) == (77, 3)
+    assert (event.cgroup, event.cgroup_hierarchy, event.memory_of) == (77, 3, 9)
     assert event.task == Task(10, 11, "worker")
     assert (event.kernel, event.user) == ((2**64 - 1,), (5, 6))
     assert event.outcome is WalkOutcome.CUT
@@ -25,7 +25,7 @@ def test_a_stack_is_decoded_field_by_field() -> None:
 
 
 def test_a_name_that_is_not_utf8_is_kept_readable() -> None:
-    header = struct.pack("<QQIIHHHHHHI16s", 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, b"w\xffx".ljust(16, b"\0"))
+    header = struct.pack("<QQIIHHHHHHII4x16s", 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, b"w\xffx".ljust(16, b"\0"))
     assert decode_stack(header).task.comm == "w�x"
 
 

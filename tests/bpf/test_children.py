@@ -97,6 +97,15 @@ def test_children_of_milliseconds_are_recorded_completely_when_asked_for(build: 
     assert profile.total * PERIOD_NS / 1e9 == pytest.approx(used, rel=0.1)
 
 
+def test_children_that_are_gone_have_the_names_of_the_process_they_were_forked_from(build: Build) -> None:
+    with running(build("forks")) as process:
+        profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), children=True), 500)
+    found = stacks(profile)
+    assert len(pids(profile)) > 20
+    assert sum(count for stack, count in found.items() if stack[-3:] == ("main", "child", "burn")) > 0.8 * found.total()
+    assert sum(count for stack, count in found.items() if "[process gone]" in stack) < 0.02 * found.total()
+
+
 def test_children_are_not_recorded_unless_asked_for(build: Build) -> None:
     with running(build("forks")) as process:
         profile = record(RecordingSpec(frequency=999, pids=(process.pid,)), 1)

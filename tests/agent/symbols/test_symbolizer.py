@@ -47,6 +47,15 @@ def test_a_function_of_a_library_is_named(symbolizer: Symbolizer) -> None:
     assert len(frame.build_id) == 40
 
 
+def test_a_gone_process_has_the_names_of_the_one_it_was_forked_from(symbolizer: Symbolizer) -> None:
+    gone, swab = Task(GONE, GONE, "me"), address_of("swab")
+    (frame,) = symbolizer.stack(event(task=gone, memory_of=os.getpid(), user=(swab,)))
+    assert frame.name == "swab"
+    assert symbolizer.stack(event(task=gone, memory_of=os.getpid(), user=(swab, 4097))) == [PROCESS_GONE]
+    assert symbolizer.stack(event(task=gone, memory_of=GONE - 1, user=(swab,))) == [PROCESS_GONE]
+    assert symbolizer.stack(event(task=gone, user=(swab,))) == [PROCESS_GONE]
+
+
 def test_a_return_address_belongs_to_the_call_before_it(symbolizer: Symbolizer) -> None:
     swab = address_of("swab")
     innermost, caller = symbolizer.stack(event(user=(swab, swab)))[::-1]
