@@ -20,7 +20,7 @@ from profiler.core.spec import RecordingSpec
 from profiler.core.tree import build_tree
 from tests.bpf.cgroup_directories import cgroup, mount
 from tests.bpf.conftest import Build
-from tests.bpf.harness import record, record_samples, running, samples_by_thread, stacks
+from tests.bpf.harness import record_samples, running, samples_by_thread, stacks
 from tests.core.test_tree import tree_paths
 from tests.pythons import DISTRIBUTION
 
@@ -76,11 +76,11 @@ def test_one_recording_of_the_whole_system_is_split_by_container_unit_and_proces
     ):  # fmt: skip
         (container / "cgroup.procs").write_text(str(first.pid))
         (service / "cgroup.procs").write_text(str(second.pid))
-        profile = record(RecordingSpec(frequency=499), 2)
+        profile = record_samples(RecordingSpec(frequency=499), 1000)
     own = samples_by_thread(profile)
     by_container, by_unit = split(profile, "container"), split(profile, "unit")
-    assert by_container[f"container {docker}"] == own[first.pid, first.pid, "busy"] > 50
-    assert by_unit[unit] == own[second.pid, second.pid, "busy"] > 50
+    assert by_container[f"container {docker}"] == own[first.pid, first.pid, "busy"] > 5
+    assert by_unit[unit] == own[second.pid, second.pid, "busy"] > 5
     assert by_container["no container"] >= own[second.pid, second.pid, "busy"]
     assert sum(by_container.values()) == sum(by_unit.values()) == profile.total
     both = tree_paths(build_tree(profile, ("container", "pid")))
