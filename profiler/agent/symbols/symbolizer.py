@@ -73,7 +73,7 @@ class Symbolizer:
         if not process.readable and event.memory_of:
             process = self._process(event.memory_of, addresses)
             # After an exec of its own it has other memory than it gave away.
-            if not all(map(process.holds, addresses)):
+            if not process.holds(addresses):
                 return [PROCESS_GONE]
         if not process.readable:
             return [PROCESS_GONE]
