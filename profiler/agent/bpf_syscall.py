@@ -35,6 +35,9 @@ _MEMBARRIER_CMD_GLOBAL = 1
 
 # Of uapi/linux/perf_event.h: two bits of perf_event_attr, a flag of the call, requests of ioctl.
 _PERF_DISABLED, _PERF_FREQUENCY = 1 << 0, 1 << 10
+_PERF_TYPE_SOFTWARE, _PERF_COUNT_SW_DUMMY, _PERF_SAMPLE_TIME = 1, 9, 1 << 2
+# mmap, comm, task, sample_id_all, mmap2, comm_exec
+_PERF_MAPPING_EVENTS = 1 << 8 | 1 << 9 | 1 << 13 | 1 << 18 | 1 << 23 | 1 << 24
 _PERF_FLAG_FD_CLOEXEC = 1 << 3
 _PERF_EVENT_IOC_ENABLE = 0x2400
 _PERF_EVENT_IOC_PERIOD = 0x40082404
@@ -161,6 +164,15 @@ def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, 
     """
     attr = _PerfEventAttr(type=event_type, config=config, sample_period=sample_period)
     attr.size, attr.flags = ctypes.sizeof(attr), _PERF_DISABLED | (_PERF_FREQUENCY if frequency else 0)
+    every_process, no_group = ctypes.c_long(-1), ctypes.c_long(-1)
+    flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
+    return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), every_process, ctypes.c_long(cpu), no_group, flags)
+
+
+def mapping_events_open(cpu: int) -> int:
+    """The descriptor of an event that writes a record of each executable mapping, exec and fork into its ring."""
+    attr = _PerfEventAttr(type=_PERF_TYPE_SOFTWARE, config=_PERF_COUNT_SW_DUMMY, sample_type=_PERF_SAMPLE_TIME)
+    attr.size, attr.flags = ctypes.sizeof(attr), _PERF_MAPPING_EVENTS
     every_process, no_group = ctypes.c_long(-1), ctypes.c_long(-1)
     flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
     return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), every_process, ctypes.c_long(cpu), no_group, flags)

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import Counter as Tally
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from profiler.agent import bpf_syscall, own_cost
@@ -19,6 +19,7 @@ from profiler.agent.filters import CgroupTasks, fill_filters, program_options, r
 from profiler.agent.program import ProgramError, SamplingProgram
 from profiler.agent.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import Context, Runtimes
+from profiler.agent.symbols.mapping_events import MappingEvents
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_groups import TargetGroup, target_group
 from profiler.agent.target_watch import TargetWatch
@@ -138,10 +139,9 @@ class Recording:
         return replace(profile, quality=replace(cost, skipped=skipped, modules=modules))
 
     def named(self, profile: Profile, wait_s: float = 0.0) -> Profile:
-        """A profile of `poll` or `stop`, or several merged, with inlined functions and lines from debug information.
+        """Profiles of `poll` or `stop`, also merged, still have addresses where debug information can tell more.
 
-        Frames of polled profiles still have addresses where it can tell more. Of a file that is new, it tells so only
-        after a while: `wait_s` is how long to wait for it.
+        This puts inlined functions and lines there. `wait_s`: how long to wait for what is looked up the first time.
         """
         return self._symbolizer.naming.named(profile, wait_s)
 
@@ -184,6 +184,8 @@ class Recording:
             tasks.update()
         symbolizer = self._symbolizer
         symbolizer.reload_kernel()
+        if not spec.kernel_only:
+            self._follow_mappings(online)
         runtimes = self._runtimes(program, symbolizer) if tables else None
         collector = Collector(program, spec, symbolizer, ring_size, runtimes)
         self._resources.callback(collector.close)
@@ -213,6 +215,13 @@ class Recording:
         tables = unwinder.Unwinder(program, unwinder.default_cache_directory())
         self._resources.callback(tables.close)
         return program, tables
+
+    def _follow_mappings(self, cpus: Iterable[int]) -> None:
+        """Without it only those have names that live long enough to be asked."""
+        try:
+            self._resources.enter_context(self._symbolizer.following(MappingEvents(cpus)))
+        except OSError as error:
+            logger.warning("processes that end at once will have no names: %s", error)
 
     def _runtimes(self, program: SamplingProgram, symbolizer: Symbolizer) -> Runtimes:
         """With unwind tables only: frames of runtimes have their place between native frames."""
@@ -266,6 +275,7 @@ class Recording:
                         running.tasks.update()
                     if running.unwinder:
                         running.unwinder.check()
+                    self._symbolizer.drain_mapping_events()
                     running.collector.drain()
                     if running.runtimes:
                         running.runtimes.check()

@@ -9,22 +9,28 @@ from typing import Self
 
 # A process may have 65,530 mappings (vm.max_map_count) with paths of its own choosing; this much is read of them.
 MAX_MAPS_BYTES = 32 << 20
+# Of a process that ended; more are JIT code in pieces or an attempt on us.
+MAX_MAPPINGS = 1024
 _DELETED = " (deleted)"
 # `start-end perms offset dev inode path`. A busy process's file has hundreds of lines, few of them executable.
 _EXECUTABLE = re.compile(
-    r"^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ..x\S* ([0-9a-f]{1,16}) \S+ ([0-9]{1,20})(?: +(.*))?$", re.M
+    r"^([0-9a-f]{1,16})-([0-9a-f]{1,16}) ..x\S* ([0-9a-f]{1,16}) (\S+) ([0-9]{1,20})(?: +(.*))?$", re.M
 )
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """An executable mapping. `path` is empty for anonymous memory, `[vdso]` and the like for the kernel's own."""
+    """An executable mapping. `path` is empty for anonymous memory, `[vdso]` and the like for the kernel's own.
+
+    `device` is the file system's, `major:minor` in hexadecimal, as /proc/PID/maps has it.
+    """
 
     start: int
     end: int
     offset: int
     inode: int
     path: str
+    device: str = ""
 
     @property
     def module(self) -> str:
@@ -74,5 +80,5 @@ def read_maps(pid: int) -> str:
         return file.read(MAX_MAPS_BYTES)
 
 
-def _mapping(start: str, end: str, offset: str, inode: str, path: str) -> Mapping:
-    return Mapping(int(start, 16), int(end, 16), int(offset, 16), int(inode), path.removesuffix(_DELETED))
+def _mapping(start: str, end: str, offset: str, device: str, inode: str, path: str) -> Mapping:
+    return Mapping(int(start, 16), int(end, 16), int(offset, 16), int(inode), path.removesuffix(_DELETED), device)

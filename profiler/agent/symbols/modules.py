@@ -9,6 +9,7 @@ from pathlib import Path
 
 from profiler.agent.symbols.debug_files import FoundFile, OpenDwarf, open_with_debug_info
 from profiler.agent.symbols.maps import Mapping
+from profiler.agent.unwind.mappings import own_vdso
 from profiler.core.frame import Frame, FrameKind
 from profiler.debuginfo.demangle import demangle
 from profiler.debuginfo.elf import ElfError
@@ -22,12 +23,12 @@ MAX_CACHED_BYTES = 32 << 20
 _MODULE_BYTES = 2048
 # Files with debug information stay open: a program may be deleted while it runs. Beyond, the least recently used go.
 MAX_OPEN_FILES = 128
-# The vdso is two pages; no kernel's is near this.
-_MAX_VDSO_BYTES = 1 << 20
+_VDSO = "[vdso]"
 _NO_IMAGE = ElfImage(build_id="", segments=(), symbols=SymbolTable.empty(), stripped=True)
 _NUMBERS = itertools.count(1)
 
 FileKey = tuple[int, int, int, int]
+_NO_KEY: FileKey = (0, 0, 0, 0)
 
 
 @dataclass(eq=False)
@@ -78,13 +79,18 @@ class ModuleCache:
         self._max_bytes = max_bytes
         self._max_open = max_open
         self._bytes = 0
+        self._vdso: Module | None = None
+        self._keys: dict[tuple[str, int], FileKey] = {}
 
     def of_file(self, pid: int, mapping: Mapping) -> Module:
         """The module of a file mapping; one without symbols when the file can't be read."""
+        place = (mapping.device, mapping.inode)
         try:
             path, key = _locate(pid, mapping)
         except OSError:
-            return Module(mapping.module, _NO_IMAGE)
+            # The process is gone, and its file is not to be seen from here: another one may have had it before.
+            return self._modules.get(self._keys.get(place, _NO_KEY)) or Module(mapping.module, _NO_IMAGE)
+        self._keys[place] = key
         if module := self._modules.get(key):
             self._modules.move_to_end(key)
             return module
@@ -92,22 +98,22 @@ class ModuleCache:
         self._remember(key, module)
         return module
 
-    def of_vdso(self, pid: int, mapping: Mapping) -> Module:
-        """The kernel's code in the process, read out of its memory."""
-        start, size = mapping.start, min(mapping.end - mapping.start, _MAX_VDSO_BYTES)
-        try:
-            with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
-                memory.seek(start)
-                image = memory.read(size)
-            return Module(mapping.module, read_elf(lambda offset, length: image[offset : offset + length]))
-        except (OSError, ElfError):
-            return Module(mapping.module, _NO_IMAGE)
+    def of_vdso(self) -> Module:
+        """The kernel's code in every process. Ours is read: another process may overwrite its own copy."""
+        if self._vdso is None:
+            try:
+                image = read_elf(own_vdso().read_at)
+            except (OSError, ElfError):
+                image = _NO_IMAGE
+            self._vdso = Module(_VDSO, image)
+        return self._vdso
 
     def _remember(self, key: FileKey, module: Module) -> None:
         self._modules[key] = module
         self._bytes += module.image.symbols.nbytes + _MODULE_BYTES
         while self._bytes > self._max_bytes and len(self._modules) > 1:
-            _, oldest = self._modules.popitem(last=False)
+            gone, oldest = self._modules.popitem(last=False)
+            self._keys = {place: key for place, key in self._keys.items() if key != gone}
             self._bytes -= oldest.image.symbols.nbytes + _MODULE_BYTES
         opened = [each for each in self._modules.values() if each.dwarf is not None]
         for oldest in opened[: max(0, len(opened) - self._max_open)]:

@@ -1,6 +1,6 @@
 """Symbols of one process: its mappings, the modules in them, its perf map, and the addresses resolved so far."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from profiler.agent.symbols.maps import Mapping, ProcessMaps, read_maps
 from profiler.agent.symbols.modules import Module, ModuleCache
@@ -18,13 +18,18 @@ _VDSO = "[vdso]"
 _PASSING = (FrameKind.JIT, FrameKind.PLACEHOLDER)
 
 
+RecordedMaps = Callable[[int], ProcessMaps | None]
+"""The mappings of a process as the kernel told them when they were made."""
+
+
 class ProcessSymbols:
     """Resolves while the process lives and remembers afterwards. Only `refresh` and unknown addresses read /proc."""
 
-    def __init__(self, pid: int, modules: ModuleCache, naming: Naming) -> None:
+    def __init__(self, pid: int, modules: ModuleCache, naming: Naming, recorded: RecordedMaps) -> None:
         self._pid = pid
         self._cache = modules
         self._naming = naming
+        self._recorded = recorded
         self._maps = ProcessMaps(())
         self._modules: dict[Mapping, Module] = {}
         self._perf_map = PerfMap(pid)
@@ -45,6 +50,10 @@ class ProcessSymbols:
             text = read_maps(self._pid)
         except OSError:
             self.alive = False
+            text = ""
+        if not text and not self.readable:  # gone, or a zombie, before it could be asked
+            self._maps = self._recorded(self._pid) or self._maps
+        if not text:
             return
         self._passing.clear()
         if hash(text) == self._maps_hash:
@@ -91,6 +100,7 @@ class ProcessSymbols:
     def _module(self, mapping: Mapping) -> Module:
         module = self._modules.get(mapping)
         if module is None:
-            read = self._cache.of_vdso if mapping.path == _VDSO else self._cache.of_file
-            module = self._modules[mapping] = read(self._pid, mapping)
+            cache = self._cache
+            module = cache.of_vdso() if mapping.path == _VDSO else cache.of_file(self._pid, mapping)
+            self._modules[mapping] = module
         return module

@@ -1,12 +1,16 @@
 """Stack events to frames, root first."""
 
+import contextlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 
 from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, StackEvent
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
 from profiler.agent.symbols.kallsyms import KernelSymbols
+from profiler.agent.symbols.mapping_events import MappingEvents
+from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.process import ProcessSymbols
@@ -36,6 +40,7 @@ class Symbolizer:
         self._kernel: KernelSymbols | None = None  # read at the first recording or the first kernel frame
         self._processes: OrderedDict[int, tuple[ProcessSymbols, float]] = OrderedDict()
         self._lock = threading.Lock()
+        self._mapping_events: list[MappingEvents] = []
 
     def reload_kernel(self) -> None:
         """Read the kernel's symbols again: modules and BPF programs come and go."""
@@ -45,6 +50,26 @@ class Symbolizer:
         """Look at a process afresh: what had no name may have got one."""
         with self._lock:
             self._processes.pop(pid, None)
+
+    @contextlib.contextmanager
+    def following(self, events: MappingEvents) -> Iterator[None]:
+        """Processes that have ended are looked up in these events, too."""
+        with self._lock:
+            self._mapping_events.append(events)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._mapping_events.remove(events)
+                events.close()
+
+    def drain_mapping_events(self) -> None:
+        with self._lock:
+            for events in self._mapping_events:
+                events.drain()
+
+    def _recorded_maps(self, pid: int) -> ProcessMaps | None:
+        return next((maps for events in self._mapping_events if (maps := events.maps(pid))), None)
 
     def stack(self, event: StackEvent, *, want_user: bool = True, want_kernel: bool = True) -> list[Frame]:
         """Frames root first: user, then kernel. Never empty: what can't be shown is a placeholder."""
@@ -83,7 +108,7 @@ class Symbolizer:
         now = time.monotonic()
         known = self._processes.pop(pid, None)
         if known is None:
-            process, read_at = ProcessSymbols(pid, self._modules, self.naming), now
+            process, read_at = ProcessSymbols(pid, self._modules, self.naming, self._recorded_maps), now
         else:
             process, read_at = known
             lifetime = MAPS_LIFETIME_S if process.holds(addresses) else MIN_REFRESH_INTERVAL_S

@@ -93,7 +93,7 @@ def file_key(pid: int, mapping: Mapping) -> FileKey | None:
 def open_backing(pid: int, mapping: Mapping) -> "Backing":
     """Raises ElfError when it is no file, or OSError when it can't be opened."""
     if mapping.name == VDSO:
-        return Backing(_own_vdso(), -1)
+        return own_vdso()
     # O_NONBLOCK: opening a FIFO or a device that somebody mapped must not hang the agent.
     fd = os.open(backing_file(pid, mapping), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -120,14 +120,14 @@ class Backing:
             self._fd = -1
 
 
-def _own_vdso() -> bytes:
+def own_vdso() -> Backing:
     """The kernel maps the same code into every process, and a process may overwrite its own copy: ours is right."""
     vdso = next((mapping for mapping in read_mappings(os.getpid()).mappings if mapping.name == VDSO), None)
     if vdso is None:
         raise ElfError("this kernel has no vdso")
     with Path("/proc/self/mem").open("rb", buffering=0) as memory:
         memory.seek(vdso.start)
-        return memory.read(min(vdso.end - vdso.start, MAX_VDSO_BYTES))
+        return Backing(memory.read(min(vdso.end - vdso.start, MAX_VDSO_BYTES)), -1)
 
 
 def bias_of(mapping: Mapping, segments: tuple[Segment, ...]) -> int | None:

@@ -19,7 +19,9 @@ TEXT = """\
 def test_only_code_is_kept_with_its_offset_and_path() -> None:
     maps = ProcessMaps.parse(TEXT)
     assert len(maps) == 4
-    assert maps.find(0x55D0C0001000) == Mapping(0x55D0C0001000, 0x55D0C0005000, 0x1000, 42, "/usr/bin/web server")
+    assert maps.find(0x55D0C0001000) == Mapping(
+        0x55D0C0001000, 0x55D0C0005000, 0x1000, 42, "/usr/bin/web server", "fe:00"
+    )
     assert maps.find(0x55D0C0000FFF) is None
     assert maps.find(0x55D0C0005000) is None
 

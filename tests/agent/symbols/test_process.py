@@ -22,7 +22,7 @@ def address_of(function: str) -> int:
 
 
 def process_symbols() -> ProcessSymbols:
-    return ProcessSymbols(os.getpid(), ModuleCache(), Naming(DwarfLookups()))
+    return ProcessSymbols(os.getpid(), ModuleCache(), Naming(DwarfLookups()), lambda _pid: None)
 
 
 def test_data_that_is_mapped_leaves_the_frames_and_code_that_is_mapped_drops_them(
