@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from profiler.agent import bpf_syscall, own_cost
@@ -19,7 +19,6 @@ from profiler.agent.filters import CgroupTasks, fill_filters, program_options, r
 from profiler.agent.program import ProgramError, SamplingProgram
 from profiler.agent.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import Context, Runtimes
-from profiler.agent.symbols.mapping_events import MappingEvents
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_groups import TargetGroup, target_group
 from profiler.agent.target_watch import TargetWatch
@@ -185,7 +184,7 @@ class Recording:
         symbolizer = self._symbolizer
         symbolizer.reload_kernel()
         if not spec.kernel_only:
-            self._follow_mappings(online)
+            self._resources.enter_context(symbolizer.following_mappings(online))
         runtimes = self._runtimes(program, symbolizer) if tables else None
         collector = Collector(program, spec, symbolizer, ring_size, runtimes)
         self._resources.callback(collector.close)
@@ -215,13 +214,6 @@ class Recording:
         tables = unwinder.Unwinder(program, unwinder.default_cache_directory())
         self._resources.callback(tables.close)
         return program, tables
-
-    def _follow_mappings(self, cpus: Iterable[int]) -> None:
-        """Without it only those have names that live long enough to be asked."""
-        try:
-            self._resources.enter_context(self._symbolizer.following(MappingEvents(cpus)))
-        except OSError as error:
-            logger.warning("processes that end at once will have no names: %s", error)
 
     def _runtimes(self, program: SamplingProgram, symbolizer: Symbolizer) -> Runtimes:
         """With unwind tables only: frames of runtimes have their place between native frames."""

@@ -1,10 +1,11 @@
 """Stack events to frames, root first."""
 
 import contextlib
+import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, StackEvent
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
@@ -16,6 +17,8 @@ from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.process import ProcessSymbols
 from profiler.core.cut import cut_frame
 from profiler.core.frame import Frame, FrameKind
+
+logger = logging.getLogger(__name__)
 
 # Processes that ran on a busy host within seconds; the least recently sampled are forgotten first.
 MAX_PROCESSES = 1024
@@ -52,8 +55,14 @@ class Symbolizer:
             self._processes.pop(pid, None)
 
     @contextlib.contextmanager
-    def following(self, events: MappingEvents) -> Iterator[None]:
-        """Processes that have ended are looked up in these events, too."""
+    def following_mappings(self, cpus: Iterable[int]) -> Iterator[None]:
+        """Processes that have ended are named, too. Without it only those that live long enough to be asked."""
+        try:
+            events = MappingEvents(cpus)
+        except OSError as error:
+            logger.warning("processes that end at once will have no names: %s", error)
+            yield
+            return
         with self._lock:
             self._mapping_events.append(events)
         try:
