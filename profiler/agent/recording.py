@@ -181,12 +181,11 @@ class Recording:
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
         if tasks:
             tasks.update()
-        symbolizer = self._symbolizer
-        symbolizer.reload_kernel()
+        self._symbolizer.reload_kernel()
         if not spec.kernel_only:
-            self._resources.enter_context(symbolizer.following_mappings(online))
-        runtimes = self._runtimes(program, symbolizer) if tables else None
-        collector = Collector(program, spec, symbolizer, ring_size, runtimes)
+            self._resources.enter_context(self._symbolizer.following_mappings(online))
+        runtimes = self._runtimes(program, self._symbolizer) if tables else None
+        collector = Collector(program, spec, self._symbolizer, ring_size, runtimes)
         self._resources.callback(collector.close)
         # From here on the program follows forks: its configuration is written.
         targets = set(self._watch.processes if self._watch else ())

@@ -16,7 +16,7 @@ from tests.debuginfo.programs import compiled
 pytestmark = pytest.mark.bpf
 
 # Processes of some milliseconds each, for which sampling sends its stacks every tenth of a second.
-MANY = "for i in $(seq 60); do {program} 2000000 >/dev/null; done"
+MANY = "for i in $(seq 60); do {program} 5000000 >/dev/null; done"
 
 
 def storm(program: Path, prefix: tuple[str, ...] = ()) -> Profile:
