@@ -17,9 +17,9 @@ from tests.agent.servers import ROOT, RedisServer
 
 CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from webprof.cli import main; main()"
 NAMES = (
-    "kernel", "machine", "process ids", "privileges", "bcc", "bpf", "ring buffer", "perf events", "kernel symbols", "btf",
-    "control groups", "whole stacks", "stacks of new processes", "bcc files", "perf_event_paranoid", "tracefs", "lockdown", "seccomp",
-    "pid namespace", "memory", "data directory", "redis", "clock", "self-test",
+    "kernel", "machine", "process ids", "privileges", "bcc", "bpf", "ring buffer", "perf events", "kernel symbols",
+    "btf", "control groups", "whole stacks", "stacks of new processes", "bcc files", "perf_event_paranoid", "tracefs",
+    "lockdown", "seccomp", "pid namespace", "memory", "data directory", "redis", "clock", "self-test",
 )  # fmt: skip
 
 
