@@ -54,7 +54,7 @@ def test_forks_of_a_process_have_the_mappings_of_their_parent() -> None:
     subprocess.run(["bash", "-c", loop], check=True, timeout=4 * PATIENCE_S)
     found = of_command(recording.named(recording.stop(), PATIENCE_S), "bash")
     gone = sum(count for stack, count in found.items() if "[process gone]" in stack)
-    assert gone < 0.02 * sum(found.values()), gone
+    assert gone < 0.1 * sum(found.values()), gone  # a sample in an exit has no mappings any more
 
 
 def test_events_end_with_the_recording() -> None:
