@@ -1,6 +1,6 @@
 """What an agent costs its host: memory and CPU while idle and while recording the whole system at 99 Hz.
 
-    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS]
+    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight]
 
 Starts a Redis and an agent of its own (needs root), prints one line per phase. CPU is of one CPU, from the kernel's
 account: the agent's own user and system time, and its children's (the workers that parse unwind tables and debug
@@ -22,10 +22,11 @@ import psutil
 
 from bench.process_tree import descendants, tree_cpu
 from profiler.agent.inventory import InventoryReader
-from profiler.core.channel import RunState
+from profiler.core.channel import TASK_FLIGHT, RunState
+from profiler.core.flight import FlightSettings
 from profiler.core.inventory import Agent, AgentState, encode
 from tests.agent.servers import Agent as AgentProcess
-from tests.agent.servers import RedisServer, Server
+from tests.agent.servers import RedisServer, Server, wait_for
 
 MIB = 1 << 20
 LOOK_INTERVAL_S = 0.25
@@ -33,6 +34,7 @@ LOOK_INTERVAL_S = 0.25
 START_S = 5.0
 # The end (merging, encoding, sending) is left out of "steady".
 END_S = 1.0
+FLIGHT_START_S = 10
 
 
 class Meter:
@@ -78,6 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--idle", type=float, default=60)
     parser.add_argument("--record", type=float, default=20)
+    parser.add_argument("--flight", action="store_true", help="with the flight recorder on")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="webprof-") as name:
         redis = RedisServer(Path(name))
@@ -86,6 +89,8 @@ def main() -> None:
         try:
             agent.start()
             print(heartbeat_cost())
+            if options.flight:
+                start_flight(agent, Server(redis))
             measure(agent, Server(redis), options.idle, options.record)
         finally:
             agent.kill_if_running()
@@ -102,6 +107,14 @@ def heartbeat_cost(rounds: int = 20) -> str:
         size = len(encode(made))
     each_ms = 1000 * (time.thread_time() - began) / rounds
     return f"one heartbeat, nothing cached: {each_ms:.1f} ms of CPU, {size} bytes, {made.process_count} processes"
+
+
+def start_flight(agent: AgentProcess, server: Server) -> None:
+    """On, and past its start: the first tables and symbols are read once."""
+    server.send(TASK_FLIGHT, kwargs=FlightSettings(on=True).model_dump())
+    holds = "the flight recorder to hold something"
+    wait_for(lambda: (beat := agent.heartbeat()) is not None and beat.agent.flight.held_s > 0, holds)
+    time.sleep(FLIGHT_START_S)
 
 
 def measure(agent: AgentProcess, server: Server, idle_s: float, record_s: float) -> None:

@@ -1,8 +1,13 @@
-"""The flight recorder: samples the whole host at a low rate, always, and keeps the last minutes."""
+"""The flight recorder: samples the whole host at a low rate, always, and keeps the last minutes.
 
+It rests while somebody records: both at once were measured at twice the CPU time, and over the agent's memory.
+"""
+
+import contextlib
 import logging
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +15,7 @@ from pydantic import ValidationError
 
 from profiler.agent import atomic
 from profiler.agent.flight_buffer import FlightBuffer, Part
+from profiler.agent.malloc import give_back_memory
 from profiler.agent.recording import Recording
 from profiler.core import batch
 from profiler.core.errors import WebprofError
@@ -51,6 +57,7 @@ class FlightRecorder:
         # Readings that were asked for; up to which the one that goes on answers; up to which there are.
         self._wanted, self._answering, self._done = 0, 0, 0
         self._ended = False
+        self._resting = 0
         self._problem = ""
         self._thread = threading.Thread(target=self._run, name="flight", daemon=True)
 
@@ -78,6 +85,20 @@ class FlightRecorder:
         logger.info("flight recorder: %s", settings)
         with self._turn:
             self._settings = settings
+            self._turn.notify_all()
+
+    @contextlib.contextmanager
+    def resting(self) -> Iterator[None]:
+        """Nothing is sampled inside; what is held stays."""
+        self._rest(+1)
+        try:
+            yield
+        finally:
+            self._rest(-1)
+
+    def _rest(self, change: int) -> None:
+        with self._turn:
+            self._resting += change
             self._turn.notify_all()
 
     def state(self) -> Flight:
@@ -112,7 +133,9 @@ class FlightRecorder:
             self._wanted += 1
             wanted = self._wanted
             self._turn.notify_all()
-            self._turn.wait_for(lambda: self._done >= wanted or self._problem or self._ended, FREEZE_TIMEOUT_S)
+            self._turn.wait_for(
+                lambda: self._done >= wanted or self._problem or self._resting or self._ended, FREEZE_TIMEOUT_S
+            )
 
     def _run(self) -> None:
         while not self._ended:
@@ -120,7 +143,10 @@ class FlightRecorder:
             if not settings.on:
                 self._problem = ""
                 self._buffer.clear()
-                self._wait(settings, None)
+                self._wait(settings, None, for_turn=False)
+                continue
+            if self._resting:
+                self._wait_for_work(settings)
                 continue
             try:
                 self._record(settings)
@@ -138,7 +164,9 @@ class FlightRecorder:
         recording.start()
         try:
             self._problem = ""
-            while settings == self._settings and not self._ended:
+            # Loading the program and the first symbols leave much that is not needed again.
+            give_back_memory()
+            while settings == self._settings and not self._ended and not self._resting:
                 self._wait(settings, PART_S)
                 self._keep(recording.named(recording.poll(), NAMING_S), settings)
         finally:
@@ -152,11 +180,20 @@ class FlightRecorder:
             self._done = self._answering
             self._turn.notify_all()
 
+    def _wait_for_work(self, settings: FlightSettings) -> None:
+        with self._turn:
+            self._turn.wait_for(lambda: not self._resting or self._ended or settings != self._settings)
+
     def _wait(self, settings: FlightSettings, timeout_s: float | None, *, for_turn: bool = True) -> None:
         """Until somebody wants to freeze, the settings change, the agent ends, or the time is over."""
         with self._turn:
             self._turn.wait_for(
-                lambda: self._ended or settings != self._settings or (for_turn and self._wanted > self._done), timeout_s
+                lambda: (
+                    self._ended
+                    or settings != self._settings
+                    or (for_turn and (self._wanted > self._done or bool(self._resting)))
+                ),
+                timeout_s,
             )
             # Who asks from now on wants a later reading than the one that follows.
             self._answering = self._wanted

@@ -1,5 +1,6 @@
 """The one place that decides what this host records: at most one session at a time, each run at most once."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -99,7 +100,8 @@ class Recorder:
             )
 
     def _run(self, session: Session | Freeze) -> None:
-        session.run()
+        with self.flight.resting() if isinstance(session, Session) else contextlib.nullcontext():
+            session.run()
         self._journal.end()
         give_back_memory()
 

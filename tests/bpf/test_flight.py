@@ -16,6 +16,7 @@ from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import record, running, stacks
+from tests.bpf.test_recording import own_programs
 
 pytestmark = pytest.mark.bpf
 PATIENCE_S = 90
@@ -95,12 +96,21 @@ def test_memory_stays_bounded_whatever_is_sampled(
         assert frozen(recorder).total > 0
 
 
-def test_another_recording_runs_beside_it(build: Build, tmp_path: Path) -> None:
-    with flying(tmp_path) as recorder, running(build("busy")) as process:
-        until(lambda: can_freeze(recorder), "nothing is sampled")
-        profile = record(RecordingSpec(frequency=499, pids=(process.pid,)), 1)
+def test_it_rests_while_somebody_records_and_keeps_what_it_has(build: Build, tmp_path: Path) -> None:
+    with flying(tmp_path) as recorder:
+        with running(build("busy")):
+            until(lambda: can_freeze(recorder) and "heavy" in functions(frozen(recorder)), "nothing is sampled")
+        with recorder.resting():
+            until(lambda: not own_programs(), "it goes on sampling")
+            held = recorder.state().held_s
+            with running(build("busy")) as process:
+                profile = record(RecordingSpec(frequency=499, pids=(process.pid,)), 1)
+            assert "heavy" in functions(profile)
+            assert recorder.state().held_s == held
+        until(lambda: recorder.state().held_s > held, "it does not go on")
         after = frozen(recorder)
-    assert "heavy" in functions(profile) & functions(after)
+    assert "heavy" in functions(after)
+    assert process.pid not in {thread.pid for thread in after.threads}
 
 
 def test_switched_off_it_forgets_and_leaves_no_program(tmp_path: Path) -> None:
