@@ -39,6 +39,12 @@ def role(user: Visitor) -> Role | None:
     return next((r for r in (Role.OPERATOR, Role.VIEWER) if r in names), None)
 
 
+def require_role(user: Visitor) -> None:
+    """For what is of the whole team and of no object: NotFoundError for who may see nothing."""
+    if role(user) is None:
+        raise NotFoundError("not found")
+
+
 def may_operate(user: Visitor) -> bool:
     """Whether the user may record, upload and share."""
     return role(user) in (Role.OPERATOR, Role.ADMIN)

@@ -2,8 +2,10 @@
 
 from celery import shared_task
 
+from profiler.catalog import upkeep
 from profiler.core.channel import (
     TASK_CLEANUP,
+    TASK_COMPACT,
     TASK_FETCH_DEBUG_FILES,
     TASK_INGEST,
     TASK_NAME_PROFILES,
@@ -61,8 +63,14 @@ def fetch_debug_files() -> None:
     fetching.fetch_debug_files()
 
 
+@shared_task(name=TASK_COMPACT, time_limit=upkeep.LONGEST_S)
+def compact() -> None:
+    upkeep.compact()
+
+
 @shared_task(name=TASK_CLEANUP)
 def cleanup() -> None:
+    upkeep.tidy()
     delete_expired_links()
     leftovers.clean_uploads()
     clean_debug_files()

@@ -40,9 +40,8 @@ def main(seconds: float, per_second: float) -> None:
         other.kill()
     ms = np.percentile(np.array(took) * 1e3, [50, 99, 100])
     print(f"{len(took) / seconds:.0f} profiles/s accepted; p50 {ms[0]:.1f} ms, p99 {ms[1]:.1f} ms, most {ms[2]:.0f} ms")
-    print(
-        f"load {os.getloadavg()[0]:.1f}; {local_store().series(asked('', 0, 24), 86_400_000).profiles.sum()} of {len(took)} kept"
-    )
+    kept = local_store().series(asked("", 0, 24), 86_400_000).profiles.sum()
+    print(f"load {os.getloadavg()[0]:.1f}; {kept} of {len(took)} kept")
 
 
 def write(packed: list[NewProfile], seconds: float, per_second: float) -> list[float]:

@@ -47,7 +47,8 @@ class DjangoCatalog:
             StoreSeen.objects.bulk_create([StoreSeen(key=one.key, day=one.day) for one in new], AT_ONCE)
             rows = [_hot(one, subjects[one.subject], series[series_key(one)]) for one in new]
             StoreHot.objects.bulk_create(rows, AT_ONCE)
-        self._numbers.remember(subjects, series)
+            # Of the outermost transaction: what is rolled back must not be remembered.
+            transaction.on_commit(lambda: self._numbers.remember(subjects, series))
         return len(new)
 
     def subjects(self) -> Mapping[int, Subject]:

@@ -11,6 +11,7 @@ from profiler.core.channel import PROFILES_STREAM, RUNS_STREAM, RunReport, RunSt
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile
 from profiler.ingest import queue
+from profiler.ingest.keep import keep
 from profiler.ingest.queue import Fields, Queue
 from profiler.ingest.recover import recover
 from profiler.ingest.store import RECORDING, Origin, profile_id, recording_title, store
@@ -50,6 +51,7 @@ def _take_profile(fields: Fields) -> None:
 
 def _store(profile: Profile, run: Run, data: bytes) -> None:
     store(profile, Origin(run.job.owner, recording_title(run), RECORDING, run), data)
+    keep(profile)
     run.samples, run.lost = profile.quality.samples, profile.quality.lost_total
     run.save(update_fields=["samples", "lost"])
     events.announce(run)

@@ -42,6 +42,7 @@ def only(who: tuple[int, ...], status: int) -> tuple[int, int, int, int]:
     return one, two, three, four
 
 
+A_DAY = {"since": "2026-05-27T00:00:00Z", "until": "2026-05-28T00:00:00Z"}
 ROUTES = [
     # Lists are empty for strangers: there is nothing for them.
     Route("get", "hosts", ALL, 200),
@@ -51,6 +52,7 @@ ROUTES = [
     Route("get", "runs", ALL, 200),
     Route("get", "runs/{run_id}", ALL),
     Route("post", "runs/{run_id}/cancel", only(OWNER, 202)),
+    *(Route("get", f"explore/{what}", ALL, data=A_DAY) for what in ("tree", "series", "functions")),
     Route("get", "profiles", ALL, 200),
     Route("post", "profiles", only(OPERATORS, 202), data={"file": b"main;work 3\n"}),
     Route("get", "profiles/{profile_id}", ALL),
@@ -115,7 +117,8 @@ def test_each_route_answers_each_persona_as_it_should(
     if route.method == "post" and "file" in data:
         response = client.send(path, file=SimpleUploadedFile("a.folded", data["file"]))
     else:
-        response = getattr(client, route.method)(path, *([data] if route.method == "post" else []))
+        given = {"get": data, "delete": {}}.get(route.method, {"data": data})
+        response = getattr(client, route.method)(path, **given)
     assert response.status_code == expected(route, persona), response.content
     if response.status_code >= 400:
         assert set(response.json()["error"]) >= {"code", "message"}

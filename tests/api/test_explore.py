@@ -1,0 +1,89 @@
+"""Recordings of many hosts as one, over the API: what agents sent comes back merged, and wrong questions get words."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from profiler.catalog import upkeep
+from profiler.catalog.local import local_store
+from profiler.core import batch, wire
+from profiler.core.spec import RecordingSpec
+from profiler.ingest.drain import drain
+from profiler.ingest.keep import keep
+from profiler.jobs import start
+from profiler.models import ProfileData, StoredProfile, StoreHot
+from tests.agent_double import START_NS, AgentDouble
+from tests.api.conftest import As
+
+pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+
+
+def around(moment_ns: int) -> dict[str, str]:
+    at = datetime.fromtimestamp(moment_ns / 1e9, UTC)
+    return {"since": (at - timedelta(hours=1)).isoformat(), "until": (at + timedelta(hours=1)).isoformat()}
+
+
+@pytest.fixture
+def recorded(owner: User, agent: AgentDouble) -> dict[str, str]:
+    """One recording of web-1, drained; the range it lies in."""
+    local_store.cache_clear()
+    run = start(owner, RecordingSpec(duration_s=5), ["web-1"]).runs.get()
+    profile = agent.profile(samples=10, start_s=int(time.time()) - START_NS // 10**9)
+    agent.send_profile(run.pk, profile)
+    drain()
+    return around(profile.meta.start_ns)
+
+
+@pytest.mark.parametrize("compacted", [False, True])
+def test_a_recording_is_in_the_merged_tree_at_once_and_after_compaction(
+    viewer: User, call: As, recorded: dict[str, str], compacted: bool
+) -> None:
+    if compacted:
+        assert upkeep.compact() > 0
+        upkeep.tidy()
+        assert StoreHot.objects.count() == 0
+    response = call(viewer).get("explore/tree", **recorded, selector='host="web-1"', by="service")
+    tree = wire.decode(response.content)
+    assert tree.total[0] == 11
+    assert response.headers["X-Missing"] == "0"
+    series = call(viewer).get("explore/series", **recorded, by="host").json()
+    assert (series["groups"], sum(map(sum, series["values"]))) == (["web-1"], 11)
+    functions = call(viewer).get("explore/functions", **recorded, top=3).json()["functions"]
+    assert sum(functions[0]["total"]) <= 11
+
+
+def test_the_same_recording_twice_counts_once(viewer: User, call: As, recorded: dict[str, str]) -> None:
+    keep(batch.decode(bytes(ProfileData.objects.get().batch)))
+    tree = wire.decode(call(viewer).get("explore/tree", **recorded).content)
+    assert tree.total[0] == 11
+
+
+def test_a_recording_that_the_store_refuses_is_kept_as_a_recording(owner: User, agent: AgentDouble) -> None:
+    """Its host's clock is years behind."""
+    run = start(owner, RecordingSpec(duration_s=5), ["web-1"]).runs.get()
+    agent.send_profile(run.pk, agent.profile())
+    drain()
+    assert (StoredProfile.objects.count(), StoreHot.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "says"),
+    [
+        ({"selector": 'service="x'}, "selector", "character 9"),
+        ({"selector": 'host=~"(.)\\1"'}, "selector", "invalid escape"),
+        ({"by": "no label"}, "by", "not the name of a label"),
+        ({"until": "2020-01-01T00:00:00Z"}, None, "must come after"),
+        ({"until": "2099-01-01T00:00:00Z"}, None, "MAX_RANGE_MS"),
+    ],
+)
+def test_a_wrong_question_is_refused_in_words(
+    viewer: User, call: As, recorded: dict[str, str], query: dict[str, str], field: str | None, says: str
+) -> None:
+    for what in ("tree", "series", "functions"):
+        response = call(viewer).get(f"explore/{what}", **{**recorded, **query})
+        assert response.status_code == 422
+        error = response.json()["error"]
+        assert says in error["message"]
+        assert error.get("field") == field
