@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from profiler.api import health
-from profiler.views import debug_files, flight, hosts, icon, login, profiles, runs, shares, tokens
+from profiler.views import debug_files, explore, flight, hosts, icon, login, profiles, runs, shares, tokens
 
 handler400 = "profiler.views.errors.bad_request"
 handler403 = "profiler.views.errors.permission_denied"
@@ -26,6 +26,7 @@ pages = [
     path("record/", runs.record, name="record"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),
+    path("explore/", explore.explore, name="explore"),
     path("profiles/", profiles.profiles, name="profiles"),
     path("profiles/<uuid:profile_id>/", profiles.profile, name="profile"),
     path("profiles/<uuid:profile_id>/tree", profiles.tree, name="profile-tree"),

@@ -191,7 +191,16 @@ def test_the_menu_and_the_skip_link_work_by_keyboard(page: Page) -> None:
     expect(menu).to_be_focused()
 
 
-PAGES = ["/hosts/", "/hosts/web-1/", "/record/?host=web-1", "/profiles/", "/tokens/", "PROFILE", "/nowhere/"]
+PAGES = [
+    "/hosts/",
+    "/hosts/web-1/",
+    "/record/?host=web-1",
+    "/profiles/",
+    "/explore/",
+    "/tokens/",
+    "PROFILE",
+    "/nowhere/",
+]
 NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
     .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)
     .filter((e) => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length || e.title))

@@ -37,6 +37,7 @@ OWNERS_POST = Rule((302, 403, 403, 302, 404), "post")
 EVERYBODY = Rule((200, 200, 200, 200, 200), nobody=200)
 
 RULES = {
+    "explore": TEAM,
     "home": Rule((302, 302, 302, 302, 302)),
     "favicon": Rule((302, 302, 302, 302, 302)),
     "login": Rule((302, 302, 302, 302, 302), nobody=200),
