@@ -227,5 +227,5 @@ def _serve(channel: socket.socket) -> None:
 
 if __name__ == "__main__":
     _restrict()
-    with contextlib.suppress(EOFError, BrokenPipeError):
+    with contextlib.suppress(EOFError, ConnectionError):
         _serve(socket.socket(fileno=0))
