@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ import numpy as np
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
 django.setup()
 
+from django.contrib.auth.models import User  # noqa: E402
 from django.db.models import Sum  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from bench.store.fleet import MIDNIGHT_S, service  # noqa: E402
 from profiler.catalog.local import local_store  # noqa: E402
@@ -74,6 +77,9 @@ def main(repeats: int) -> None:
     timed("1 service, 23.4 h → tree, edges in no step", lambda: merged(asked(FIRST, 0.251, 23.651)), repeats)
     timed("1 service, 24 h → tree (profiles only)", lambda: merged(asked(FIRST, 0, 24), [RAW]), repeats)
     timed("all services, 24 h → tree", lambda: merged(asked("", 0, 24)), repeats)
+    client = api_client()
+    timed("1 service, 1 h → tree, through the API", lambda: api_tree(client, asked(FIRST, 3.251, 4.251)), repeats)
+    timed("1 service, 24 h → tree, through the API", lambda: api_tree(client, asked(FIRST, 0, 24)), repeats)
     store = local_store()
     timed("1 service, all functions × 144", lambda: store.functions(asked(FIRST, 0, 24), HOUR_MS // 6), repeats)
     timed("all services, totals × 144", lambda: store.series(asked("", 0, 24), HOUR_MS // 6, "service"), repeats)
@@ -81,6 +87,22 @@ def main(repeats: int) -> None:
     tree_of_sums(repeats)
     everything = [sys.executable, "-m", "bench.store.measure", "--everything"]
     subprocess.run(everything, check=True)
+
+
+def api_client() -> Client:
+    """A logged-in user's; requests take the whole way through Django, without a network."""
+    user, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True, "is_staff": True})
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user)
+    return client
+
+
+def api_tree(client: Client, question: Question) -> bytes:
+    times = [datetime.fromtimestamp(ms / 1000, UTC).isoformat() for ms in (question.begin_ms, question.end_ms)]
+    query = {"selector": str(question.selector), "since": times[0], "until": times[1]}
+    answer = client.get("/api/v1/explore/tree", query)
+    assert answer.status_code == 200, answer.content
+    return answer.content
 
 
 def sizes(rows: int) -> None:

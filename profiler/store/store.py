@@ -24,7 +24,7 @@ from profiler.store.hot import HotStacks, joined, unpack
 from profiler.store.question import Question, choose
 from profiler.store.reading import Files, Missing
 from profiler.store.retention import RAW_DAYS
-from profiler.store.sums import Buckets, Sums, SumsReader, hot_rows
+from profiler.store.sums import Buckets, Sums, SumsReader, by_day, hot_rows
 
 NS_PER_MS = 1_000_000
 # Clocks differ by seconds; one that is an hour ahead is wrong, and its profiles would lie outside of every range.
@@ -120,7 +120,7 @@ class Store:
         snapshot = self.catalog.snapshot(*question.days, chosen.subjects)
         buckets = Buckets.one(question)
         parts = []
-        for sums in self._sums.stacks(snapshot, question, chosen, group_of, buckets, missing):
+        for sums in by_day(self._sums.stacks(snapshot, question, chosen, group_of, buckets, missing)):
             parts += self._parts(snapshot, sums, names, missing)
         hot = hot_rows(snapshot, question, chosen)
         hot_parts, frames = _hot_parts(hot, names, group_of)

@@ -1,8 +1,10 @@
 """Sums by stack out of segments and hot rows: all that a backend has to give."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from profiler.core.profile import Int64s
@@ -130,6 +132,16 @@ class SumsReader:
         if found is None or not len(found["stack"]):
             return None
         return Sums(segments[0].day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
+
+
+def by_day(all_sums: Iterable[Sums]) -> Iterator[Sums]:
+    """One of each day: what came from several tiers is of the same stacks, and made into one tree faster together."""
+    days: dict[int, list[Sums]] = defaultdict(list)
+    for sums in all_sums:
+        days[sums.day].append(sums)
+    for day, parts in days.items():
+        columns = ([getattr(part, name) for part in parts] for name in ("subject", "group", "bucket", "stack", "value"))
+        yield Sums(day, *(np.concatenate(column) for column in columns))
 
 
 def hot_rows(snapshot: Snapshot, question: Question, chosen: Chosen) -> list[HotRow]:
