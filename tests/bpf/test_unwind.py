@@ -89,7 +89,8 @@ def test_call_chains_without_frame_pointers_are_as_the_source_says(build_optimis
     with running(build_optimised("nofp")) as process:
         profile = record_samples(RecordingSpec(frequency=499, pids=(process.pid,)), 1000)
     assert whole_share(profile) >= FLOOR
-    found = chains(profile)
+    # The sort calls itself, more often than the stack shows where libc's debug information tells what was inlined.
+    found = {re.sub(r"msort_with_tmp\*\d+", "msort_with_tmp", chain) for chain in chains(profile)}
     in_main = "_start __libc_start_main __libc_start_call_main main work descend*41"
     in_thread = "clone3 start_thread work descend*41"
     for chain in (
@@ -98,7 +99,7 @@ def test_call_chains_without_frame_pointers_are_as_the_source_says(build_optimis
         f"{in_main} with_alloca burn",
         f"{in_thread} with_alloca burn",
         f"{in_main} sort_some qsort_r msort_with_tmp compare burn",
-        f"{in_thread} sort_some qsort_r msort_with_tmp*2 compare burn",
+        f"{in_thread} sort_some qsort_r msort_with_tmp compare burn",
     ):
         assert chain in found
     # What the handler returns to, __restore_rt, has no symbol in a stripped libc.
@@ -120,7 +121,7 @@ def test_children_have_the_tables_of_their_parent(build_optimised: Build) -> Non
     """They live for milliseconds: nobody could read their mappings in time."""
     with running(build_optimised("forks")):
         record_samples(RecordingSpec(frequency=499, comm="forks"), 50)  # the rows of the binary are known after this
-        profile = record_samples(RecordingSpec(frequency=499, comm="forks"), 300)
+        profile = record_samples(RecordingSpec(frequency=499, comm="forks"), 1000)
     assert whole_share(profile) >= 0.95  # the first ones start before their parent is loaded
     chain = "_start __libc_start_main __libc_start_call_main main child burn"
     assert chains(profile)[chain] > 0  # children that ended before they were asked have no names

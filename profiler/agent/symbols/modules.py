@@ -23,6 +23,8 @@ MAX_CACHED_BYTES = 32 << 20
 _MODULE_BYTES = 2048
 # Files with debug information stay open: a program may be deleted while it runs. Beyond, the least recently used go.
 MAX_OPEN_FILES = 128
+# A busy program is sampled at some thousand addresses; beyond this a module's frames are looked up anew.
+MAX_KEPT_FRAMES = 16_384
 _VDSO = "[vdso]"
 _NO_IMAGE = ElfImage(build_id="", segments=(), symbols=SymbolTable.empty(), stripped=True)
 _NUMBERS = itertools.count(1)
@@ -42,13 +44,28 @@ class Module:
     image: ElfImage
     dwarf: OpenDwarf | None = None
     number: int = field(default_factory=lambda: next(_NUMBERS))
+    _frames: dict[int, Frame] = field(default_factory=dict)
+    _functions: dict[bytes, Frame] = field(default_factory=dict)
 
     def frame(self, file_offset: int) -> Frame:
         """The function that holds the byte of the file at this offset, or the place itself when no symbol does.
 
         Where there is debug information the frame is unfinished: it has its address as well, and the module's number
-        for a line, until naming puts what was inlined there in its place.
+        for a line, until naming puts what was inlined there in its place. Processes that map one file share its frames.
         """
+        frame = self._frames.get(file_offset)
+        if frame is None:
+            if len(self._frames) >= MAX_KEPT_FRAMES:
+                self._frames.clear()
+                self._functions.clear()
+            frame = self._frames[file_offset] = self._find(file_offset)
+        return frame
+
+    def forget_dwarf(self) -> None:
+        self.dwarf = None
+        self._frames.clear()
+
+    def _find(self, file_offset: int) -> Frame:
         address = self.image.address_of(file_offset)
         symbol = self.image.symbols.find(address) if address is not None else None
         place = file_offset if address is None else address
@@ -56,10 +73,12 @@ class Module:
         if not symbol:
             name = f"{self.name}+{place:#x}"
             return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, place, line=unfinished)
-        # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
-        name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
-        offset = place if unfinished else 0
-        return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, offset, line=unfinished)
+        function = self._functions.get(symbol)
+        if function is None:
+            # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
+            name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
+            function = self._functions[symbol] = Frame(name, FrameKind.NATIVE, self.name, self.image.build_id)
+        return function._replace(offset=place, line=unfinished) if unfinished else function
 
 
 def is_unfinished(frame: Frame) -> bool:
@@ -117,7 +136,7 @@ class ModuleCache:
             self._bytes -= oldest.image.symbols.nbytes + _MODULE_BYTES
         opened = [each for each in self._modules.values() if each.dwarf is not None]
         for oldest in opened[: max(0, len(opened) - self._max_open)]:
-            oldest.dwarf = None
+            oldest.forget_dwarf()
 
 
 def _locate(pid: int, mapping: Mapping) -> tuple[Path, FileKey]:
