@@ -8,7 +8,6 @@ import numpy as np
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.identity import EMPTY, Hashes, frame_hash, mix
 from profiler.core.profile import Int64s, ProfileMeta
-from profiler.core.quality import Quality
 from profiler.core.stack_trie import StackTrie
 from profiler.core.tree import ROOT_FRAME, Cuts, Tree
 from profiler.core.trie import depth_first
@@ -140,7 +139,7 @@ def _sizes(parent: Int64s, depth: Int64s) -> Int64s:
 def tree(nodes: Nodes, lookup: Lookup, meta: ProfileMeta, max_nodes: int, side: int = 0) -> Tree:
     """At most about `max_nodes` of the largest nodes, as `core/prune.py` has it; each says what is cut below it.
 
-    `lookup` tells the frames of frame numbers, in their order.
+    `lookup` tells the frames of frame numbers, in their order. It has no quality: sums don't tell what was lost.
     """
     kept = _largest(nodes.total[side], max_nodes)
     used, frame = np.unique(nodes.frame[kept], return_inverse=True)
@@ -181,4 +180,4 @@ def _arranged(
     cut = np.flatnonzero(hidden_count[source] > 0)
     cuts = Cuts(cut, hidden_value[source][cut], hidden_count[source][cut])
     depth, frame, own, total, size = (column[source] for column in (order.depth, frame, own, total, order.size))
-    return Tree(meta, frames, depth, frame, own, total, size, cuts, Quality(samples=int(total[0])))
+    return Tree(meta, frames, depth, frame, own, total, size, cuts, None)

@@ -32,6 +32,8 @@ class Tree:
     """Depth-first columns; node 0 is the root. `total` includes what was cut, so totals always add up:
 
     total[i] = self_value[i] + sum(total of children) + cuts below i.
+
+    `quality` is None where nobody kept what was lost: nothing may be said of it then.
     """
 
     meta: ProfileMeta
@@ -42,7 +44,7 @@ class Tree:
     total: Int64s
     size: Int64s
     cuts: Cuts = field(default_factory=Cuts.none)
-    quality: Quality = field(default_factory=Quality)
+    quality: Quality | None = field(default_factory=Quality)
 
     def __len__(self) -> int:
         return len(self.depth)

@@ -51,8 +51,8 @@ def encode(tree: Tree) -> bytes:
             "duration_ns": tree.meta.duration_ns,
             "labels": dict(tree.meta.labels),
         },
-        "quality": tree.quality.to_dict(),
-        "report": report(tree.quality, tree.meta).to_dict(),
+        "quality": tree.quality and tree.quality.to_dict(),
+        "report": tree.quality and report(tree.quality, tree.meta).to_dict(),
         "strings": list(strings),
     }
     return _pack(header, columns)
@@ -77,7 +77,8 @@ def decode(message: bytes) -> Tree:
     total = running[np.arange(len(own)) + size] - running[:-1]
     meta = ProfileMeta(kind=header["kind"], unit=header["unit"], period_ns=header["period_ns"], **header["meta"])
     frame = columns["frame"].astype(np.int64)
-    return Tree(meta, frames, depth, frame, own, total, size, cuts, Quality.from_dict(header["quality"]))
+    quality = header["quality"] and Quality.from_dict(header["quality"])
+    return Tree(meta, frames, depth, frame, own, total, size, cuts, quality)
 
 
 def _node_columns(tree: Tree, frame: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[Any]]:

@@ -13,6 +13,7 @@ from profiler.core.identity import Hashes, frame_hash
 from profiler.core.merge import merge
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.tree import Tree, build_tree
+from profiler.core.wire import decode, encode
 from tests.core.strategies import PROFILES
 from tests.core.test_stack_trie import trie_of
 
@@ -95,3 +96,9 @@ def test_two_sides_stand_node_by_node_beside_each_other(a: Profile, b: Profile) 
 
 def test_no_parts_are_a_root_of_nothing() -> None:
     assert rows(drawn(unite([]), {})) == [(0, Frame("all", FrameKind.ROOT), 0, 0)]
+
+
+def test_of_sums_nobody_says_that_nothing_was_lost() -> None:
+    shown = drawn(unite([]), {})
+    assert shown.quality is None
+    assert decode(encode(shown)).quality is None

@@ -85,7 +85,7 @@ def _readable(tree: Tree) -> dict[str, Any]:
         "end": [i + size for i, size in enumerate(tree.size.tolist())],
         "cuts": [list(cut) for cut in zip(*(c.tolist() for c in cuts), strict=True)],
         "unit": tree.meta.unit,
-        "quality": tree.quality.to_dict(),
+        "quality": tree.quality and tree.quality.to_dict(),
     }
 
 

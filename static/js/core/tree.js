@@ -21,7 +21,7 @@ export class Tree {
     this.header = header;
     this.strings = header.strings;
     this.unit = header.unit;
-    this.report = header.report;
+    this.report = header.report; // null where nobody kept what was lost
     this.meta = header.meta;
     this.periodNs = header.period_ns;
     this.length = columns.depth.length;

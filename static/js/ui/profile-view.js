@@ -146,7 +146,7 @@ export class ProfileView extends HTMLElement {
     const first = this.#graph.tree === null;
     this.#stageTree(tree);
     this.#graph.tree = tree;
-    this.#quality.show(tree.report, this.hasAttribute("src"), this.getAttribute("debug-files-url"));
+    if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src"), this.getAttribute("debug-files-url"));
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
     if (first) {
