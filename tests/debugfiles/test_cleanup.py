@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 
 from profiler.debugfiles.cleanup import ABANDONED, KEPT, clean_debug_files
@@ -23,8 +24,9 @@ def age(path: Path, seconds: float) -> None:
 
 
 def test_lost_refused_and_orphaned_files_go_and_the_others_stay(
-    send: Send, owner: User, program: StrippedProgram
+    send: Send, owner: User, program: StrippedProgram, settings: LazySettings, tmp_path: Path
 ) -> None:
+    settings.DATA_DIR = tmp_path
     ready, lost, fresh = send(program.debug, "ready"), receive(owner, "lost", [b"x"]), receive(owner, "fresh", [b"x"])
     old, orphan = send(b"no ELF", "old"), directory() / "orphan"
     orphan.write_bytes(b"x")

@@ -4,6 +4,7 @@ import gzip
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -138,7 +139,8 @@ def test_a_file_redis_takes_no_task_for_is_not_kept(owner: User, redis: object) 
     assert not list(upload_directory().glob("*"))
 
 
-def test_what_a_lost_worker_left_is_cleaned_up(owner: User, settings: LazySettings) -> None:
+def test_what_a_lost_worker_left_is_cleaned_up(owner: User, settings: LazySettings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
     lost, fresh = receive(owner, "lost", [FOLDED]), receive(owner, "fresh", [FOLDED])
     old, orphan = receive(owner, "old", [FOLDED]), upload_directory() / "orphan"
     orphan.write_bytes(b"x")

@@ -78,7 +78,9 @@ class Up:
 
     def programs(self) -> dict[str, psutil.Process]:
         """The supervised processes by their program's name."""
-        (supervisord,) = psutil.Process(self.process.pid).children()
+        # Workers of a program that has ended are adopted, and may just be ending.
+        living = [child for child in psutil.Process(self.process.pid).children() if child.status() != "zombie"]
+        (supervisord,) = [child for child in living if child.name() == "supervisord"]
         named = {"redis-server": "redis", "uvicorn": "web", "worker": "worker", "beat": "beat", "agent": "agent"}
         found = {}
         for child in supervisord.children():
@@ -145,6 +147,11 @@ def test_only_the_agent_runs_as_root(up: Up) -> None:
     others = {user for name, user in users.items() if name != "agent"}
     assert len(others) == 1
     assert others != {0} or "EVERYTHING RUNS AS ROOT" in up.output
+
+
+def test_processes_that_lost_their_parent_are_let_go_when_they_end(up: Up) -> None:
+    assert up.printed("(Ctrl-C stops everything)")
+    eventually(lambda: all(child.status() != "zombie" for child in psutil.Process(up.process.pid).children()))
 
 
 def test_a_killed_program_is_restarted_and_it_is_said(up: Up) -> None:

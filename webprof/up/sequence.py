@@ -52,6 +52,7 @@ class Start:
             self._tell(record_this_host(self._manage, self._config.host_id, self._watch, self._say) if record else None)
             while True:
                 self._watch.check()
+                kernel.reap_orphans(self._supervisor.pid)
                 time.sleep(POLL_S)
         finally:
             self._say("stopping")

@@ -42,6 +42,11 @@ class Supervisor:
             )  # fmt: skip
 
     @property
+    def pid(self) -> int:
+        """0 before the start."""
+        return self._process.pid if self._process else 0
+
+    @property
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
