@@ -40,8 +40,10 @@ class HostsConsumer(AsyncJsonWebsocketConsumer):
 
     async def _follow(self) -> None:
         redis = streams.async_client()
-        last = "$"
         try:
+            # From before the first message: what happens while it is made and sent is not missed.
+            newest: Any = await redis.xrevrange(HOSTS_STREAM, count=1)
+            last = newest[0][0] if newest else "0"
             while (message := await self._message()) is not None:
                 await self.send_json(message)
                 await asyncio.sleep(INTERVAL_S)

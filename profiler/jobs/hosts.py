@@ -1,9 +1,11 @@
 """Host rows follow heartbeats."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from django.utils import timezone
 
+from profiler import streams
+from profiler.core.channel import HOSTS_STREAM, HOSTS_STREAM_CAP
 from profiler.core.inventory import Inventory
 from profiler.models import Host
 
@@ -12,8 +14,13 @@ FLEETING = {"processes", "containers", "units"}
 
 
 def register(inventories: Mapping[str, Inventory]) -> None:
-    """One row per host that is alive, with what it said last; two statements whatever the number of hosts."""
+    """One row per host that is alive, with what it said last; a few statements whatever the number of hosts.
+
+    Open hosts pages hear of a new host now: at its first heartbeat there was no row yet that they could have shown.
+    Raises redis.RedisError.
+    """
     now = timezone.now()
+    new = inventories.keys() - Host.objects.filter(pk__in=inventories).values_list("pk", flat=True)
     Host.objects.bulk_create(
         [
             Host(id=host, inventory=inventory.model_dump(mode="json", exclude=FLEETING), last_seen=now)
@@ -24,3 +31,13 @@ def register(inventories: Mapping[str, Inventory]) -> None:
         update_fields=("inventory", "last_seen"),
         batch_size=500,
     )
+    _announce(new)
+
+
+def _announce(hosts: Set[str]) -> None:
+    if not hosts:
+        return
+    with streams.client().pipeline(transaction=False) as pipe:
+        for host in sorted(hosts):
+            pipe.xadd(HOSTS_STREAM, {"host": host}, maxlen=HOSTS_STREAM_CAP)
+        pipe.execute()
