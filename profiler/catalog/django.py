@@ -77,6 +77,9 @@ class DjangoCatalog:
     def day_of(self, key: int) -> int | None:
         return StoreSeen.objects.filter(pk=key).values_list("day", flat=True).first()
 
+    def hot(self, key: int) -> HotRow | None:
+        return next((_hot_row(row) for row in StoreHot.objects.filter(key=key).values(*_HOT)), None)
+
     def delete_hot(self, key: int) -> int:
         with transaction.atomic():
             deleted = StoreHot.objects.filter(key=key).delete()[0]
@@ -162,8 +165,12 @@ def _consistent(segments: "QuerySet[StoreSegment]", hot: "QuerySet[StoreHot]") -
 
 
 def _read(generation: int, segments: "QuerySet[StoreSegment]", hot: "QuerySet[StoreHot]") -> Snapshot:
-    rows = [HotRow(**{**row, "data": bytes(row["data"])}) for row in hot.values(*_HOT)]
+    rows = [_hot_row(row) for row in hot.values(*_HOT)]
     return Snapshot(generation, [Segment(**row) for row in segments.values(*_SEGMENT)], rows)
+
+
+def _hot_row(row: dict[str, Any]) -> HotRow:
+    return HotRow(**{**row, "data": bytes(row["data"])})
 
 
 def _generation() -> int:

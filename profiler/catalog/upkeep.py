@@ -6,10 +6,7 @@ import time
 from django.utils import timezone
 
 from profiler.catalog.local import local_store
-from profiler.core.range_cover import DAY_MS
 from profiler.store.errors import OvertakenError, StoreError
-from profiler.store.levels import merge_level
-from profiler.store.retention import expire, sweep
 
 log = logging.getLogger(__name__)
 # One round is a few seconds; a worker that is stuck must not hold its place for ever.
@@ -23,9 +20,9 @@ def compact() -> int:
     store, begin, count = local_store(), time.monotonic(), 0
     try:
         while time.monotonic() < begin + ENOUGH_S:
-            done = store.compactor.compact()
-            count += done.profiles
-            if not done.profiles and merge_level(store.catalog, store.files) is None:
+            moved = store.compact()
+            count += moved
+            if not moved and not store.merge_levels():
                 break
     except OvertakenError as error:
         log.info("compaction: %s", error)
@@ -36,9 +33,7 @@ def compact() -> int:
 
 def tidy() -> None:
     """Let go of what is past its time, and of files that nobody needs."""
-    store = local_store()
     try:
-        expire(store.catalog, time.time_ns() // 1_000_000 // DAY_MS)
+        local_store().expire(timezone.now())
     except OvertakenError as error:
         log.info("retention: %s", error)
-    sweep(store.catalog, store.files.root, timezone.now())

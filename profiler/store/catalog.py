@@ -112,6 +112,9 @@ class Catalog(Protocol):
     def day_of(self, key: int) -> int | None:
         """The day of a profile that was kept."""
 
+    def hot(self, key: int) -> HotRow | None:
+        """The hot row of a profile, if there is one."""
+
     def delete_hot(self, key: int) -> int:
         """Drop the hot row of a profile, if there is one; returns how many there were."""
 

@@ -1,8 +1,9 @@
 """The profile store: keep profiles, and ask for sums over many of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +16,18 @@ from profiler.core.range_cover import DAY_MS
 from profiler.core.stack_trie import StackTrie
 from profiler.core.tree import Tree
 from profiler.store.catalog import Catalog, HotRow, NewProfile, Snapshot
-from profiler.store.compactor import Compactor
+from profiler.store.compactor import ROUND, Compactor
 from profiler.store.dictionary import LOST, Dictionaries
 from profiler.store.engine import Engine
 from profiler.store.errors import FutureError, StoreError, TooOldError
 from profiler.store.functions import FunctionTable, added, by_function
 from profiler.store.hot import HotStacks, joined, unpack
+from profiler.store.levels import merge_level
+from profiler.store.one import delete, find
 from profiler.store.question import Question, choose
 from profiler.store.reading import Files, Missing
-from profiler.store.retention import RAW_DAYS
+from profiler.store.retention import RAW_DAYS, expire, sweep
+from profiler.store.stored import StoredProfile, of_hot_row
 from profiler.store.sums import Buckets, Sums, SumsReader, by_day, hot_rows
 
 NS_PER_MS = 1_000_000
@@ -169,6 +173,45 @@ class Store:
         stored = self.dictionaries.frames(snapshot.segments, best.frame, missing)
         shown = [frames.get(number) or stored.get(number, LOST) for number in best.frame.tolist()]
         return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, sorted(missing.paths))
+
+    def profile(self, key: int) -> StoredProfile | None:
+        """One profile as it was kept; None when there is none. Raises StoreError when its samples are gone."""
+        row = self.catalog.hot(key)
+        if row is not None:
+            return of_hot_row(row, self.catalog.subjects()[row.subject], self._labels(row.subject, row.series))
+        place = find(self.catalog, self.files, key)
+        if place is None:
+            return None
+        missing = Missing()
+        trie = self.dictionaries.trie(place.snapshot.segments, place.day, place.subject, missing)
+        part = Part(trie, trie.own(np.minimum(place.stack, len(trie.leaf) - 1), place.value))
+
+        def lookup(numbers: Hashes) -> list[Frame]:
+            stored = self.dictionaries.frames(place.snapshot.segments, numbers, missing)
+            return [stored.get(number, LOST) for number in numbers.tolist()]
+
+        labels = self._labels(place.subject, place.series)
+        return StoredProfile(self.catalog.subjects()[place.subject], labels, place.ts_ms, [part], lookup)
+
+    def delete(self, key: int) -> bool:
+        """Take a profile out of every answer; False when there is none. Raises OvertakenError."""
+        return delete(self.catalog, self.files, key)
+
+    def compact(self, limit: int = ROUND) -> int:
+        """Move up to `limit` profiles into segments; returns how many: 0 when none waits. Raises OvertakenError."""
+        return self.compactor.compact(limit).profiles
+
+    def merge_levels(self) -> bool:
+        """One large segment of many small ones; False when there is none to make. Raises OvertakenError."""
+        return merge_level(self.catalog, self.files) is not None
+
+    def expire(self, now: datetime) -> int:
+        """Unlist what is past its time, delete files that nobody needs; returns how many. Raises OvertakenError."""
+        count = expire(self.catalog, int(now.timestamp() * 1000) // DAY_MS)
+        return count + sweep(self.catalog, self.files.root, now)
+
+    def _labels(self, subject: int, series: int) -> Mapping[str, str]:
+        return self.catalog.series([subject])[series].labels
 
     def _parts(self, snapshot: Snapshot, sums: Sums, names: Sequence[str], missing: Missing) -> list[Part]:
         parts = []

@@ -59,6 +59,8 @@ class SumsReader:
         missing: Missing,
     ) -> Iterator[Sums]:
         """By day, subject, group, bucket and stack, from the coarsest tiers that give them."""
+        if not chosen.series:
+            return
         by_subject = _groups_of_subjects(chosen, group_of)
         tiers = [
             tier

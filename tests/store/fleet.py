@@ -15,6 +15,7 @@ from profiler.core.stack_sums import stack_sums
 from profiler.core.tree import Tree
 from profiler.store.catalog import NewProfile
 from profiler.store.hot import new_profile
+from profiler.store.protocol import ProfileStore
 from profiler.store.question import Question
 from profiler.store.store import Store
 
@@ -96,10 +97,10 @@ def make_store(root: Path) -> Store:
     return Store(DjangoCatalog(), root)
 
 
-def fill(store: Store, made: Sequence[Recording], *, rounds: int = 1, hot: int = 0) -> None:
+def fill(store: ProfileStore, made: Sequence[Recording], *, rounds: int = 1, hot: int = 0) -> None:
     """Append and compact in so many rounds; the last `hot` stay uncompacted."""
     settled = made[: len(made) - hot]
     for number in range(rounds):
         store.append([one.kept() for one in settled[number::rounds]], NOW_MS)
-        store.compactor.compact()
+        store.compact()
     store.append([one.kept() for one in made[len(made) - hot :]], NOW_MS)
