@@ -1,9 +1,17 @@
 """Files that people and other servers send, on their way to the disk: bounded, whole or not there."""
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 
-from profiler.errors import InvalidError, TooLargeError
+from celery import current_app
+from django.db import transaction
+from django.db.models import Model
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from profiler.core.channel import SERVER_QUEUE
+from profiler.errors import InvalidError, TooLargeError, UnavailableError
 
 MAX_FILE_NAME = 255
 
@@ -26,6 +34,28 @@ def write_down(path: Path, name: str, chunks: Iterable[bytes], limit: int, advic
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def have_it_read(row: Model, path: Path, name: str, task: str) -> None:
+    """Save the row of a file that was written down, and queue `task`, which reads it, with the row's key.
+
+    Raises UnavailableError when Redis takes no task. Whatever is raised: neither row nor file stays.
+    """
+    try:
+        with transaction.atomic():
+            row.save()
+            transaction.on_commit(partial(_queue, row, name, task))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _queue(row: Model, name: str, task: str) -> None:
+    try:
+        current_app.send_task(task, args=[str(row.pk)], queue=SERVER_QUEUE, retry=False)
+    except (OperationalError, RedisError) as error:
+        row.delete()
+        raise UnavailableError(f"Redis took no task to read {name}: {error}; send it again") from error
 
 
 def _write(path: Path, name: str, chunks: Iterable[bytes], limit: int, advice: str) -> int:

@@ -4,18 +4,15 @@ from collections.abc import Iterable
 from functools import partial
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from profiler import access
-from profiler.core.channel import SERVER_QUEUE, TASK_READ_DEBUG_FILE
+from profiler.core.channel import TASK_READ_DEBUG_FILE
 from profiler.debugfiles import storage
 from profiler.debugfiles.wake import wake_naming
-from profiler.errors import ConflictError, UnavailableError
+from profiler.errors import ConflictError
 from profiler.models import DebugFile
-from profiler.received import plain_name, write_down
+from profiler.received import have_it_read, plain_name, write_down
 
 
 def receive(user: access.Visitor, file_name: str, chunks: Iterable[bytes]) -> DebugFile:
@@ -28,14 +25,8 @@ def receive(user: access.Visitor, file_name: str, chunks: Iterable[bytes]) -> De
     if not room:
         raise ConflictError(f"{file.name}: there is no room: debug files take all they may; delete some first")
     limit = min(storage.MAX_DEBUG_FILE_BYTES, room)
-    try:
-        file.size = write_down(path, file.name, chunks, limit, _advice(limit))
-        with transaction.atomic():
-            file.save()
-            transaction.on_commit(partial(_have_it_read, file))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    file.size = write_down(path, file.name, chunks, limit, _advice(limit))
+    have_it_read(file, path, file.name, TASK_READ_DEBUG_FILE)
     return file
 
 
@@ -53,11 +44,3 @@ def _advice(limit: int) -> str:
     if limit < storage.MAX_DEBUG_FILE_BYTES:
         return "debug files take almost all they may: delete some first"
     return "strip what is not debug information (objcopy --only-keep-debug) or compress it (--compress-debug-sections)"
-
-
-def _have_it_read(file: DebugFile) -> None:
-    try:
-        current_app.send_task(TASK_READ_DEBUG_FILE, args=[str(file.pk)], queue=SERVER_QUEUE, retry=False)
-    except (OperationalError, RedisError) as error:
-        file.delete()
-        raise UnavailableError(f"Redis took no task to read {file.name}: {error}; send it again") from error

@@ -1,21 +1,16 @@
 """Taking a file in. The web process only writes it down; a worker reads it (see `reading.py`)."""
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 
-from celery import current_app
 from django.conf import settings
-from django.db import transaction
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from profiler import access
-from profiler.core.channel import SERVER_QUEUE, TASK_READ_UPLOAD
-from profiler.errors import InvalidError, UnavailableError
+from profiler.core.channel import TASK_READ_UPLOAD
+from profiler.errors import InvalidError
 from profiler.formats.base import DEFAULT_LIMITS
 from profiler.models import Upload
-from profiler.received import plain_name, write_down
+from profiler.received import have_it_read, plain_name, write_down
 
 # The largest file the importers promise to read.
 MAX_UPLOAD_BYTES = DEFAULT_LIMITS.input_bytes
@@ -32,14 +27,8 @@ def receive(user: access.Visitor, file_name: str, chunks: Iterable[bytes], title
         raise InvalidError(f"title: {len(title)} characters are over the limit of {MAX_TITLE}", "title")
     upload = Upload(owner=owner, file_name=plain_name(file_name, "upload"), title=title.strip())
     path = upload_path(upload)
-    try:
-        upload.size = write_down(path, upload.file_name, chunks, MAX_UPLOAD_BYTES, "filter it or split it")
-        with transaction.atomic():
-            upload.save()
-            transaction.on_commit(partial(_have_it_read, upload))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    upload.size = write_down(path, upload.file_name, chunks, MAX_UPLOAD_BYTES, "filter it or split it")
+    have_it_read(upload, path, upload.file_name, TASK_READ_UPLOAD)
     return upload
 
 
@@ -50,11 +39,3 @@ def upload_directory() -> Path:
 def upload_path(upload: Upload) -> Path:
     """Where the file is until it is read. Its own name is never part of a path."""
     return upload_directory() / str(upload.pk)
-
-
-def _have_it_read(upload: Upload) -> None:
-    try:
-        current_app.send_task(TASK_READ_UPLOAD, args=[str(upload.pk)], queue=SERVER_QUEUE, retry=False)
-    except (OperationalError, RedisError) as error:
-        upload.delete()
-        raise UnavailableError(f"Redis took no task to read {upload.file_name}: {error}; send it again") from error
