@@ -52,7 +52,6 @@ def main(seconds: float, frequency: int) -> int:
             f"{len(events)} stacks of {frames} frames from {processes} processes in {seconds:.0f} s at {frequency} Hz"
         )
         symbolizer = Symbolizer()
-        symbolizer.reload_kernel()
         first = cpu_s("first", chosen, lambda: [symbolizer.stack(event) for event in events])
         stacks: list[list[Frame]] = []
         warm = cpu_s("warm", chosen, lambda: stacks.extend(symbolizer.stack(event) for event in events))

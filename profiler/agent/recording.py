@@ -181,7 +181,7 @@ class Recording:
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
         if tasks:
             tasks.update()
-        self._symbolizer.reload_kernel()
+        self._symbolizer.forget_kernel()
         if not spec.kernel_only:
             self._resources.enter_context(self._symbolizer.following_mappings(online))
         runtimes = self._runtimes(program, self._symbolizer) if tables else None

@@ -21,7 +21,7 @@ from profiler.agent.flight import FlightRecorder
 from profiler.agent.governor import Governor
 from profiler.agent.heartbeat import Heartbeat
 from profiler.agent.inventory import InventoryReader
-from profiler.agent.malloc import return_large_blocks
+from profiler.agent.malloc import return_freed_memory
 from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.recorder import Recorder
 from profiler.agent.spool import Spool
@@ -59,7 +59,7 @@ class Settings:
 
 def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
     """Serve until SIGTERM or SIGINT. Raises StartError."""
-    return_large_blocks()
+    return_freed_memory()
     with _only_one(settings.data_dir):
         app = create_app(settings.host, settings.broker_url)
         nudge = nudger(app)

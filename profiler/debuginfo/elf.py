@@ -30,7 +30,7 @@ _FILE = struct.Struct("<16sHHIQQQIHHHHHH")
 _PROGRAM = struct.Struct("<IIQQQQQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _NOTE = struct.Struct("<III")
-_SYMBOL = np.dtype(
+SYMBOL = np.dtype(
     [("name", "<u4"), ("info", "u1"), ("other", "u1"), ("shndx", "<u2"), ("value", "<u8"), ("size", "<u8")]
 )  # fmt: skip
 _ELF64_LE = b"\x7fELF\x02\x01"
@@ -95,19 +95,26 @@ def read_headers(read_at: ReadAt) -> Headers:
     return Headers(machine, entry, names, tuple(programs), tuple(sections))
 
 
-def read_symbols(read_at: ReadAt, headers: Headers, kind: int, max_bytes: int) -> tuple[Records, bytes] | None:
-    """The records and names of the first symbol table of this kind; None without one, or when it is over the bound."""
+def symbol_sections(headers: Headers, kind: int, max_bytes: int) -> tuple[SectionHeader, SectionHeader] | None:
+    """The first symbol table of this kind, and the section of its names; None without one, or over the bound."""
     for section in headers.sections:
         if section.kind == kind:
             if section.link >= len(headers.sections):
                 return None
             names = headers.sections[section.link]
-            if max(section.size, names.size) > max_bytes:
-                return None
-            data = read_at(section.offset, section.size)
-            symbols = np.frombuffer(data, dtype=_SYMBOL, count=len(data) // _SYMBOL.itemsize)
-            return symbols, read_at(names.offset, names.size)
+            return None if max(section.size, names.size) > max_bytes else (section, names)
     return None
+
+
+def read_symbols(read_at: ReadAt, headers: Headers, kind: int, max_bytes: int) -> tuple[Records, bytes] | None:
+    """The records and names of `symbol_sections`, as a whole."""
+    found = symbol_sections(headers, kind, max_bytes)
+    if found is None:
+        return None
+    section, names = found
+    data = read_at(section.offset, section.size)
+    symbols = np.frombuffer(data, dtype=SYMBOL, count=len(data) // SYMBOL.itemsize)
+    return symbols, read_at(names.offset, names.size)
 
 
 def named_sections(read_at: ReadAt, headers: Headers) -> dict[bytes, SectionHeader]:

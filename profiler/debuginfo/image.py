@@ -15,7 +15,7 @@ from profiler.debuginfo.elf import (
     named_sections,
     read_build_id,
     read_headers,
-    read_symbols,
+    symbol_sections,
 )
 from profiler.debuginfo.symbol_table import SymbolTable
 
@@ -114,10 +114,5 @@ def _link_bytes(read_at: ReadAt, section: SectionHeader | None) -> bytes:
 
 
 def _symbol_table(read_at: ReadAt, headers: Headers, kind: int) -> SymbolTable | None:
-    found = read_symbols(read_at, headers, kind, MAX_SECTION_BYTES)
-    if found is None:
-        return None
-    symbols, names = found
-    return SymbolTable.from_symbols(
-        symbols["value"], symbols["size"], symbols["info"], symbols["shndx"], symbols["name"], names
-    )
+    found = symbol_sections(headers, kind, MAX_SECTION_BYTES)
+    return SymbolTable.read(read_at, *found) if found else None

@@ -1,63 +1,118 @@
 """Sorted function symbols with a lookup that honours their sizes."""
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-UInts = npt.NDArray[np.unsignedinteger[Any]]
+from profiler.debuginfo.elf import SYMBOL, ReadAt, Records, SectionHeader
+from profiler.debuginfo.packed_text import BLOCK_BYTES, PackedText
 
+UInts = npt.NDArray[np.unsignedinteger[Any]]
+Ints = npt.NDArray[np.int64]
+
+# A browser with all its symbols has 700,000. They take 12 MB, and 60 MB for the moment in which they are sorted.
+MAX_FUNCTIONS = 1 << 20
 _STT_FUNC, _STT_GNU_IFUNC = 2, 10
-_STB_LOCAL, _STB_GLOBAL, _STB_WEAK = 0, 1, 2
+_STB_GLOBAL, _STB_WEAK = 1, 2
 _UNDERSCORE = ord("_")
 # Hand-written assembly has functions of size 0; they reach to the next symbol, but not across half the module.
 _MAX_UNSIZED_BYTES = 4096
 # Nested symbols (a function's own entry points) are a few deep; a bound keeps a hostile table from a linear search.
 _MAX_NESTING = 8
+# Tables are read in pieces: a library's records are ten times what is kept of them.
+_RECORDS_BYTES = SYMBOL.itemsize << 13
+_TEXT_BYTES = 16 * BLOCK_BYTES
+_LARGEST = np.iinfo(np.uint32).max
 
 
 class SymbolTable:
-    """Columns `start`, `end` (addresses) and `name` (offset into `strings`), sorted by start."""
+    """Columns `start` (addresses behind `base`), `size` and `name` (offset into `names`), sorted by start."""
 
-    def __init__(self, start: UInts, end: UInts, name: UInts, strings: bytes) -> None:
-        self._start = start.astype(np.uint64)
-        self._end = end.astype(np.uint64)
+    def __init__(self, start: UInts, size: UInts, name: UInts, names: PackedText) -> None:
+        self._base = int(start[0]) if len(start) else 0
+        distance = start - np.uint64(self._base)
+        # Hardly a file spans more than 4 GiB.
+        self._start: UInts = distance.astype(np.uint32) if np.all(distance <= _LARGEST) else distance
+        self._size = np.minimum(size, _LARGEST).astype(np.uint32)
         self._name = name.astype(np.uint32)
-        self._strings = strings
+        self._names = names
 
     @classmethod
-    def from_symbols(cls, value: UInts, size: UInts, info: UInts, shndx: UInts, name: UInts, strings: bytes) -> Self:
-        """From the columns of an ELF symbol table: defined functions, one per address, the best name of aliases."""
-        kind = info & 0xF
-        chosen = ((kind == _STT_FUNC) | (kind == _STT_GNU_IFUNC)) & (shndx != 0) & (name < len(strings))
-        start, size, name, binding = value[chosen], size[chosen], name[chosen], info[chosen] >> 4
-        order = np.lexsort((_rank(name, binding, strings), size == 0, start))
-        start, size, name = start[order], size[order], name[order]
-        first = np.ones(len(start), dtype=bool)
+    def read(cls, read_at: ReadAt, symbols: SectionHeader, names: SectionHeader) -> Self | None:
+        """Defined functions, one per address, the best name of aliases. None when there are over MAX_FUNCTIONS."""
+        found = _functions(read_at, symbols, names.size)
+        if found is None:
+            return None
+        found = found[np.argsort(found["name"], kind="stable")]
+        heads = np.zeros((len(found), 2), dtype=np.uint8)
+        text = PackedText.of(_text(read_at, names, found["name"].astype(np.int64), heads))
+        order = np.lexsort((_rank(heads, found["info"] >> 4), found["size"] == 0, found["value"]))
+        first = np.ones(len(order), dtype=bool)
+        start = found["value"][order]
         first[1:] = start[1:] != start[:-1]
-        start, size, name = start[first], size[first], name[first]
-        return cls(start, start + np.where(size == 0, _unsized(start), size), name, strings)
+        order = order[first]
+        start, size = start[first], found["size"][order]
+        return cls(start, np.where(size == 0, _unsized(start), size), found["name"][order], text)
 
     @classmethod
     def empty(cls) -> Self:
         nothing = np.zeros(0, dtype=np.uint64)
-        return cls(nothing, nothing, nothing, b"")
+        return cls(nothing, nothing, nothing, PackedText.of(()))
 
     def __len__(self) -> int:
         return len(self._start)
 
     @property
     def nbytes(self) -> int:
-        return self._start.nbytes + self._end.nbytes + self._name.nbytes + len(self._strings)
+        return self._start.nbytes + self._size.nbytes + self._name.nbytes + self._names.nbytes
 
     def find(self, address: int) -> bytes | None:
         """The name of the innermost function that holds the address."""
-        index = int(np.searchsorted(self._start, np.uint64(address), side="right")) - 1
+        distance = address - self._base
+        if distance < 0:
+            return None
+        # Of the column's own type: numpy would make a larger copy of the column otherwise.
+        limit = self._start.dtype.type(min(distance, np.iinfo(self._start.dtype).max))
+        index = int(np.searchsorted(self._start, limit, side="right")) - 1
         for candidate in range(index, max(index - _MAX_NESTING, -1), -1):
-            if address < self._end[candidate]:
-                at = int(self._name[candidate])
-                return self._strings[at : self._strings.find(b"\0", at)]
+            if distance < int(self._start[candidate]) + int(self._size[candidate]):
+                return self._names.name(int(self._name[candidate]))
         return None
+
+
+def _functions(read_at: ReadAt, symbols: SectionHeader, names_size: int) -> Records | None:
+    chosen, count = [np.zeros(0, dtype=SYMBOL)], 0
+    for _, data in _pieces(read_at, symbols, _RECORDS_BYTES):
+        records = np.frombuffer(data, dtype=SYMBOL, count=len(data) // SYMBOL.itemsize)
+        kind = records["info"] & 0xF
+        wanted = ((kind == _STT_FUNC) | (kind == _STT_GNU_IFUNC)) & (records["shndx"] != 0)
+        chosen.append(records[wanted & (records["name"] < names_size)])
+        count += len(chosen[-1])
+        if count > MAX_FUNCTIONS:
+            return None
+    return np.concatenate(chosen)
+
+
+def _text(read_at: ReadAt, names: SectionHeader, at: Ints, heads: npt.NDArray[np.uint8]) -> Iterator[bytes]:
+    """The names in pieces; what passes by of the first two bytes of the names `at`, sorted, is written to `heads`."""
+    for start, piece in _pieces(read_at, names, _TEXT_BYTES):
+        text = np.frombuffer(piece, dtype=np.uint8)
+        for i in (0, 1):
+            low, high = np.searchsorted(at, (start - i, start - i + len(text)))
+            heads[low:high, i] = text[at[low:high] + i - start]
+        yield piece
+
+
+def _pieces(read_at: ReadAt, section: SectionHeader, size: int) -> Iterator[tuple[int, bytes]]:
+    """(place in the section, content); ends where the file does."""
+    for start in range(0, section.size, size):
+        wanted = min(size, section.size - start)
+        piece = read_at(section.offset + start, wanted)
+        yield start, piece
+        if len(piece) < wanted:
+            return
 
 
 def _unsized(start: UInts) -> UInts:
@@ -67,9 +122,8 @@ def _unsized(start: UInts) -> UInts:
     return reach
 
 
-def _rank(name: UInts, binding: UInts, strings: bytes) -> npt.NDArray[np.int64]:
+def _rank(heads: npt.NDArray[np.uint8], binding: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.uint8]:
     """Lower is better: `read` before `__read` before `__GI___libc_read`, then global before weak before local."""
-    text = np.frombuffer(strings + b"\0\0", dtype=np.uint8)
-    underscores = (text[name] == _UNDERSCORE) * (1 + (text[name + 1] == _UNDERSCORE))
+    underscores = (heads[:, 0] == _UNDERSCORE) * (1 + (heads[:, 1] == _UNDERSCORE))
     order = np.select([binding == _STB_GLOBAL, binding == _STB_WEAK], [0, 1], 2)
-    return np.asarray(underscores * 4 + order, dtype=np.int64)
+    return np.asarray(underscores * 4 + order, dtype=np.uint8)

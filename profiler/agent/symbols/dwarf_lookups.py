@@ -10,14 +10,14 @@ from profiler.debuginfo.function_index import FunctionIndex
 from profiler.debuginfo.source_frame import SourceFrame
 from profiler.debuginfo.worker import DwarfWorker, NoDebugInfoError, WorkerError
 
-# Pieces of code that are kept, of all files together: 20 MB. The files asked about longest ago are forgotten first.
-MAX_PIECES = 100_000
+# Pieces of code that are kept, of all files together: 6 MB. The files asked about longest ago are forgotten first.
+MAX_PIECES = 30_000
 # Addresses that wait; a profile that has more new ones at once gets the others when it asks again.
 MAX_WAITING = 20_000
 # Addresses of one request: a large file is not in the way of others for long, and a time limit is fair.
 BATCH = 100
 # A worker without work is 20 MB of memory; starting one takes 0.1 s.
-IDLE_S = 5.0
+IDLE_S = 2.0
 
 
 class HasDebugInfo(Protocol):

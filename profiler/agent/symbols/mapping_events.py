@@ -18,8 +18,8 @@ from profiler.agent.symbols.maps import MAX_MAPPINGS, Mapping, ProcessMaps
 # 128 KiB per CPU hold 1,000 mappings: a hundred execs in the tenth of a second between two readings.
 _DATA_PAGES = 32
 _PAGE = mmap.PAGESIZE
-# Processes that are remembered, those that did something last; a thousand mappings each is the most that one may have.
-MAX_PROCESSES = 4096
+# Mappings that are remembered (and processes), of those that did something last: 3 MB. A shell has five, Python thirty.
+MAX_KEPT = 16_384
 
 _HEADER = struct.Struct("<IHHII")  # type, misc, size, then the pid and another number in every record we ask for
 _MAPPING = struct.Struct("<IIQQQIIQQII")
@@ -70,7 +70,8 @@ class MappingEvents:
 
     def __init__(self, cpus: Iterable[int]) -> None:
         self._rings: list[_Ring] = []
-        self._processes: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._processes: OrderedDict[int, tuple[bytes, ...]] = OrderedDict()
+        self._kept = 0
         self.lost = 0
         try:
             for cpu in cpus:
@@ -87,13 +88,13 @@ class MappingEvents:
         for record in records:
             kind, misc, _, pid, other = _HEADER.unpack_from(record)
             if kind == _MMAP2:
-                mappings = self._of(pid)
+                mappings = self._processes.get(pid, ())
                 if len(mappings) < MAX_MAPPINGS:
-                    mappings.append(record)
+                    self._keep(pid, (*mappings, record))
             elif kind == _COMM and misc & _COMM_EXEC:
-                self._of(pid).clear()
+                self._keep(pid, ())
             elif kind == _FORK and pid != other:
-                self._of(pid)[:] = self._processes.get(other, ())
+                self._keep(pid, self._processes.get(other, ()))
             elif kind == _LOST:
                 self.lost += _TIME.unpack_from(record, _HEADER.size)[0]
 
@@ -108,12 +109,13 @@ class MappingEvents:
             with contextlib.suppress(OSError, BufferError):
                 self._rings.pop().close()
 
-    def _of(self, pid: int) -> list[bytes]:
-        mappings = self._processes.setdefault(pid, [])
-        self._processes.move_to_end(pid)
-        if len(self._processes) > MAX_PROCESSES:
-            self._processes.popitem(last=False)
-        return mappings
+    def _keep(self, pid: int, mappings: tuple[bytes, ...]) -> None:
+        """A fork shares its parent's."""
+        before = self._processes.pop(pid, None)
+        self._kept += 1 + len(mappings) - (1 + len(before) if before is not None else 0)
+        self._processes[pid] = mappings
+        while self._kept > MAX_KEPT:
+            self._kept -= 1 + len(self._processes.popitem(last=False)[1])
 
 
 def _time(record: bytes) -> int:

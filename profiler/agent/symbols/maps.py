@@ -2,6 +2,7 @@
 
 import bisect
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ _EXECUTABLE = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mapping:
     """An executable mapping. `path` is empty for anonymous memory, `[vdso]` and the like for the kernel's own.
 
@@ -81,4 +82,6 @@ def read_maps(pid: int) -> str:
 
 
 def _mapping(start: str, end: str, offset: str, device: str, inode: str, path: str) -> Mapping:
-    return Mapping(int(start, 16), int(end, 16), int(offset, 16), int(inode), path.removesuffix(_DELETED), device)
+    # A library's path is in the mappings of many processes; it is kept once.
+    path, device = sys.intern(path.removesuffix(_DELETED)), sys.intern(device)
+    return Mapping(int(start, 16), int(end, 16), int(offset, 16), int(inode), path, device)

@@ -16,11 +16,11 @@ from profiler.debuginfo.elf import ElfError
 from profiler.debuginfo.image import ElfImage, read_elf
 from profiler.debuginfo.symbol_table import SymbolTable
 
-# A third of what the agent may take. Fifty modules of a busy host take 24 MB; beyond, those go that were met longest
-# ago. One in use by a sampled process stays as long as that is remembered, however large (a browser's takes 100 MB).
-MAX_CACHED_BYTES = 32 << 20
-# What remembering a module costs besides its table.
-_MODULE_BYTES = 2048
+# Fifty modules of a busy host, compilers and LLVM among them, take 6 MB; beyond, those go that were met longest ago.
+# One in use by a sampled process stays as long as that is remembered, however large (a browser's may take 30 MB).
+MAX_CACHED_BYTES = 16 << 20
+# What remembering a module costs besides its table: itself and the frames of a few hundred addresses.
+_MODULE_BYTES = 16_384
 # Files with debug information stay open: a program may be deleted while it runs. Beyond, the least recently used go.
 MAX_OPEN_FILES = 128
 # A busy program is sampled at some thousand addresses; beyond this a module's frames are looked up anew.

@@ -8,8 +8,10 @@ from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.perfmap import PerfMap
 from profiler.core.frame import Frame, FrameKind
 
-# Per process; a profile rarely has more distinct addresses. At the bound the cache starts afresh.
-MAX_CACHED_ADDRESSES = 65_536
+# Per process: 2 MB. A busy program is sampled at some thousand; at the bound the cache starts afresh.
+MAX_CACHED_ADDRESSES = 16_384
+# What a process takes that nothing is known of, counted in addresses.
+_OWN_SIZE = 16
 
 UNMAPPED = Frame("[unknown]", FrameKind.PLACEHOLDER, "[unmapped]")
 ANONYMOUS = Frame("[anonymous code]", FrameKind.JIT, "[anon]")
@@ -43,6 +45,11 @@ class ProcessSymbols:
     def readable(self) -> bool:
         """Whether the mappings could ever be read."""
         return len(self._maps) > 0
+
+    @property
+    def size(self) -> int:
+        """Mappings and addresses that are remembered: what this takes in memory is proportional to it."""
+        return _OWN_SIZE + len(self._maps) + len(self._frames) + len(self._passing)
 
     def refresh(self) -> None:
         """Read the mappings again. After an exec or a dlopen the old answers no longer hold; after the end they do."""

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, StackEvent
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
@@ -20,8 +21,9 @@ from profiler.core.frame import Frame, FrameKind
 
 logger = logging.getLogger(__name__)
 
-# Processes that ran on a busy host within seconds; the least recently sampled are forgotten first.
-MAX_PROCESSES = 1024
+# Mappings and addresses of all processes: 8 MB. Those of a process of some milliseconds are a hundred, a server's some
+# thousand. The least recently sampled processes are forgotten first, and read again if they come back.
+MAX_REMEMBERED = 65_536
 # An exec is noticed by an address that is nowhere, or at the latest after this long.
 MAPS_LIFETIME_S = 1.0
 # A broken frame chain gives wild addresses all the time; they may not cause a reading of the mappings each.
@@ -34,25 +36,34 @@ PROCESS_GONE = Frame("[process gone]", FrameKind.PLACEHOLDER)
 KERNEL_STACK_CUT = Frame("[kernel stack cut]", FrameKind.PLACEHOLDER)
 
 
+class _Known(NamedTuple):
+    """A process, when its mappings were read, and how large it was when it was last asked."""
+
+    process: ProcessSymbols
+    read_at: float
+    size: int
+
+
 class Symbolizer:
     """Caches are shared by all recordings of an agent, which may run at once."""
 
     def __init__(self) -> None:
         self._modules = ModuleCache()
         self.naming = Naming(DwarfLookups())
-        self._kernel: KernelSymbols | None = None  # read at the first recording or the first kernel frame
-        self._processes: OrderedDict[int, tuple[ProcessSymbols, float]] = OrderedDict()
+        self._kernel: KernelSymbols | None = None  # read at the first kernel frame of a recording: it takes 60 ms
+        self._processes: OrderedDict[int, _Known] = OrderedDict()
+        self._remembered = 0
         self._lock = threading.Lock()
         self._mapping_events: list[MappingEvents] = []
 
-    def reload_kernel(self) -> None:
-        """Read the kernel's symbols again: modules and BPF programs come and go."""
-        self._kernel = KernelSymbols.of_running_kernel()
+    def forget_kernel(self) -> None:
+        """Read the kernel's symbols again when they are needed: modules and BPF programs come and go."""
+        self._kernel = None
 
     def forget(self, pid: int) -> None:
         """Look at a process afresh: what had no name may have got one."""
         with self._lock:
-            self._processes.pop(pid, None)
+            self._take(pid)
 
     @contextlib.contextmanager
     def following_mappings(self, cpus: Iterable[int]) -> Iterator[None]:
@@ -115,19 +126,28 @@ class Symbolizer:
 
     def _process(self, pid: int, addresses: list[int]) -> ProcessSymbols:
         now = time.monotonic()
-        known = self._processes.pop(pid, None)
+        known = self._take(pid)
         if known is None:
             process, read_at = ProcessSymbols(pid, self._modules, self.naming, self._recorded_maps), now
         else:
-            process, read_at = known
+            process, read_at, _ = known
             lifetime = MAPS_LIFETIME_S if process.holds(addresses) else MIN_REFRESH_INTERVAL_S
             if now - read_at > lifetime:
                 process.refresh()
                 read_at = now
-        self._processes[pid] = (process, read_at)
-        if len(self._processes) > MAX_PROCESSES:
-            self._processes.popitem(last=False)
+        self._remember(pid, _Known(process, read_at, process.size))
         return process
+
+    def _take(self, pid: int) -> _Known | None:
+        known = self._processes.pop(pid, None)
+        self._remembered -= known.size if known else 0
+        return known
+
+    def _remember(self, pid: int, known: _Known) -> None:
+        self._processes[pid] = known
+        self._remembered += known.size
+        while self._remembered > MAX_REMEMBERED and len(self._processes) > 1:
+            self._remembered -= self._processes.popitem(last=False)[1].size
 
 
 def _inside_calls(addresses: tuple[int, ...]) -> list[int]:

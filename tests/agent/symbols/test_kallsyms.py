@@ -1,5 +1,8 @@
 """Kernel symbols out of the text of /proc/kallsyms."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +49,16 @@ def test_the_last_line_needs_no_newline() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
     KernelSymbols.parse(data).frame(0xFFFFFFFF81000000)
+
+
+def test_symbols_of_the_running_kernel_are_those_of_its_file() -> None:
+    lines = [line.split(b" ", 2) for line in Path("/proc/kallsyms").read_bytes().splitlines()]
+    first: dict[int, str] = {}
+    for address, kind, rest in lines:
+        if kind in (b"t", b"T", b"w", b"W"):
+            first.setdefault(int(address, 16), rest.partition(b"\t")[0].decode())
+    if 0 in first:
+        pytest.skip("needs the right to see the kernel's addresses")
+    symbols = KernelSymbols.of_running_kernel()
+    for place in list(first)[:: len(first) // 500]:
+        assert symbols.frame(place).name == first[place]

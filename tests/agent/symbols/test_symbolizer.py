@@ -137,3 +137,18 @@ def test_modules_are_read_once_and_forgotten_under_the_bound(monkeypatch: pytest
         for mapping in (libc, python, libc, python):
             cache.of_file(os.getpid(), mapping)
         assert len(reads) == expected
+
+
+def test_processes_sampled_longest_ago_are_forgotten_over_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    symbolizer = Symbolizer()
+    swab = address_of("swab")
+    symbolizer.stack(event(user=(swab,)))
+    monkeypatch.setattr("profiler.agent.symbols.symbolizer.MAX_REMEMBERED", 10_000)
+    for pid in range(GONE, GONE + 2000):  # of those nothing is known but that they are gone
+        symbolizer.stack(event(task=Task(pid, pid, "me"), user=(swab,)))
+    assert os.getpid() not in symbolizer._processes
+    assert GONE + 1999 in symbolizer._processes
+    assert len(symbolizer._processes) < 1000
+    assert symbolizer._remembered == sum(known.size for known in symbolizer._processes.values())
+    (frame,) = symbolizer.stack(event(user=(swab,)))
+    assert frame.name == "swab"
