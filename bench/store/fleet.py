@@ -7,7 +7,9 @@ import numpy as np
 
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.profile import Profile, ProfileMeta, Stacks
+from profiler.core.quality import Quality
 from profiler.core.stack_sums import stack_sums
+from profiler.core.times import Times
 from profiler.store.catalog import NewProfile
 from profiler.store.hot import new_profile
 
@@ -17,6 +19,8 @@ DRAWS = 3_600
 ZIPF = 0.9
 # The first service runs on six hosts, of the others three in ten on two: 70 series of 50 services.
 FIRST_HOSTS = 6
+# Minutes of the first service whose samples have times: all would be as large as everything else together.
+TIMED = range(180, 300)
 # A Sunday, 00:00 UTC.
 MIDNIGHT_S = 20_600 * 86_400
 
@@ -63,12 +67,13 @@ def service(number: int) -> Service:
     return Service(f"svc-{number:02}", hosts, tuple(own + shared), stacks, np.array(leaf, dtype=np.int32), shuffled)
 
 
-def profiles(services: list[Service], minutes: int) -> Iterator[NewProfile]:
-    """A profile per minute of each service on each of its hosts, in order of time."""
-    for minute in range(minutes):
-        for number, one in enumerate(services):
-            for host in range(one.hosts):
-                yield profile(one, number, host, minute)
+def profiles(services: list[Service], minutes: int, first: int = 0) -> Iterator[NewProfile]:
+    """A profile per minute of each service on each of its hosts, in order of time; without the `first` ones."""
+    places = [(number, host) for number, one in enumerate(services) for host in range(one.hosts)]
+    for place in range(first, minutes * len(places)):
+        minute, which = divmod(place, len(places))
+        number, host = places[which]
+        yield profile(services[number], number, host, minute)
 
 
 def profile(of: Service, number: int, host: int, minute: int) -> NewProfile:
@@ -79,7 +84,12 @@ def profile(of: Service, number: int, host: int, minute: int) -> NewProfile:
     meta = ProfileMeta(
         id=f"{number}-{host}-{minute}", host=f"host-{number}-{host}", start_ns=start_ns, duration_ns=6 * 10**10
     )
-    whole = Profile(
-        meta, of.frames, of.stacks, (Thread(),), of.leaf[drawn], np.zeros(len(drawn), dtype=np.int32), counts[drawn]
-    )
-    return new_profile(meta, of.name, stack_sums(whole), {"version": f"v{minute // 480}"})
+    times = Times.none()
+    if number == 0 and minute in TIMED:
+        times = Times.sorted(
+            rng.integers(0, 1_200_000, DRAWS) * 50_000, np.repeat(np.arange(len(drawn)), counts[drawn])
+        )
+    quality = Quality(DRAWS + minute % 3, {"map full": minute % 3}, {"end": DRAWS - 40, "no memory": 40})
+    columns = of.leaf[drawn], np.zeros(len(drawn), dtype=np.int32), counts[drawn]
+    whole = Profile(meta, of.frames, of.stacks, (Thread(),), *columns, quality, times=times)
+    return new_profile(meta, of.name, stack_sums(whole), {"version": f"v{minute // 480}"}, quality)

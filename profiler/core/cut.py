@@ -1,7 +1,7 @@
 """Stacks whose outermost callers are missing: how they are marked, and how they are told from whole ones."""
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,7 @@ def only(profile: Profile, which: Which) -> Profile:
     if which == "all":
         return profile
     cut_frames = np.array([cut_outcome(frame) is not None for frame in profile.frames], dtype=bool)
-    is_cut = cut_frames[profile.stacks.frame[_roots(profile.stacks.parent)]][profile.node]
+    is_cut = cut_frames[profile.stacks.frame[roots(profile.stacks.parent)]][profile.node]
     wanted = is_cut if which == "cut" else ~is_cut
     kept = np.flatnonzero(wanted)
     timed = wanted[profile.times.row]
@@ -48,7 +48,7 @@ def only(profile: Profile, which: Which) -> Profile:
     )
 
 
-def _roots(parent: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+def roots(parent: npt.NDArray[np.signedinteger[Any]]) -> npt.NDArray[np.int64]:
     """The root above each node. Each round doubles how far up every node looks."""
     above = np.where(parent < 0, np.arange(len(parent)), parent).astype(np.int64)
     while not np.array_equal(further := above[above], above):

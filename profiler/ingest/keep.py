@@ -5,6 +5,7 @@ import time
 
 from profiler.catalog.local import local_store
 from profiler.core.profile import Profile
+from profiler.core.service_quality import apart
 from profiler.core.services import by_service
 from profiler.store.errors import StoreError
 from profiler.store.hot import new_profile
@@ -18,7 +19,11 @@ def keep(profile: Profile) -> int:
     The recording itself is kept in any case: a host with a wrong clock can still be looked at.
     """
     parts = by_service(profile)
-    new = [new_profile(profile.meta, service, sums, profile.meta.labels) for service, sums in parts.items()]
+    quality = apart(profile.quality, parts)
+    new = [
+        new_profile(profile.meta, service, sums, profile.meta.labels, quality[service])
+        for service, sums in parts.items()
+    ]
     try:
         local_store().append(new, time.time_ns() // 1_000_000)
     except StoreError as error:

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 
 from profiler.core.range_cover import DAY_MS
@@ -14,8 +13,9 @@ from profiler.store.errors import StoreError
 from profiler.store.files import write_segment
 from profiler.store.growth import DayGrowth, Numbering, grow
 from profiler.store.hot import unpack
-from profiler.store.kinds import FRAMES, HEADERS, NODES, RAW, STACKS, TIERS, Tier
+from profiler.store.kinds import FRAMES, HEADERS, LOSSES, NODES, RAW, STACKS, TIERS, TIMES, Tier
 from profiler.store.reading import Files, Missing
+from profiler.store.rows import Numbered, header_table, loss_table, sample_table, time_tables
 
 # One round's rows are in memory: 2,000 profiles of 1,500 stacks are 3 million rows, some 300 MB with their sorting.
 ROUND = 2_000
@@ -48,22 +48,24 @@ class Compactor:
 
     def _day(self, snapshot: Snapshot, day: int, rows: list[HotRow]) -> list[Segment]:
         rows.sort(key=lambda row: (row.subject, row.ts_ms, row.series))
-        growth, samples = self._numbered(snapshot, day, rows)
-        tables = {HEADERS: _headers(rows), FRAMES: growth.frames_table()}
+        growth, numbered = self._numbered(snapshot, day, rows)
+        samples = sample_table(numbered)
+        tables = {HEADERS: header_table(rows), LOSSES: loss_table(numbered), FRAMES: growth.frames_table()}
         if growth.nodes:
             tables[NODES] = pa.concat_tables(growth.nodes)
         if growth.stacks:
             tables[STACKS] = pa.concat_tables(growth.stacks)
         for tier in TIERS:
             tables[tier.kind] = samples if tier is RAW else self._rolled_up(tier, samples)
-        written = (write_segment(self._files.root, kind, day, 0, [table]) for kind, table in tables.items())
+        written = [write_segment(self._files.root, kind, day, 0, [table]) for kind, table in tables.items()]
+        written.append(write_segment(self._files.root, TIMES, day, 0, time_tables(numbered)))
         return [segment for segment in written if segment is not None]
 
-    def _numbered(self, snapshot: Snapshot, day: int, rows: Sequence[HotRow]) -> tuple[DayGrowth, pa.Table]:
-        """The growth of the day's dictionary, and raw rows in order."""
+    def _numbered(self, snapshot: Snapshot, day: int, rows: Sequence[HotRow]) -> tuple[DayGrowth, list[Numbered]]:
+        """The growth of the day's dictionary, and the rows with the ids of their stacks."""
         damaged = Missing()
         growth = DayGrowth(Numbering(self._dictionaries.numbers(snapshot.segments, day, damaged)))
-        columns: dict[str, list[np.ndarray[tuple[int], np.dtype[np.int64]]]] = defaultdict(list)
+        numbered: list[Numbered] = []
         for subject in sorted({row.subject for row in rows}):
             mine = [row for row in rows if row.subject == subject]
             stacks = [unpack(row.data) for row in mine]
@@ -73,25 +75,10 @@ class Compactor:
                 raise StoreError(
                     f"dictionary segment {min(damaged.paths)} is damaged: `manage.py store check --repair`"
                 )
-            for row, its, ids in zip(mine, stacks, grow(growth, subject, known, stacks), strict=True):
-                order = np.argsort(ids)
-                columns["stack"].append(ids[order])
-                columns["value"].append(its.value[order])
-                for name, value in (("subject", row.subject), ("ts", row.ts_ms), ("series", row.series)):
-                    columns[name].append(np.full(len(ids), value, dtype=np.int64))
-        table = {name: np.concatenate(columns[name]) for name in (*RAW.columns, "value")}
-        return growth, pa.table(table)
+            numbered += map(Numbered.of, mine, stacks, grow(growth, subject, known, stacks))
+        return growth, numbered
 
     def _rolled_up(self, tier: Tier, samples: pa.Table) -> pa.Table:
         columns = ", ".join(f"ts - ts % {tier.step_ms} AS ts" if name == "ts" else name for name in tier.columns)
         sql = f"SELECT {columns}, sum(value)::BIGINT AS value FROM samples GROUP BY ALL"  # noqa: S608 our own names
         return self._files.engine.table(f"{sql} ORDER BY {', '.join(tier.columns)}", samples=samples)
-
-
-def _headers(rows: Sequence[HotRow]) -> pa.Table:
-    names = ("subject", "ts_ms", "series", "duration_ms", "total", "stacks", "key")
-    columns = {name: [getattr(row, name) for row in rows] for name in names}
-    columns["ts"] = columns.pop("ts_ms")
-    return pa.table(
-        {name: columns[name] for name in ("subject", "ts", "series", "duration_ms", "total", "stacks", "key")}
-    )

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from profiler.store.catalog import Segment, day_name
-from profiler.store.kinds import SCHEMAS
+from profiler.store.kinds import SCHEMAS, TICKS_PER_MS
 
 UNFINISHED = ".tmp"
 # Small enough that a service is found without reading its neighbours, large enough to compress.
@@ -63,6 +63,9 @@ class _Bounds:
                 least, greatest = found["min"].as_py(), found["max"].as_py()
                 self._least[name] = min(least, self._least.get(name, least))
                 self._greatest[name] = max(greatest, self._greatest.get(name, greatest))
+        if "at" in table.column_names and table.num_rows:
+            # Questions for samples' own times look for segments by them.
+            self._greatest["ts"] = max(pc.max(table["at"]).as_py() // TICKS_PER_MS, self._greatest["ts"])
 
     @property
     def ts(self) -> tuple[int, int]:

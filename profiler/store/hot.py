@@ -12,17 +12,26 @@ import zstandard
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.identity import Hashes, frame_hash, key_hash, stack_hashes
 from profiler.core.profile import Int32s, Int64s, ProfileMeta
+from profiler.core.quality import Quality
 from profiler.core.stack_sums import StackSums
+from profiler.core.times import RESOLUTION_NS, tick_ns
 from profiler.store.catalog import HOST, SERVICE, NewProfile, Subject
+from profiler.store.losses import Told, told_of
 
 NS_PER_MS = 1_000_000
 ZSTD_LEVEL = 1  # these bytes live for a minute
+_COLUMNS = {
+    "parent": "<i4", "frame": "<i4", "frame_hash": "<u8", "node": "<i4", "value": "<i8", "stack": "<u8", "at": "<i8",
+    "row": "<i4",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class HotStacks:
     """Columns as in StackSums, `frame_hash` by frame, `stack` by stack: its number of content.
 
+    `at` and `row`: samples with a time, in ticks of RESOLUTION_NS since 1970, and which of `node` they are of.
+    `told`: what is known of losses; empty when nothing is.
     Where all stacks are known already, nothing else is looked at; frames are unpacked only when somebody asks.
     """
 
@@ -32,6 +41,9 @@ class HotStacks:
     node: Int32s
     value: Int64s
     stack: Hashes
+    at: Int64s
+    row: Int32s
+    told: Sequence[Told]
     packed_frames: bytes
 
     @cached_property
@@ -40,8 +52,10 @@ class HotStacks:
         return [Frame(row[0], FrameKind(row[1]), *row[2:]) for row in rows]
 
 
-def new_profile(meta: ProfileMeta, service: str, sums: StackSums, labels: Mapping[str, str]) -> NewProfile:
-    """One service's part of the profile `meta`, ready to be appended."""
+def new_profile(
+    meta: ProfileMeta, service: str, sums: StackSums, labels: Mapping[str, str], quality: Quality | None = None
+) -> NewProfile:
+    """One service's part of the profile `meta`, ready to be appended; without a quality nobody knows what it lacks."""
     return NewProfile(
         key=key_hash(meta.id, service),
         subject=Subject(service, meta.kind, meta.unit),
@@ -50,11 +64,11 @@ def new_profile(meta: ProfileMeta, service: str, sums: StackSums, labels: Mappin
         duration_ms=meta.duration_ns // NS_PER_MS,
         total=sums.total,
         stacks=len(sums.node),
-        data=pack(sums),
+        data=pack(sums, meta.start_ns, quality),
     )
 
 
-def pack(sums: StackSums) -> bytes:
+def pack(sums: StackSums, start_ns: int, quality: Quality | None = None) -> bytes:
     frames = [tuple(frame) for frame in sums.frames]
     hashes = np.array([frame_hash(frame) for frame in sums.frames], dtype="<u8")
     message = {
@@ -65,6 +79,9 @@ def pack(sums: StackSums) -> bytes:
         "stack": stack_hashes(sums.parent, hashes[sums.frame])[sums.node].astype("<u8").tobytes(),
         "node": sums.node.astype("<i4").tobytes(),
         "value": sums.value.astype("<i8").tobytes(),
+        "at": ((sums.times.at_ns + tick_ns(start_ns)) // RESOLUTION_NS).astype("<i8").tobytes(),
+        "row": sums.times.row.astype("<i4").tobytes(),
+        "told": [] if quality is None else told_of(quality, sums.total),
         "frames": msgpack.packb(frames, unicode_errors="replace"),
     }
     packed: bytes = msgpack.packb(message)
@@ -73,10 +90,11 @@ def pack(sums: StackSums) -> bytes:
 
 def unpack(data: bytes) -> HotStacks:
     message: Mapping[str, Any] = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data))
-    columns = {"parent": "<i4", "frame": "<i4", "frame_hash": "<u8", "node": "<i4", "value": "<i8", "stack": "<u8"}
-    read = {name: np.frombuffer(message[name], dtype=dtype) for name, dtype in columns.items()}
+    # Rows of a version before times were kept may still wait.
+    read = {name: np.frombuffer(message.get(name, b""), dtype=dtype) for name, dtype in _COLUMNS.items()}
     read["parent"] = (np.arange(len(read["parent"])) - read["parent"]).astype(np.int32)
-    return HotStacks(**read, packed_frames=message["frames"])
+    told = [Told(*row) for row in message.get("told", ())]
+    return HotStacks(**read, told=told, packed_frames=message["frames"])
 
 
 def joined(rows: Sequence[HotStacks]) -> tuple[Int64s, Hashes, Int64s, Int64s]:

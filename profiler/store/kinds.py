@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from profiler.core.range_cover import DAY_MS, HOUR_MS, MINUTE_MS
+from profiler.core.times import RESOLUTION_NS
 
-HEADERS, NODES, STACKS, FRAMES = "hdr", "nodes", "stacks", "frames"
+HEADERS, LOSSES, TIMES = "hdr", "losses", "times"
+TICKS_PER_MS = 1_000_000 // RESOLUTION_NS
+NODES, STACKS, FRAMES = "nodes", "stacks", "frames"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ HOUR = Tier("r1h", HOUR_MS, by_series=True)
 DAY = Tier("r1d", DAY_MS, by_series=True)
 TIERS = (RAW, TEN_MINUTES, HOUR, DAY)
 DICTIONARY = (NODES, STACKS, FRAMES)
+# Rows that name their profile: by its subject, time and series.
+OF_PROFILES = (RAW.kind, HEADERS, LOSSES, TIMES)
 
 _INT, _LONG = pa.int32(), pa.int64()
 _TIER_TYPES = {"subject": _INT, "ts": _LONG, "series": _INT, "stack": _INT, "value": _LONG}
@@ -39,6 +44,13 @@ SCHEMAS: dict[str, pa.Schema] = {
         ("subject", _INT), ("ts", _LONG), ("series", _INT), ("duration_ms", _LONG), ("total", _LONG),
         ("stacks", _INT), ("key", _LONG),
     ]),
+    # What is known of each profile's losses (losses.py).
+    LOSSES: pa.schema([
+        ("subject", _INT), ("ts", _LONG), ("series", _INT), ("what", pa.string()), ("reason", pa.string()),
+        ("amount", _LONG),
+    ]),
+    # One row per sample with a time: `at` in ticks of times.RESOLUTION_NS since 1970, `ts` its profile's.
+    TIMES: pa.schema([("subject", _INT), ("ts", _LONG), ("series", _INT), ("at", _LONG), ("stack", _INT)]),
     # The dictionary of a day: the trie of each subject, the node of each stack id, the frames of all.
     NODES: pa.schema([("subject", _INT), ("node", _INT), ("parent", _INT), ("frame", _INT)]),
     STACKS: pa.schema([("subject", _INT), ("stack", _INT), ("node", _INT)]),
@@ -50,6 +62,8 @@ SCHEMAS: dict[str, pa.Schema] = {
 ORDER: dict[str, tuple[str, ...]] = {
     **{tier.kind: tier.columns for tier in TIERS},
     HEADERS: ("subject", "ts", "series"),
+    LOSSES: ("subject", "ts", "series"),
+    TIMES: ("subject", "ts", "series", "at"),
     NODES: ("subject", "node"),
     STACKS: ("subject", "stack"),
     FRAMES: ("frame",),

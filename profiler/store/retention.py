@@ -7,14 +7,18 @@ from pathlib import Path
 
 from profiler.store.catalog import Catalog
 from profiler.store.files import UNFINISHED
-from profiler.store.kinds import DAY, DICTIONARY, HEADERS, HOUR, RAW, TEN_MINUTES
+from profiler.store.kinds import DAY, DICTIONARY, HEADERS, HOUR, LOSSES, RAW, TEN_MINUTES, TIMES
 
 RAW_DAYS = 14
+# Two to three bytes per sample and time are more than all else together: for what happened yesterday.
+TIMES_DAYS = 2
 KEPT_DAYS: Mapping[str, int] = {
     RAW.kind: RAW_DAYS,
     TEN_MINUTES.kind: RAW_DAYS,
     HOUR.kind: 90,
     HEADERS: 90,
+    LOSSES: 90,
+    TIMES: TIMES_DAYS,
     DAY.kind: 366,
     # Sums without names say nothing: a dictionary goes with the last of them.
     **dict.fromkeys(DICTIONARY, 366),
