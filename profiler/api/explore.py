@@ -1,15 +1,31 @@
 """The profile store: many recordings of many hosts as one."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from profiler.api.responses import WIRE_TYPE
-from profiler.query.explore import DEFAULT_KIND, Asked, fleet_functions, fleet_series, fleet_tree
+from profiler.api.schemas import HeatmapOut
+from profiler.core.cut import Which
+from profiler.core.heatmap import DEFAULT_ROWS
+from profiler.query.explore import (
+    DEFAULT_KIND,
+    Asked,
+    TreePart,
+    fleet_functions,
+    fleet_heatmap,
+    fleet_profiles,
+    fleet_series,
+    fleet_tree,
+    one_profile,
+)
 
 router = Router(tags=["explore"])
+# Stacks have at most some hundred frames; names of templates are long.
+MAX_PATH, MAX_NAME = 1024, 4096
 
 
 class AskedIn(Schema):
@@ -48,14 +64,36 @@ class FunctionsOut(Schema):
     missing: list[str]
 
 
+class TreeIn(AskedIn):
+    """`below`: names of frames from the outermost on, one parameter each: only what they called, at full detail.
+
+    A tree has about 20,000 nodes and says what is cut below each; the tree below the path there has it. `stacks`: all,
+    those that are whole or those that are cut. `timed`: samples by their own times instead of their profiles'
+    beginnings, for ranges of seconds within the last days.
+    """
+
+    below: list[Annotated[str, Field(max_length=MAX_NAME)]] = Field([], max_length=MAX_PATH)
+    stacks: Which = "all"
+    timed: bool = False
+
+    def asked(self) -> Asked:
+        return Asked(**self.model_dump(include=set(AskedIn.model_fields)))
+
+
 @router.get("/tree", summary="All samples of a selection as one tree (binary, see docs/architecture.md)")
-def tree(request: HttpRequest, asked: Query[AskedIn]) -> HttpResponse:
+def tree(request: HttpRequest, wanted: Query[TreeIn]) -> HttpResponse:
     """`X-Missing` counts segments that could not be read, `X-Rounded-Ms` is the step that the range was widened to."""
-    message, merged = fleet_tree(request.user, Asked(**asked.model_dump()))
-    response = HttpResponse(message, content_type=WIRE_TYPE)
-    response.headers["Cache-Control"] = "private, no-cache"
+    part = TreePart(wanted.below, wanted.stacks, wanted.timed)
+    message, merged = fleet_tree(request.user, wanted.asked(), part)
+    response = _wire(message)
     response.headers["X-Missing"] = str(len(merged.missing))
     response.headers["X-Rounded-Ms"] = str(merged.rounded_ms)
+    return response
+
+
+def _wire(message: bytes) -> HttpResponse:
+    response = HttpResponse(message, content_type=WIRE_TYPE)
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
@@ -83,3 +121,68 @@ def functions(request: HttpRequest, asked: Query[FunctionsIn]) -> FunctionsOut:
     rows = zip(found.frames, found.own.tolist(), found.total.tolist(), strict=True)
     shown = [FunctionOut(name=f.name, module=f.module, own=own, total=total) for f, own, total in rows]
     return FunctionsOut(begin_ms=found.begin_ms, step_ms=found.step_ms, functions=shown, missing=list(found.missing))
+
+
+class HeatmapIn(AskedIn):
+    rows: int = Field(default=DEFAULT_ROWS, description="parts of a column")
+    column_ms: int | None = Field(default=None, ge=1, description="milliseconds; whole seconds to fit when not given")
+
+
+class FleetHeatmapOut(HeatmapOut):
+    """As a profile's; `untimed`: values without a time of the profiles that overlap the range."""
+
+    missing: list[str]
+
+
+@router.get("/heatmap", response=FleetHeatmapOut, summary="When a selection's samples were taken")
+def heatmap(request: HttpRequest, wanted: Query[HeatmapIn]) -> FleetHeatmapOut:
+    """Samples keep their own times for two days."""
+    asked = Asked(**wanted.model_dump(include=set(AskedIn.model_fields)))
+    found = fleet_heatmap(request.user, asked, wanted.rows, wanted.column_ms)
+    return FleetHeatmapOut(
+        start_ns=found.begin_ms * 1_000_000,
+        column_ns=found.column_ms * 1_000_000,
+        rows=len(found.counts),
+        columns=found.counts.shape[1],
+        samples=int(found.counts.sum()),
+        untimed=found.untimed,
+        counts=found.counts.T.tolist(),
+        missing=list(found.missing),
+    )
+
+
+class ListedOut(Schema):
+    """One service's part of a profile. `key` is a number of 63 bits, as text: browsers would round it."""
+
+    key: str
+    labels: dict[str, str]
+    begin_ms: int
+    duration_ms: int
+    total: int
+
+
+class ListedPageOut(Schema):
+    profiles: list[ListedOut]
+    missing: list[str]
+
+
+class ListIn(AskedIn):
+    limit: int = Field(default=50, ge=1, le=1000)
+
+
+@router.get("/profiles", response=ListedPageOut, summary="The largest profiles of a selection")
+def profiles(request: HttpRequest, wanted: Query[ListIn]) -> ListedPageOut:
+    asked = Asked(**wanted.model_dump(include=set(AskedIn.model_fields)))
+    found, missing = fleet_profiles(request.user, asked, wanted.limit)
+    shown = [
+        ListedOut(
+            key=str(one.key), labels=dict(one.labels), begin_ms=one.ts_ms, duration_ms=one.duration_ms, total=one.total
+        )
+        for one in found
+    ]
+    return ListedPageOut(profiles=shown, missing=missing)
+
+
+@router.get("/profiles/{key}/tree", summary="One service's part of one profile as a tree (binary)")
+def profile_tree(request: HttpRequest, key: int) -> HttpResponse:
+    return _wire(one_profile(request.user, key))

@@ -1,13 +1,14 @@
 """Many sums over many tries as one tree for the viewer, or as two that stand node by node beside each other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.identity import EMPTY, Hashes, frame_hash, mix
 from profiler.core.profile import Int64s, ProfileMeta
+from profiler.core.quality import Quality
 from profiler.core.stack_trie import StackTrie
 from profiler.core.tree import ROOT_FRAME, Cuts, Tree
 from profiler.core.trie import depth_first
@@ -27,6 +28,11 @@ class Part:
     own: Int64s
     heads: tuple[str, ...] = ()
     repeated: bool = False
+
+    @property
+    def total(self) -> int:
+        """Of all sides."""
+        return int(self.own.sum())
 
 
 @dataclass(frozen=True)
@@ -136,10 +142,12 @@ def _sizes(parent: Int64s, depth: Int64s) -> Int64s:
     return size
 
 
-def tree(nodes: Nodes, lookup: Lookup, meta: ProfileMeta, max_nodes: int, side: int = 0) -> Tree:
+def tree(
+    nodes: Nodes, lookup: Lookup, meta: ProfileMeta, max_nodes: int, side: int = 0, quality: Quality | None = None
+) -> Tree:
     """At most about `max_nodes` of the largest nodes, as `core/prune.py` has it; each says what is cut below it.
 
-    `lookup` tells the frames of frame numbers, in their order. It has no quality: sums don't tell what was lost.
+    `lookup` tells the frames of frame numbers, in their order.
     """
     kept = _largest(nodes.total[side], max_nodes)
     used, frame = np.unique(nodes.frame[kept], return_inverse=True)
@@ -152,7 +160,7 @@ def tree(nodes: Nodes, lookup: Lookup, meta: ProfileMeta, max_nodes: int, side: 
     tops = nodes.parent < 0
     total = np.r_[nodes.total[side, tops].sum(), nodes.total[side, kept]]
     size = np.r_[len(nodes.parent) + 1, nodes.size[kept]]
-    return _arranged(parent, np.r_[len(used), frame], own, total, size, frames, meta)
+    return replace(_arranged(parent, np.r_[len(used), frame], own, total, size, frames, meta), quality=quality)
 
 
 def _largest(total: Int64s, max_nodes: int) -> Int64s:

@@ -1,6 +1,6 @@
 """Questions to the profile store, as people ask them: a selector, a range of time, a label to group by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +9,18 @@ from profiler import access
 from profiler.access import Visitor
 from profiler.catalog.local import local_store
 from profiler.core import wire
+from profiler.core.cut import Which
 from profiler.core.selector import NAME, SelectorError, parse
-from profiler.errors import InvalidError
+from profiler.errors import InvalidError, NotFoundError
+from profiler.store.answers import MAX_NODES, FunctionSeries, HeatMap, Merged, TimeSeries
 from profiler.store.errors import StoreError
+from profiler.store.listing import Listed
 from profiler.store.question import Question
-from profiler.store.store import FunctionSeries, Merged, TimeSeries
 
 DEFAULT_KIND = "cpu"
 # As many steps as a picture has columns that one can tell apart.
 STEPS = 120
+COLUMNS = 360
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,50 @@ def _refusals() -> Iterator[None]:
         raise InvalidError(str(error)) from None
 
 
-def fleet_tree(user: Visitor, asked: Asked) -> tuple[bytes, Merged]:
+@dataclass(frozen=True)
+class TreePart:
+    """What of a selection: below these frames' names, of whole or cut stacks; `timed`: by samples' own times."""
+
+    path: Sequence[str] = ()
+    stacks: Which = "all"
+    timed: bool = False
+
+
+EVERYTHING = TreePart()
+
+
+def fleet_tree(user: Visitor, asked: Asked, part: TreePart = EVERYTHING) -> tuple[bytes, Merged]:
     """The wire message of the merged samples. Raises InvalidError, NotFoundError for who may see nothing."""
     access.require_role(user)
     with _refusals():
-        merged = local_store().merge(asked.question(), asked.by or None)
-        return wire.encode(merged.tree()), merged
+        store = local_store()
+        merged = (store.merge_timed if part.timed else store.merge)(asked.question(), asked.by or None)
+        return wire.encode(merged.tree(path=part.path, stacks=part.stacks)), merged
+
+
+def fleet_heatmap(user: Visitor, asked: Asked, rows: int, column_ms: int | None) -> HeatMap:
+    """When the samples were taken, in columns of whole seconds, at most about COLUMNS where none are asked for."""
+    access.require_role(user)
+    with _refusals():
+        question = asked.question()
+        return local_store().heatmap(question, rows, column_ms or _whole_seconds(question, COLUMNS))
+
+
+def fleet_profiles(user: Visitor, asked: Asked, limit: int) -> tuple[list[Listed], list[str]]:
+    """The largest profiles of a selection, and the segments that could not be read."""
+    access.require_role(user)
+    with _refusals():
+        return local_store().profiles(asked.question(), limit)
+
+
+def one_profile(user: Visitor, key: int) -> bytes:
+    """The tree of one service's part of a profile."""
+    access.require_role(user)
+    with _refusals():
+        found = local_store().profile(key)
+    if found is None:
+        raise NotFoundError(f"profile {str(key)!r} is not in the profile store")
+    return wire.encode(found.tree(MAX_NODES))
 
 
 def fleet_series(user: Visitor, asked: Asked) -> TimeSeries:
@@ -65,7 +106,7 @@ def fleet_series(user: Visitor, asked: Asked) -> TimeSeries:
     access.require_role(user)
     with _refusals():
         question = asked.question()
-        return local_store().series(question, _step_ms(question), asked.by or None)
+        return local_store().series(question, _whole_seconds(question, STEPS), asked.by or None)
 
 
 def fleet_functions(user: Visitor, asked: Asked, top: int) -> FunctionSeries:
@@ -73,10 +114,10 @@ def fleet_functions(user: Visitor, asked: Asked, top: int) -> FunctionSeries:
     access.require_role(user)
     with _refusals():
         question = asked.question()
-        return local_store().functions(question, _step_ms(question), top)
+        return local_store().functions(question, _whole_seconds(question, STEPS), top)
 
 
-def _step_ms(question: Question) -> int:
-    """Whole seconds."""
+def _whole_seconds(question: Question, steps: int) -> int:
+    """Milliseconds of a step, when there are to be about so many."""
     question.check()
-    return -(-(question.end_ms - question.begin_ms) // (STEPS * 1000)) * 1000
+    return -(-(question.end_ms - question.begin_ms) // (steps * 1000)) * 1000

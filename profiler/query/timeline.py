@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from profiler.store.store import TimeSeries
+from profiler.store.answers import TimeSeries
 
 # As many as one can tell apart; the rest is one bar, and all of it is in the graph below.
 TONES = 7

@@ -63,9 +63,9 @@ class _Bounds:
                 least, greatest = found["min"].as_py(), found["max"].as_py()
                 self._least[name] = min(least, self._least.get(name, least))
                 self._greatest[name] = max(greatest, self._greatest.get(name, greatest))
-        if "at" in table.column_names and table.num_rows:
+        if "tick" in table.column_names and table.num_rows:
             # Questions for samples' own times look for segments by them.
-            self._greatest["ts"] = max(pc.max(table["at"]).as_py() // TICKS_PER_MS, self._greatest["ts"])
+            self._greatest["ts"] = max(pc.max(table["tick"]).as_py() // TICKS_PER_MS, self._greatest["ts"])
 
     @property
     def ts(self) -> tuple[int, int]:

@@ -49,8 +49,8 @@ SCHEMAS: dict[str, pa.Schema] = {
         ("subject", _INT), ("ts", _LONG), ("series", _INT), ("what", pa.string()), ("reason", pa.string()),
         ("amount", _LONG),
     ]),
-    # One row per sample with a time: `at` in ticks of times.RESOLUTION_NS since 1970, `ts` its profile's.
-    TIMES: pa.schema([("subject", _INT), ("ts", _LONG), ("series", _INT), ("at", _LONG), ("stack", _INT)]),
+    # One row per sample with a time: `tick` in steps of times.RESOLUTION_NS since 1970, `ts` its profile's.
+    TIMES: pa.schema([("subject", _INT), ("ts", _LONG), ("series", _INT), ("tick", _LONG), ("stack", _INT)]),
     # The dictionary of a day: the trie of each subject, the node of each stack id, the frames of all.
     NODES: pa.schema([("subject", _INT), ("node", _INT), ("parent", _INT), ("frame", _INT)]),
     STACKS: pa.schema([("subject", _INT), ("stack", _INT), ("node", _INT)]),
@@ -63,7 +63,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     **{tier.kind: tier.columns for tier in TIERS},
     HEADERS: ("subject", "ts", "series"),
     LOSSES: ("subject", "ts", "series"),
-    TIMES: ("subject", "ts", "series", "at"),
+    TIMES: ("subject", "ts", "series", "tick"),
     NODES: ("subject", "node"),
     STACKS: ("subject", "stack"),
     FRAMES: ("frame",),

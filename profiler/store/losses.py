@@ -9,7 +9,7 @@ from profiler.core.quality import OTHERS, Quality
 # Reasons of a kind that are kept of one profile and service; the rarest of more become one.
 MAX_REASONS = 16
 MAX_REASON = 256
-SAMPLES, VALUE, THINNED = "samples", "value", "thinned"
+SAMPLES, VALUE, THINNED, SKIPPED = "samples", "value", "thinned", "skipped"
 _BY_REASON = ("lost", "outcomes", "unknown")
 UNTOLD = "values of profiles whose losses are not kept"
 
@@ -37,8 +37,7 @@ def quality_of(rows: Iterable[Told], total: int) -> Quality | None:
     if not counts:
         return None
     lost, outcomes, unknown = (_positive(counts[what]) for what in _BY_REASON)
-    untold = total - counts[VALUE][""]
-    skipped = {UNTOLD: untold} if untold > 0 else {}
+    skipped = _positive({**counts[SKIPPED], UNTOLD: total - counts[VALUE][""]})
     samples, thinned = counts[SAMPLES][""], counts[THINNED][""]
     return Quality(samples, lost, outcomes, unknown, skipped, thinned=thinned)
 

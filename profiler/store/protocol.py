@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries
 from profiler.store.catalog import NewProfile
+from profiler.store.listing import Listed
 from profiler.store.question import Question
-from profiler.store.store import FunctionSeries, Merged, TimeSeries
 from profiler.store.stored import StoredProfile
 
 
@@ -27,6 +28,15 @@ class ProfileStore(Protocol):
 
     def functions(self, question: Question, step_ms: int, top: int = 20) -> FunctionSeries:
         """Own value and total of the largest functions in steps of time."""
+
+    def merge_timed(self, question: Question, group_by: str | None = None) -> Merged:
+        """Sums of the samples that were taken in the range, by their own times; those without a time are counted."""
+
+    def heatmap(self, question: Question, rows: int, column_ms: int) -> HeatMap:
+        """When the samples of a selection were taken."""
+
+    def profiles(self, question: Question, limit: int) -> tuple[list[Listed], list[str]]:
+        """The largest profiles of a selection, and what could not be read."""
 
     def profile(self, key: int) -> StoredProfile | None:
         """One profile as it was kept; None when there is none. Raises StoreError when its samples are gone."""

@@ -57,7 +57,7 @@ def time_tables(rows: Iterable[Numbered]) -> Iterator[pa.Table]:
     ends = np.cumsum([len(one.at) for one in timed])
     for _, some in groupby(zip(timed, ends.tolist(), strict=True), lambda pair: pair[1] // ROW_GROUP):
         batch = [one for one, _ in some]
-        yield _table(TIMES, batch, {"at": [one.at for one in batch], "stack": [one.at_stack for one in batch]})
+        yield _table(TIMES, batch, {"tick": [one.at for one in batch], "stack": [one.at_stack for one in batch]})
 
 
 def _table(kind: str, rows: Sequence[Numbered], columns: Mapping[str, Sequence[Any]]) -> pa.Table:

@@ -1,28 +1,26 @@
 """The profile store: keep profiles, and ask for sums over many of them."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
-from profiler.core.forest import Lookup, Part, head_frame, tree, unite
+from profiler.core.forest import Lookup, Part
 from profiler.core.frame import Frame
-from profiler.core.identity import Hashes, frame_hash
-from profiler.core.profile import Int64s, ProfileMeta
+from profiler.core.identity import Hashes
 from profiler.core.range_cover import DAY_MS
-from profiler.core.stack_trie import StackTrie
-from profiler.core.tree import Tree
-from profiler.store.catalog import Catalog, HotRow, NewProfile, Snapshot
+from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries
+from profiler.store.catalog import Catalog, NewProfile, Snapshot
 from profiler.store.compactor import ROUND, Compactor
 from profiler.store.dictionary import LOST, Dictionaries
 from profiler.store.engine import Engine
 from profiler.store.errors import FutureError, StoreError, TooOldError
-from profiler.store.functions import FunctionTable, added, by_function
-from profiler.store.hot import HotStacks, joined, unpack
+from profiler.store.functions import added, by_function
+from profiler.store.hot_answers import heads, hot_functions, hot_parts
 from profiler.store.levels import merge_level
+from profiler.store.listing import Listed, largest
+from profiler.store.moments import Moments, check_cells
 from profiler.store.one import delete, find
 from profiler.store.question import Question, choose
 from profiler.store.reading import Files, Missing
@@ -30,64 +28,10 @@ from profiler.store.retention import RAW_DAYS, expire, sweep
 from profiler.store.stored import StoredProfile, of_hot_row
 from profiler.store.sums import Buckets, Sums, SumsReader, by_day, hot_rows
 
-NS_PER_MS = 1_000_000
 # Clocks differ by seconds; one that is an hour ahead is wrong, and its profiles would lie outside of every range.
 MAX_AHEAD_MS = 3_600_000
-MAX_NODES = 20_000
 # A picture is some hundred pixels wide, and every bucket is a pass over the stacks.
 MAX_BUCKETS = 500
-
-
-@dataclass(frozen=True)
-class Merged:
-    """Sums of a question as parts of a forest, one per group, day and subject."""
-
-    question: Question
-    unit: str
-    parts: Sequence[Part]
-    lookup: Lookup
-    damage: Missing
-
-    @property
-    def missing(self) -> list[str]:
-        """Segments that could not be read."""
-        return sorted(self.damage.paths)
-
-    @property
-    def rounded_ms(self) -> int:
-        """Steps that the range was widened to, because finer sums are past their time; 0 when it is as asked."""
-        return self.damage.rounded_ms
-
-    def tree(self, max_nodes: int = MAX_NODES) -> Tree:
-        start_ns = self.question.begin_ms * NS_PER_MS
-        duration_ns = self.question.end_ms * NS_PER_MS - start_ns
-        meta = ProfileMeta(self.question.kind, self.unit, start_ns=start_ns, duration_ns=duration_ns)
-        return tree(unite(self.parts), self.lookup, meta, max_nodes)
-
-
-@dataclass(frozen=True)
-class TimeSeries:
-    """`values[g, b]`: sum of group g in bucket b; `profiles` likewise counts them."""
-
-    begin_ms: int
-    step_ms: int
-    groups: Sequence[str]
-    values: Int64s
-    profiles: Int64s
-    unit: str
-    missing: Sequence[str] = field(default=())
-
-
-@dataclass(frozen=True)
-class FunctionSeries:
-    """`total[f, b]`: value in bucket b of the stacks that function f is on; `own` of those that end in it."""
-
-    begin_ms: int
-    step_ms: int
-    frames: Sequence[Frame]
-    own: Int64s
-    total: Int64s
-    missing: Sequence[str]
 
 
 class Store:
@@ -122,19 +66,36 @@ class Store:
         if not chosen.series:
             return Merged(question, chosen.unit, [], lambda numbers: [], missing)
         snapshot = self.catalog.snapshot(*question.days, chosen.subjects)
-        buckets = Buckets.one(question)
-        parts = []
-        for sums in by_day(self._sums.stacks(snapshot, question, chosen, group_of, buckets, missing)):
-            parts += self._parts(snapshot, sums, names, missing)
-        hot = hot_rows(snapshot, question, chosen)
-        hot_parts, frames = _hot_parts(hot, names, group_of)
+        all_sums = self._sums.stacks(snapshot, question, chosen, group_of, Buckets.one(question), missing)
+        parts = self._all_parts(snapshot, all_sums, names, missing)
+        told = self._sums.losses(snapshot, question, chosen, missing)
+        hot, frames, hot_told = hot_parts(hot_rows(snapshot, question, chosen), names, group_of)
+        lookup = self._lookup(snapshot, frames, missing)
+        return Merged(question, chosen.unit, parts + hot, lookup, missing, told + hot_told)
 
-        def lookup(numbers: Hashes) -> list[Frame]:
-            unknown = np.array([number for number in numbers.tolist() if number not in frames], dtype=np.uint64)
-            stored = self.dictionaries.frames(snapshot.segments, unknown, missing)
-            return [frames.get(number) or stored.get(number, LOST) for number in numbers.tolist()]
+    def merge_timed(self, question: Question, group_by: str | None = None) -> Merged:
+        """The same of samples that were taken in the range, by their own times; those without a time are counted."""
+        chosen = choose(self.catalog, self.files.engine, question)
+        names, group_of = chosen.groups(group_by)
+        missing = Missing()
+        if not chosen.series:
+            return Merged(question, chosen.unit, [], lambda numbers: [], missing)
+        snapshot = self.catalog.snapshot(*Moments.days(question), chosen.subjects)
+        moments = Moments(self.files, snapshot, question, chosen, missing)
+        hot, frames = moments.hot_parts(names, group_of)
+        parts = self._all_parts(snapshot, moments.stacks(group_of), names, missing) + hot
+        told = moments.told(sum(part.total for part in parts))
+        return Merged(question, chosen.unit, parts, self._lookup(snapshot, frames, missing), missing, told)
 
-        return Merged(question, chosen.unit, parts + hot_parts, lookup, missing)
+    def heatmap(self, question: Question, rows: int, column_ms: int) -> HeatMap:
+        """When the samples of a selection were taken. Raises StoreError for more cells than MAX_CELLS."""
+        chosen = choose(self.catalog, self.files.engine, question)
+        check_cells(question, rows, column_ms)
+        missing = Missing()
+        snapshot = self.catalog.snapshot(*Moments.days(question), chosen.subjects)
+        moments = Moments(self.files, snapshot, question, chosen, missing)
+        counts, untimed = moments.cells(column_ms, rows), moments.untimed()
+        return HeatMap(question.begin_ms, column_ms, counts, untimed, sorted(missing.paths))
 
     def series(self, question: Question, step_ms: int, group_by: str | None = None) -> TimeSeries:
         """Totals by a label's values in steps of time, from the headers of profiles alone."""
@@ -154,7 +115,7 @@ class Store:
             profiles[group_of[row.series], buckets.of(row.ts_ms)] += 1
         return TimeSeries(question.begin_ms, step_ms, names, values, profiles, chosen.unit, sorted(missing.paths))
 
-    def functions(self, question: Question, step_ms: int, top: int = 20) -> "FunctionSeries":
+    def functions(self, question: Question, step_ms: int, top: int = 20) -> FunctionSeries:
         """Own value and total of the largest functions in steps of time."""
         chosen = choose(self.catalog, self.files.engine, question)
         buckets = _buckets(question, step_ms)
@@ -168,11 +129,19 @@ class Store:
                 trie = self.dictionaries.trie(snapshot.segments, sums.day, subject, missing)
                 tables.append(by_function(sums, subject, trie, count))
         hot = hot_rows(snapshot, question, chosen)
-        table, frames = _hot_functions(hot, buckets, count)
+        table, frames = hot_functions(hot, buckets, count)
         best = added([*tables, *table], count).top(top)
         stored = self.dictionaries.frames(snapshot.segments, best.frame, missing)
         shown = [frames.get(number) or stored.get(number, LOST) for number in best.frame.tolist()]
         return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, sorted(missing.paths))
+
+    def profiles(self, question: Question, limit: int) -> tuple[list[Listed], list[str]]:
+        """The largest profiles of a selection, and the segments that could not be read."""
+        chosen = choose(self.catalog, self.files.engine, question)
+        missing = Missing()
+        snapshot = self.catalog.snapshot(*question.days, chosen.subjects)
+        found = largest(self.files, snapshot, question, chosen, limit, missing)
+        return found, sorted(missing.paths)
 
     def profile(self, key: int) -> StoredProfile | None:
         """One profile as it was kept; None when there is none. Raises StoreError when its samples are gone."""
@@ -186,10 +155,7 @@ class Store:
         trie = self.dictionaries.trie(place.snapshot.segments, place.day, place.subject, missing)
         part = Part(trie, trie.own(np.minimum(place.stack, len(trie.leaf) - 1), place.value))
 
-        def lookup(numbers: Hashes) -> list[Frame]:
-            stored = self.dictionaries.frames(place.snapshot.segments, numbers, missing)
-            return [stored.get(number, LOST) for number in numbers.tolist()]
-
+        lookup = self._lookup(place.snapshot, {}, missing)
         labels = self._labels(place.subject, place.series)
         return StoredProfile(self.catalog.subjects()[place.subject], labels, place.ts_ms, [part], lookup)
 
@@ -213,6 +179,21 @@ class Store:
     def _labels(self, subject: int, series: int) -> Mapping[str, str]:
         return self.catalog.series([subject])[series].labels
 
+    def _lookup(self, snapshot: Snapshot, frames: Mapping[int, Frame], missing: Missing) -> Lookup:
+        """Frames of these and of the dictionaries."""
+
+        def lookup(numbers: Hashes) -> list[Frame]:
+            unknown = np.array([number for number in numbers.tolist() if number not in frames], dtype=np.uint64)
+            stored = self.dictionaries.frames(snapshot.segments, unknown, missing)
+            return [frames.get(number) or stored.get(number, LOST) for number in numbers.tolist()]
+
+        return lookup
+
+    def _all_parts(
+        self, snapshot: Snapshot, all_sums: Iterable[Sums], names: Sequence[str], missing: Missing
+    ) -> list[Part]:
+        return [part for sums in by_day(all_sums) for part in self._parts(snapshot, sums, names, missing)]
+
     def _parts(self, snapshot: Snapshot, sums: Sums, names: Sequence[str], missing: Missing) -> list[Part]:
         parts = []
         keys = sums.subject.astype(np.int64) * len(names) + sums.group
@@ -223,7 +204,7 @@ class Store:
             trie = self.dictionaries.trie(snapshot.segments, sums.day, subject, missing)
             # What a damaged dictionary does not know is its last stack.
             stack = np.minimum(sums.stack[rows], len(trie.leaf) - 1)
-            parts.append(Part(trie, trie.own(stack, sums.value[rows]), _heads(names[group])))
+            parts.append(Part(trie, trie.own(stack, sums.value[rows]), heads(names[group])))
         return parts
 
 
@@ -232,42 +213,3 @@ def _buckets(question: Question, step_ms: int) -> Buckets:
     if step_ms < 1 or (question.end_ms - question.begin_ms) > step_ms * MAX_BUCKETS:
         raise StoreError(f"steps of {step_ms} ms: over MAX_BUCKETS ({MAX_BUCKETS}) in that range; take longer ones")
     return Buckets(question.begin_ms, step_ms)
-
-
-def _heads(name: str) -> tuple[str, ...]:
-    return (name,) if name else ()
-
-
-def _hot_parts(
-    rows: Sequence[HotRow], names: Sequence[str], group_of: "dict[int, int]"
-) -> tuple[list[Part], "dict[int, Frame]"]:
-    """One part per group: hot rows are few, and know their own stacks."""
-    by_group: dict[int, list[HotStacks]] = defaultdict(list)
-    frames = {frame_hash(head): head for head in (head_frame(name) for name in names if name)}
-    for row in rows:
-        stacks = unpack(row.data)
-        by_group[group_of[row.series]].append(stacks)
-        frames |= dict(zip(stacks.frame_hash.tolist(), stacks.frames, strict=True))
-    parts = []
-    for group, stacks_of in by_group.items():
-        parent, frame, leaf, value = joined(stacks_of)
-        trie = StackTrie.build(parent, frame, leaf)
-        parts.append(Part(trie, trie.own(np.arange(len(leaf)), value), _heads(names[group]), repeated=True))
-    return parts, frames
-
-
-def _hot_functions(
-    rows: Sequence[HotRow], buckets: Buckets, count: int
-) -> tuple[list[FunctionTable], "dict[int, Frame]"]:
-    if not rows:
-        return [], {}
-    stacks = [unpack(row.data) for row in rows]
-    frames = {
-        number: frame for one in stacks for number, frame in zip(one.frame_hash.tolist(), one.frames, strict=True)
-    }
-    parent, frame, leaf, value = joined(stacks)
-    lengths = [len(one.node) for one in stacks]
-    bucket = np.repeat([buckets.of(row.ts_ms) for row in rows], lengths)
-    same = np.zeros(len(leaf), dtype=np.int64)
-    sums = Sums(0, same, same, bucket, np.arange(len(leaf)), value)
-    return [by_function(sums, 0, StackTrie.build(parent, frame, leaf), count)], frames

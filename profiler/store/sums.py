@@ -11,7 +11,8 @@ from profiler.core.profile import Int64s
 from profiler.core.range_cover import DAY_MS, Piece, cover
 from profiler.store.catalog import HotRow, Segment, Snapshot
 from profiler.store.dictionary import of_kind
-from profiler.store.kinds import HEADERS, TIERS, Tier
+from profiler.store.kinds import HEADERS, LOSSES, TIERS, Tier
+from profiler.store.losses import Told
 from profiler.store.question import Chosen, Question
 from profiler.store.reading import FILES, Files, Missing
 
@@ -91,27 +92,36 @@ class SumsReader:
         self, snapshot: Snapshot, question: Question, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
     ) -> dict[str, Int64s] | None:
         """Columns grp, bucket, total, profiles, from the rows of whole profiles."""
-        segments = [
-            segment
-            for segment in of_kind(snapshot.segments, HEADERS)
-            if segment.t_min < question.end_ms and question.begin_ms <= segment.t_max
-        ]
         sql = (
             f"SELECT grp, (ts - ?) // ? AS bucket, sum(total)::BIGINT AS total, count(*) AS profiles "  # noqa: S608
             f"FROM read_parquet({FILES}) JOIN groups USING (series) WHERE ts >= ? AND ts < ? GROUP BY ALL"
         )
-        parameters = [buckets.begin_ms, buckets.step_ms, question.begin_ms, question.end_ms]
-        return self._files.ask(segments, sql, parameters, missing, groups=_table("series", group_of))
+        begin, end = question.begin_ms, question.end_ms
+        parameters = [buckets.begin_ms, buckets.step_ms, begin, end]
+        segments = between(of_kind(snapshot.segments, HEADERS), begin, end)
+        return self._files.ask(segments, sql, parameters, missing, groups=key_table("series", group_of))
+
+    def losses(self, snapshot: Snapshot, question: Question, chosen: Chosen, missing: Missing) -> list[Told]:
+        """What is known of the losses of all compacted profiles of a range, widened as the sums are."""
+        step = max(missing.rounded_ms, 1)
+        begin, end = question.begin_ms // step * step, -(-question.end_ms // step) * step
+        sql = (
+            f"SELECT what, reason, sum(amount)::BIGINT AS amount FROM read_parquet({FILES}) "  # noqa: S608
+            f"SEMI JOIN chosen USING (series) WHERE ts >= ? AND ts < ? GROUP BY ALL"
+        )
+        segments = between(of_kind(snapshot.segments, LOSSES), begin, end)
+        table = key_table("series", dict.fromkeys(chosen.series, 0))
+        found = self._files.ask(segments, sql, [begin, end], missing, chosen=table)
+        if found is None:
+            return []
+        return [Told(*row) for row in zip(*(found[name].tolist() for name in Told._fields), strict=True)]
 
     def _within(self, snapshot: Snapshot, kind: str, day: int, piece: Piece, chosen: Chosen) -> list[Segment]:
         low, high = min(chosen.subjects), max(chosen.subjects)
         return [
             segment
-            for segment in of_kind(snapshot.segments, kind, day)
-            if segment.t_min < piece.end
-            and piece.begin <= segment.t_max
-            and segment.subject_min <= high
-            and low <= segment.subject_max
+            for segment in between(of_kind(snapshot.segments, kind, day), piece.begin, piece.end)
+            if segment.subject_min <= high and low <= segment.subject_max
         ]
 
     def _read(
@@ -130,7 +140,7 @@ class SumsReader:
             f"FROM read_parquet({FILES}) JOIN groups USING ({key}) WHERE ts >= ? AND ts < ? GROUP BY ALL"
         )
         parameters = [buckets.begin_ms, buckets.step_ms, piece.begin, piece.end]
-        found = self._files.ask(segments, sql, parameters, missing, groups=_table(key, groups))
+        found = self._files.ask(segments, sql, parameters, missing, groups=key_table(key, groups))
         if found is None or not len(found["stack"]):
             return None
         return Sums(segments[0].day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
@@ -170,5 +180,11 @@ def _divides(tier: Tier, buckets: Buckets, question: Question) -> bool:
     return not one_bucket and bool(buckets.step_ms % tier.step_ms or buckets.begin_ms % tier.step_ms)
 
 
-def _table(key: str, groups: Mapping[int, int]) -> pa.Table:
+def between(segments: Iterable[Segment], begin_ms: int, end_ms: int) -> list[Segment]:
+    """Those that may have rows of that time."""
+    return [segment for segment in segments if segment.t_min < end_ms and begin_ms <= segment.t_max]
+
+
+def key_table(key: str, groups: Mapping[int, int]) -> pa.Table:
+    """Subjects or series to join with, and the group of each."""
     return pa.table({key: pa.array(groups.keys(), pa.int32()), "grp": pa.array(groups.values(), pa.int32())})

@@ -1,8 +1,10 @@
 """Recordings of many hosts as one, over the API: what agents sent comes back merged, and wrong questions get words."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
 
@@ -10,6 +12,7 @@ from profiler.catalog import upkeep
 from profiler.catalog.local import local_store
 from profiler.core import batch, wire
 from profiler.core.spec import RecordingSpec
+from profiler.core.times import Times
 from profiler.ingest.drain import drain
 from profiler.ingest.keep import keep
 from profiler.jobs import start
@@ -54,6 +57,45 @@ def test_a_recording_is_in_the_merged_tree_at_once_and_after_compaction(
     assert sum(functions[0]["total"]) <= 11
 
 
+def test_a_part_of_the_tree_and_of_its_quality(viewer: User, call: As, recorded: dict[str, str]) -> None:
+    tree = wire.decode(call(viewer).get("explore/tree", **recorded, below=["main", "work"]).content)
+    assert [tree.frames[frame].name for frame in tree.frame.tolist()] == ["all", "main", "work", "sys_read"]
+    assert tree.total[0] == 10
+    assert tree.quality is not None
+    assert tree.quality.samples == 11
+    cut = wire.decode(call(viewer).get("explore/tree", **recorded, stacks="cut").content)
+    assert cut.total[0] == 0
+
+
+def test_a_heat_map_and_the_samples_of_its_seconds(owner: User, viewer: User, call: As, agent: AgentDouble) -> None:
+    local_store.cache_clear()
+    run = start(owner, RecordingSpec(duration_s=5), ["web-1"]).runs.get()
+    profile = agent.profile(samples=10, start_s=int(time.time()) - START_NS // 10**9)
+    at_ns = np.arange(10) * 100_000_000
+    agent.send_profile(run.pk, replace(profile, times=Times.sorted(at_ns, np.zeros(10, dtype=np.int64))))
+    drain()
+    begin = datetime.fromtimestamp(profile.meta.start_ns / 1e9, UTC)
+    second = {"since": begin.isoformat(), "until": (begin + timedelta(seconds=1)).isoformat()}
+    found = call(viewer).get("explore/heatmap", **second, rows=10).json()
+    assert (found["counts"], found["samples"], found["untimed"]) == ([[1] * 10], 10, 1)
+    half = second | {"until": (begin + timedelta(seconds=0.5)).isoformat()}
+    assert wire.decode(call(viewer).get("explore/tree", **half, timed=True).content).total[0] == 5
+
+
+def test_one_profile_of_a_selection(viewer: User, call: As, recorded: dict[str, str]) -> None:
+    found = call(viewer).get("explore/profiles", **recorded).json()["profiles"]
+    assert [(one["labels"]["host"], one["total"]) for one in found] == [("web-1", 11)]
+    tree = wire.decode(call(viewer).get(f"explore/profiles/{found[0]['key']}/tree").content)
+    assert tree.total[0] == 11
+    assert call(viewer).get("explore/profiles/12345/tree").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["heatmap", "profiles", "profiles/1/tree", "tree?below=a&timed=true"])
+def test_strangers_see_nothing(stranger: User, call: As, recorded: dict[str, str], path: str) -> None:
+    assert call(stranger).get(f"explore/{path}", **recorded).status_code == 404
+    assert call(None).get(f"explore/{path}", **recorded).status_code == 401
+
+
 def test_the_same_recording_twice_counts_once(viewer: User, call: As, recorded: dict[str, str]) -> None:
     keep(batch.decode(bytes(ProfileData.objects.get().batch)))
     tree = wire.decode(call(viewer).get("explore/tree", **recorded).content)
@@ -81,7 +123,7 @@ def test_a_recording_that_the_store_refuses_is_kept_as_a_recording(owner: User, 
 def test_a_wrong_question_is_refused_in_words(
     viewer: User, call: As, recorded: dict[str, str], query: dict[str, str], field: str | None, says: str
 ) -> None:
-    for what in ("tree", "series", "functions"):
+    for what in ("tree", "series", "functions", "heatmap", "profiles"):
         response = call(viewer).get(f"explore/{what}", **{**recorded, **query})
         assert response.status_code == 422
         error = response.json()["error"]

@@ -1,0 +1,47 @@
+"""Which profiles a sum is made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from profiler.store.catalog import Series, Snapshot
+from profiler.store.dictionary import of_kind
+from profiler.store.kinds import HEADERS
+from profiler.store.question import Chosen, Question
+from profiler.store.reading import FILES, Files, Missing
+from profiler.store.sums import between, hot_rows, key_table
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A kept profile of one service; `total` in the unit of its values."""
+
+    key: int
+    labels: Mapping[str, str]
+    ts_ms: int
+    duration_ms: int
+    total: int
+
+
+def largest(
+    files: Files, snapshot: Snapshot, question: Question, chosen: Chosen, limit: int, missing: Missing
+) -> list[Listed]:
+    """The profiles of a question with the largest totals, the largest first."""
+    sql = (
+        f"SELECT key, series, ts, duration_ms, total FROM read_parquet({FILES}) "  # noqa: S608 our own names
+        f"SEMI JOIN chosen USING (series) WHERE ts >= ? AND ts < ? ORDER BY total DESC, key LIMIT ?"
+    )
+    segments = between(of_kind(snapshot.segments, HEADERS), question.begin_ms, question.end_ms)
+    table = key_table("series", dict.fromkeys(chosen.series, 0))
+    found = files.ask(segments, sql, [question.begin_ms, question.end_ms, limit], missing, chosen=table)
+    rows = [
+        (row.key, row.series, row.ts_ms, row.duration_ms, row.total) for row in hot_rows(snapshot, question, chosen)
+    ]
+    if found is not None:
+        columns = (found[name].tolist() for name in ("key", "series", "ts", "duration_ms", "total"))
+        rows += zip(*columns, strict=True)
+    rows.sort(key=lambda row: (-row[4], row[0]))
+    return [_listed(chosen.series[series], key, *facts) for key, series, *facts in rows[:limit]]
+
+
+def _listed(series: Series, key: int, ts_ms: int, duration_ms: int, total: int) -> Listed:
+    return Listed(key, series.labels, ts_ms, duration_ms, total)

@@ -1,0 +1,158 @@
+"""Samples by their own times: heat maps and parts of a profile, beside a naive count; and what is known of losses."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from profiler.core.builder import ProfileBuilder
+from profiler.core.frame import Frame
+from profiler.core.profile import ProfileMeta
+from profiler.core.quality import Quality
+from profiler.core.select import UNTIMED
+from profiler.core.stack_sums import stack_sums
+from profiler.store.catalog import NewProfile
+from profiler.store.errors import StoreError
+from profiler.store.hot import new_profile
+from profiler.store.losses import UNTOLD
+from profiler.store.store import Store
+from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, Stack, fill, make_store, question, recordings, stacks_of
+
+pytestmark = pytest.mark.django_db
+SECOND_NS = 10**9
+
+
+@dataclass(frozen=True)
+class Timed:
+    """A profile of 10 s that begins at `at_s`; its samples: seconds after midnight, and stacks."""
+
+    id: str
+    at_s: float
+    samples: list[tuple[float, Stack]]
+    untimed: int = 0
+    host: str = "host-1"
+
+    def kept(self) -> NewProfile:
+        start_ns = MIDNIGHT_S * SECOND_NS + int(self.at_s * SECOND_NS)
+        meta = ProfileMeta(id=self.id, host=self.host, start_ns=start_ns, duration_ns=10 * SECOND_NS)
+        builder = ProfileBuilder(meta)
+        for at_s, stack in self.samples:
+            node = builder.stack(builder.frame(Frame(name)) for name in stack)
+            builder.add(node, 1)
+            at_ns = MIDNIGHT_S * SECOND_NS + round(at_s * SECOND_NS)
+            builder.add_times(np.array([node]), np.array([0]), np.array([at_ns]))
+        if self.untimed:
+            builder.add(builder.stack([builder.frame(Frame("late"))]), self.untimed)
+        taken = len(self.samples) + self.untimed
+        quality = Quality(taken + 2, {"ring full": 2}, {"end": taken - 1, "no memory": 1}, {"libc.so": 1})
+        return new_profile(meta, "web", stack_sums(builder.build()), {}, quality)
+
+
+def made(count: int = 12) -> list[Timed]:
+    """Every ten seconds one, the last across midnight."""
+    rng = random.Random(3)
+    profiles = []
+    for number in range(count):
+        at_s = 2 * DAY_S - 5 - (count - 1 - number) * 10
+        stacks = [("main", *rng.choices("abc", k=rng.randint(0, 3))) for _ in range(40)]
+        samples = [(round(at_s + rng.randrange(200_000) * 50e-6, 6), stack) for stack in stacks]
+        profiles.append(Timed(f"t{number}", at_s, samples, untimed=number % 3))
+    return profiles
+
+
+MADE = made()
+
+
+@pytest.fixture(params=["hot", "compacted", "merged"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    store = make_store(tmp_path)
+    for one in MADE:
+        store.append([one.kept()], NOW_MS)
+        if request.param != "hot":
+            store.compact()
+    while request.param == "merged" and store.merge_levels():
+        pass
+    return store
+
+
+def samples_between(begin_s: float, end_s: float) -> Counter[Stack]:
+    return Counter(stack for one in MADE for at_s, stack in one.samples if begin_s <= at_s < end_s)
+
+
+@pytest.mark.parametrize(
+    ("begin_s", "end_s"),
+    [(2 * DAY_S - 60, 2 * DAY_S - 30), (2 * DAY_S - 33.125, 2 * DAY_S - 32.5), (2 * DAY_S, 2 * DAY_S + 5)],
+    ids=["profiles", "part of a second", "after midnight"],
+)
+def test_samples_count_when_they_were_taken(store: Store, begin_s: float, end_s: float) -> None:
+    merged = store.merge_timed(question("", begin_s, end_s))
+    assert stacks_of(merged.tree()) == samples_between(begin_s, end_s)
+
+
+def test_a_heat_map_has_each_sample_in_its_cell(store: Store) -> None:
+    begin_s, end_s = 2 * DAY_S - 70, 2 * DAY_S + 5
+    found = store.heatmap(question("", begin_s, end_s), rows=20, column_ms=1000)
+    right = np.zeros((20, 75), dtype=np.int64)
+    for one in MADE:
+        for at_s, _ in one.samples:
+            if begin_s <= at_s < end_s:
+                after = round((at_s - begin_s) * 20_000)
+                right[after % 20_000 // 1000, after // 20_000] += 1
+    assert np.array_equal(found.counts, right)
+
+
+def test_samples_without_a_time_are_counted(store: Store) -> None:
+    """Those of the profiles that overlap the range."""
+    begin_s, end_s = 2 * DAY_S - 30, 2 * DAY_S - 20
+    untimed = sum(one.untimed for one in MADE if one.at_s < end_s and one.at_s + 10 > begin_s)
+    assert untimed
+    assert store.heatmap(question("", begin_s, end_s), 10, 1000).untimed == untimed
+    quality = store.merge_timed(question("", begin_s, end_s)).tree().quality
+    assert quality is not None
+    assert quality.skipped == {UNTIMED: untimed}
+
+
+def test_other_hosts_are_not_in_it(store: Store) -> None:
+    everywhere = question("", 2 * DAY_S - 200, 2 * DAY_S)
+    elsewhere = question('host="host-2"', 2 * DAY_S - 200, 2 * DAY_S)
+    assert store.heatmap(everywhere, 10, 1000).counts.sum() > 0
+    assert store.heatmap(elsewhere, 10, 1000).counts.sum() == 0
+    assert stacks_of(store.merge_timed(elsewhere).tree()) == Counter()
+
+
+def test_a_merge_says_what_was_lost_cut_and_nameless(store: Store) -> None:
+    quality = store.merge(question("", 0, 2 * DAY_S)).tree().quality
+    taken = sum(len(one.samples) + one.untimed for one in MADE)
+    assert quality is not None
+    assert (quality.samples, quality.lost_total, quality.skipped) == (taken + 2 * len(MADE), 2 * len(MADE), {})
+    assert quality.outcomes == {"end": taken - len(MADE), "no memory": len(MADE)}
+    assert quality.unknown == {"libc.so": len(MADE)}
+
+
+def test_values_without_losses_are_told_as_such(store: Store) -> None:
+    """Kept by a version that did not know them: nobody may say that nothing was lost."""
+    old = recordings(10, days=1)
+    fill(store, old)
+    alone = store.merge(question("", 0, DAY_S)).tree()
+    assert alone.quality is None
+    both = store.merge(question("", 0, 2 * DAY_S)).tree().quality
+    assert both is not None
+    assert both.skipped == {UNTOLD: int(alone.total[0])}
+
+
+@pytest.mark.parametrize(("rows", "column_ms"), [(0, 1000), (1001, 1000), (50, 1), (1000, 100)])
+def test_a_heat_map_that_can_not_be_drawn_is_refused(store: Store, rows: int, column_ms: int) -> None:
+    with pytest.raises(StoreError, match="heat map"):
+        store.heatmap(question("", 0, DAY_S), rows, column_ms)
+
+
+def test_the_largest_profiles_are_listed(store: Store) -> None:
+    found, missing = store.profiles(question("", 0, 2 * DAY_S), limit=4)
+    right = sorted((len(one.samples) + one.untimed for one in MADE), reverse=True)[:4]
+    assert ([one.total for one in found], missing) == (right, [])
+    profile = store.profile(found[0].key)
+    assert profile is not None
+    assert profile.tree(1000).total[0] == right[0]
