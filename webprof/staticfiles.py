@@ -3,14 +3,18 @@
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, StaticFilesStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# Only statements at the start of a line. Django's own patterns also take `import("…")`, which is how comments name a
-# type of another module, and types may name each other in circles.
+# Statements at the start of a line, and `import("…")` and `new URL("…", import.meta.url)` where no comment can be: that
+# is also how comments name a type of another module, and types may name each other in circles.
 MODULE_IMPORTS = (
     (
         r"""(?m)(?P<matched>^(?P<head>(?:import|export)\b[^'";]*?\bfrom\s*)["'](?P<url>\.[^"']+)["'];)""",
         '%(head)s"%(url)s";',
     ),
     (r"""(?m)(?P<matched>^import\s*["'](?P<url>\.[^"']+)["'];)""", 'import "%(url)s";'),
+    (
+        r"""(?m)(?P<matched>^(?P<head>[^*/\n]*\b(?:import|new URL)\()"(?P<url>\.[^"]+\.js)")""",
+        '%(head)s"%(url)s"',
+    ),
 )
 
 

@@ -13,13 +13,16 @@
   // What was drawn before this frame began is on screen by now: it was painted at the end of the frame before.
   let seen = 0;
   let pending = false;
+  // A message comes right after the frame; a timer might come after the next one.
+  const after = new MessageChannel();
+  after.port1.onmessage = () => {
+    pending ||= probe.draws !== seen;
+    seen = probe.draws;
+  };
   const tick = () => {
     if (pending) probe.shown.push(performance.now());
     pending = false;
-    setTimeout(() => {
-      pending ||= probe.draws !== seen;
-      seen = probe.draws;
-    });
+    after.port2.postMessage(null);
     requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick);

@@ -1,4 +1,4 @@
-"""A made-up profile as large as a busy service's: about 58,000 nodes, 4,000 functions. The same bytes every run."""
+"""Made-up profiles of three sizes; M is as large as a busy service's. The same bytes every run."""
 
 import random
 
@@ -8,8 +8,8 @@ from profiler.core.profile import ProfileMeta
 from profiler.core.tree import build_tree
 from profiler.core.wire import encode
 
-FUNCTIONS = 4_000
-STACKS = 16_500
+#: Functions and stacks; the nodes are about 4,000, 58,000 and 900,000.
+SIZES = {"S": (500, 1_150), "M": (4_000, 16_500), "L": (20_000, 260_000)}
 MAX_DEPTH = 62
 MIN_TARGET_DEPTH = 3
 SEED = 20_260
@@ -51,24 +51,26 @@ NOUNS = [
 ]
 
 
-def message() -> tuple[bytes, list[str]]:
-    """The wire message, and the path (names below the root) of a frame about a quarter as wide as the whole."""
+def message(size: str = "M") -> tuple[bytes, list[str], int]:
+    """The wire message, the path (names from below the root) of a frame a quarter as wide as all, and the nodes."""
+    functions_made, stacks_made = SIZES[size]
     rng = random.Random(SEED)
     builder = ProfileBuilder(ProfileMeta(host="bench", probe="cpu", period_ns=10_101_010))
-    functions = [builder.frame(_function(rng, i)) for i in range(FUNCTIONS)]
+    functions = [builder.frame(_function(rng, i)) for i in range(functions_made)]
     stacks: list[list[int]] = [[functions[0]]]
-    for _ in range(STACKS):
+    for _ in range(stacks_made):
         # A new stack follows an old one for most of its way, then calls two to five functions of its own.
         trunk = stacks[min(int(rng.expovariate(1 / 2_000)), len(stacks) - 1)]
         keep = min(len(trunk), MAX_DEPTH - 5, 1 + int(len(trunk) * rng.betavariate(4, 1)))
-        tail = [functions[int(FUNCTIONS * rng.random() ** 1.6)] for _ in range(rng.randint(2, 5))]
+        tail = [functions[int(functions_made * rng.random() ** 1.6)] for _ in range(rng.randint(2, 5))]
         stacks.append(trunk[:keep] + tail)
         builder.add(builder.stack(stacks[-1]), 1 + int(rng.paretovariate(0.8)) % 3_000)
     tree = build_tree(builder.build(), group=())
     quarter = int(tree.total[0]) // 4
     candidates = (i for i in range(1, len(tree)) if tree.depth[i] > MIN_TARGET_DEPTH)
     middle = min(candidates, key=lambda i: abs(int(tree.total[i]) - quarter))
-    return encode(tree), _path(tree.depth.tolist(), [tree.frames[f].name for f in tree.frame.tolist()], middle)
+    path = _path(tree.depth.tolist(), [tree.frames[f].name for f in tree.frame.tolist()], middle)
+    return encode(tree), path, len(tree)
 
 
 def _function(rng: random.Random, number: int) -> Frame:

@@ -10,7 +10,6 @@
 import { lastName } from "../core/path.js";
 import { printable } from "../core/labels.js";
 import { element } from "./element.js";
-import { keysSheet } from "./keys-sheet.js";
 import { empty, failed, loading } from "./profile-message.js";
 import { loadTree, LoadError, parse } from "./tree-loader.js";
 import { ViewHistory } from "./view-history.js";
@@ -229,7 +228,8 @@ export class ProfileView extends HTMLElement {
     if (!this.#history.back()) this.#graph.showZoom("");
   }
 
-  #showKeys() {
+  async #showKeys() {
+    const { keysSheet } = await import("./keys-sheet.js");
     if (this.#keys === null) this.append((this.#keys = keysSheet()));
     this.#keys.showModal();
   }
