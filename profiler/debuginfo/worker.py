@@ -29,8 +29,10 @@ TIMEOUT_S = 20.0
 MAX_ADDRESSES = 10_000
 # Units of large programs that were looked into, and sections that had to be unpacked. Mapped files do not count.
 _MEMORY_BYTES = 1 << 30
-# Files that stay open in the worker from one request to the next.
+# Files that stay open in the worker from one request to the next, as long as they take no more than this: what was read
+# of them counts, mapped or not.
 _MAX_OPEN = 4
+_KEPT_BYTES = 40 << 20
 _NOBODY = 65_534
 # Others want the processor more.
 _NICE = 10
@@ -106,6 +108,8 @@ def _start(timeout_s: float) -> tuple[subprocess.Popen[bytes], socket.socket]:
         command = [sys.executable, "-m", __name__]
         # Nothing of the environment is needed; debuginfod's addresses in it would make libdw use the network.
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONDONTWRITEBYTECODE": "1"}
+        if sys.pycache_prefix:
+            environment["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
         process = subprocess.Popen(
             command, cwd=_PACKAGE_ROOT, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment
         )
@@ -148,7 +152,8 @@ def _packed(function: FunctionFrames) -> Any:
 
 def _unpacked(packed: Any) -> FunctionFrames:
     start, end, cuts, chains, rows = packed
-    frames = [SourceFrame(*row) for row in rows]
+    # A source file's name is in most functions of a program; it is kept once.
+    frames = [SourceFrame(name, sys.intern(file), line, inlined) for name, file, line, inlined in rows]
     return FunctionFrames(start, end, cuts, tuple(tuple(frames[i] for i in chain) for chain in chains))
 
 
@@ -178,9 +183,7 @@ class _OpenFiles:
             self._files.move_to_end(key)
             return self._files[key][0]
         while len(self._files) >= _MAX_OPEN:
-            dwarf, old = self._files.popitem(last=False)[1]
-            dwarf.close()
-            _close(old)
+            self._close_oldest()
         try:
             dwarf = Dwarf(*fds)
         except LibdwError:
@@ -188,6 +191,21 @@ class _OpenFiles:
             raise
         self._files[key] = (dwarf, fds)
         return dwarf
+
+    def give_back(self) -> None:
+        """All but the one that was asked last, as far as they take too much memory."""
+        while len(self._files) > 1 and _resident_bytes() > _KEPT_BYTES:
+            self._close_oldest()
+
+    def _close_oldest(self) -> None:
+        dwarf, fds = self._files.popitem(last=False)[1]
+        dwarf.close()
+        _close(fds)
+
+
+def _resident_bytes() -> int:
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 after each request
+        return int(file.read().split()[1]) * resource.getpagesize()
 
 
 def _identity(fd: int) -> tuple[int, int, int, int]:
@@ -223,6 +241,7 @@ def _serve(channel: socket.socket) -> None:
         except LibdwError as error:
             answer = str(error)
         _send(channel, answer)
+        files.give_back()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,10 @@ MAX_PIECES = 30_000
 MAX_WAITING = 20_000
 # Addresses of one request: a large file is not in the way of others for long, and a time limit is fair.
 BATCH = 100
-# A worker without work is 20 MB of memory; starting one takes 0.1 s.
+# A worker without work is 16 MB of memory; starting one takes 0.1 s.
 IDLE_S = 2.0
+# Reading debug information is no part of a recording's start: it begins when there is more to read, or somebody waits.
+START_DELAY_S = 1.0
 
 
 class HasDebugInfo(Protocol):
@@ -37,7 +39,7 @@ class DwarfLookups:
         self._known: OrderedDict[int, FunctionIndex] = OrderedDict()
         self._waiting: dict[int, tuple[HasDebugInfo, set[int]]] = {}
         self._hopeless: set[int] = set()
-        self._busy = False
+        self._busy = self._awaited = False
         self._thread: threading.Thread | None = None
         self._skipped: Counter[str] = Counter()
         self._worker_pid = 0
@@ -61,7 +63,12 @@ class DwarfLookups:
     def wait(self, seconds: float) -> bool:
         """Until everything is looked up; false when that takes longer."""
         with self._condition:
-            return self._condition.wait_for(lambda: not self._waiting and not self._busy, seconds)
+            self._awaited = True
+            self._condition.notify_all()
+            try:
+                return self._condition.wait_for(lambda: not self._waiting and not self._busy, seconds)
+            finally:
+                self._awaited = False
 
     def take_skipped(self) -> dict[str, int]:
         """Files whose debug information could not be read since the last call, by reason."""
@@ -95,6 +102,8 @@ class DwarfLookups:
                 self._worker.close()
                 self._thread = None
                 return None
+            if not self._worker.pid:
+                self._condition.wait_for(lambda: self._awaited, START_DELAY_S)
             file, waiting = max(self._waiting.values(), key=lambda each: len(each[1]))
             index = self._known.get(file.number)
             addresses: list[int] = []

@@ -9,6 +9,7 @@ import numpy as np
 from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.kernel_mappings import KnownFiles
+from profiler.agent.unwind.mapped_array import Entries
 from profiler.agent.unwind.mappings import (
     FileKey,
     Mapping,
@@ -20,7 +21,6 @@ from profiler.agent.unwind.mappings import (
 from profiler.agent.unwind.parse_queue import Parsed, ParseQueue
 from profiler.agent.unwind.process_tables import MAPPING, ROWS_PENDING, ProcessTables
 from profiler.agent.unwind.row_store import RowStore, Run
-from profiler.agent.unwind.rows import Rows
 from profiler.agent.unwind.rows_cache import RowsCache
 from profiler.agent.unwind.sections import read_known_file
 from profiler.agent.unwind.skips import Skips
@@ -203,7 +203,7 @@ class TableLoader:
             return False
         return self._queue.add(content, place, backing, self._sampled)
 
-    def _place(self, key: str, rows: Rows) -> Run:
+    def _place(self, key: str, rows: Entries) -> Run:
         run = self._store.place(key, rows)
         if run is None and self._store.could_hold(rows) and time.monotonic() > self._full_until:
             run = self._make_room(key, rows)
@@ -214,7 +214,7 @@ class TableLoader:
             return _PENDING
         return run
 
-    def _make_room(self, key: str, rows: Rows) -> Run | None:
+    def _make_room(self, key: str, rows: Entries) -> Run | None:
         """Costs the reading of all processes: when it was in vain it is not tried again for a while."""
         known = self._known_files
         for drop_idle in (False, True):

@@ -4,9 +4,8 @@ from collections import OrderedDict
 from collections.abc import Collection
 from typing import NamedTuple
 
-from profiler.agent.unwind.mapped_array import MappedArray
+from profiler.agent.unwind.mapped_array import Entries, MappedArray
 from profiler.agent.unwind.ranges import RangeAllocator
-from profiler.agent.unwind.rows import Rows
 
 
 class Run(NamedTuple):
@@ -26,7 +25,7 @@ class RowStore:
     def free_share(self) -> float:
         return self._free.free_entries / self._array.entries
 
-    def could_hold(self, rows: Rows) -> bool:
+    def could_hold(self, rows: Entries) -> bool:
         """Whether they would fit if nothing else were there."""
         return len(rows) <= self._array.entries
 
@@ -36,12 +35,16 @@ class RowStore:
             self._runs.move_to_end(key)
         return run
 
-    def place(self, key: str, rows: Rows) -> Run | None:
-        """None when there is no room: release some and try again."""
+    def place(self, key: str, rows: Entries) -> Run | None:
+        """None when there is no room: release some and try again. Raises OSError when they can't be read."""
         first = self._free.allocate(len(rows)) if len(rows) else 0
         if first is None:
             return None
-        self._array.write(first, rows)
+        try:
+            self._array.write(first, rows)
+        except OSError:
+            self._free.release(first, len(rows))
+            raise
         run = self._runs[key] = Run(first, len(rows))
         return run
 

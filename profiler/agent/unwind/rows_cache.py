@@ -38,6 +38,35 @@ def section_key(place: SectionPlace, read_at: ReadAt) -> str:
     return digest.hexdigest()
 
 
+class StoredRows:
+    """Rows in an open file; a part of them is read when it is asked for. A large library has megabytes."""
+
+    def __init__(self, fd: int, count: int) -> None:
+        """Takes over the descriptor."""
+        self._fd = fd
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, part: slice, /) -> Rows:
+        """Raises OSError, also when the file has become shorter."""
+        start, stop, _ = part.indices(self._count)
+        data = os.pread(self._fd, (stop - start) * ROW_BYTES, _HEADER.size + start * ROW_BYTES)
+        if len(data) != (stop - start) * ROW_BYTES:
+            raise OSError("a file of the rows cache was cut")
+        return np.frombuffer(data, dtype=np.uint64)
+
+    def checksum(self) -> int:
+        crc = 0
+        for start in range(0, self._count, _PIECE // ROW_BYTES):
+            crc = zlib.crc32(self[start : start + _PIECE // ROW_BYTES].data, crc)
+        return crc
+
+    def __del__(self) -> None:
+        os.close(self._fd)
+
+
 class RowsCache:
     """A directory of files. Every failure is a miss: the cache only saves time. Several processes may share it."""
 
@@ -45,34 +74,29 @@ class RowsCache:
         self._directory = directory
         self._max_bytes = max_bytes
 
-    def get(self, key: str) -> Rows | None:
+    def get(self, key: str) -> StoredRows | None:
         path = self._path(key)
         try:
-            data = path.read_bytes()
+            rows, checksum = _open(path)
             os.utime(path)
-        except OSError:
+            return rows if rows.checksum() == checksum else None
+        except (OSError, struct.error):
             return None
-        if len(data) < _HEADER.size:
-            return None
-        magic, version, count, checksum = _HEADER.unpack_from(data)
-        if (magic, version) != (_MAGIC, VERSION) or len(data) != _HEADER.size + count * ROW_BYTES:
-            return None
-        if zlib.crc32(memoryview(data)[_HEADER.size :]) != checksum:
-            return None
-        return np.frombuffer(data, dtype=np.uint64, offset=_HEADER.size)
 
     def has(self, key: str) -> bool:
         """Whether there is a file for it; only `get` tells whether it is whole."""
         return self._path(key).exists()
 
     def put(self, key: str, rows: Rows) -> None:
-        content = rows.astype("<u8").tobytes()
         path = self._path(key)
         partial = path.with_suffix(f".{os.getpid()}.partial")
+        content = np.ascontiguousarray(rows, dtype="<u8").data
         with contextlib.suppress(OSError):
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                partial.write_bytes(_HEADER.pack(_MAGIC, VERSION, len(rows), zlib.crc32(content)) + content)
+                with partial.open("wb") as file:
+                    file.write(_HEADER.pack(_MAGIC, VERSION, len(rows), zlib.crc32(content)))
+                    file.write(content)
                 partial.replace(path)
             finally:
                 partial.unlink(missing_ok=True)
@@ -92,3 +116,13 @@ class RowsCache:
 
     def _path(self, key: str) -> Path:
         return self._directory / f"{key}{_SUFFIX}"
+
+
+def _open(path: Path) -> tuple[StoredRows, int]:
+    """And the checksum that the file tells. Raises OSError or struct.error when it is none of ours."""
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    rows = StoredRows(fd, max(0, (os.fstat(fd).st_size - _HEADER.size) // ROW_BYTES))
+    magic, version, count, checksum = _HEADER.unpack(os.pread(fd, _HEADER.size, 0))
+    if (magic, version, count) != (_MAGIC, VERSION, len(rows)):
+        raise OSError(f"{path} is damaged or of another version")
+    return rows, checksum

@@ -1,8 +1,8 @@
 """From a mapped file to the section its rows are made from."""
 
-from profiler.agent.unwind.elf import Section, read_image
+from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.file_memory import KnownFile
-from profiler.agent.unwind.mappings import Backing, Mapping, open_backing
+from profiler.agent.unwind.mappings import Mapping, open_backing
 from profiler.agent.unwind.rows_cache import section_key
 
 
@@ -14,9 +14,3 @@ def read_known_file(pid: int, mapping: Mapping) -> KnownFile:
         return KnownFile(image.segments, section_key(image.eh_frame, backing.read_at) if image.eh_frame else None)
     finally:
         backing.close()
-
-
-def read_section(backing: Backing) -> Section | None:
-    """None where the file has no .eh_frame. Raises ElfError, OSError."""
-    place = read_image(backing.read_at).eh_frame
-    return Section(place.vaddr, backing.read_at(place.offset, place.size), place.entry) if place else None

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from profiler.agent.unwind.elf import read_image
 from profiler.agent.unwind.file_memory import FileMemory, KnownFile
 from profiler.agent.unwind.mappings import Mapping, file_key, open_backing, read_mappings
 from profiler.agent.unwind.refresher import processes_by_cpu_time
 from profiler.agent.unwind.rows_cache import RowsCache
-from profiler.agent.unwind.sections import read_known_file, read_section
+from profiler.agent.unwind.sections import read_known_file
 from profiler.agent.unwind.worker import ParsingWorker, WorkerError
 from profiler.debuginfo.elf import ElfError
 
@@ -110,8 +111,8 @@ class WarmUp:
     def _parse(self, pid: int, mapping: Mapping, content: str) -> int:
         backing = open_backing(pid, mapping)
         try:
-            section = read_section(backing)
-            table = self._worker.parse(section) if section else None
+            place = read_image(backing.read_at).eh_frame
+            table = self._worker.parse(place, backing.read_at) if place else None
         except WorkerError as error:
             logger.warning("can't learn to unwind %s: %s", mapping.name, error)
             table = None

@@ -4,6 +4,7 @@ The worker reads sections on stdin and writes rows to stdout. As root it becomes
 for one section are bounded. It ends with its stdin.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -11,25 +12,30 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from profiler.agent.malloc import return_freed_memory
 from profiler.agent.unwind.eh_frame import parse_eh_frame
-from profiler.agent.unwind.elf import MAX_EH_FRAME_BYTES, Section
+from profiler.agent.unwind.elf import MAX_EH_FRAME_BYTES, Section, SectionPlace
 from profiler.agent.unwind.rows import ROW_BYTES, RowTable
 from profiler.core.errors import WebprofError
+from profiler.debuginfo.elf import ReadAt
 
 # The largest real files (browsers, LLVM) take 5 s on a busy machine.
 PARSE_TIMEOUT_S = 60.0
 # MAX_EH_FRAME_BYTES once, MAX_ROWS a few times over (sorting), and Python with numpy.
 _MEMORY_BYTES = 1 << 30
 _NOBODY = 65_534
-_IDLE = "--idle"
+# Samples wait for rows, but what is sampled wants the processor more: a third of a CPU that another process wants, too.
+_NICE = 5
+_IDLE_PATIENCE = 10
+_PIECE_BYTES = 256 << 10
 
-_REQUEST = struct.Struct("<QQQ")  # address of the section, entry point, length
+_REQUEST = struct.Struct("<QQ")  # address of the section, entry point; then the section in pieces, an empty one last
+_LENGTH = struct.Struct("<I")
 _REPLY = struct.Struct("<II")  # rows, bytes of JSON
 _PACKAGE_ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,28 +45,36 @@ class WorkerError(WebprofError):
 
 
 class ParsingWorker:
-    """The parent's side. Not thread-safe. A worker that died is replaced with the next section.
+    """The parent's side. `parse` and `close` are for one thread. A worker that died is replaced with the next section.
 
     An `idle` one only runs when a CPU would idle otherwise, and may take ten times as long.
     """
 
     def __init__(self, timeout_s: float = PARSE_TIMEOUT_S, *, idle: bool = False) -> None:
-        self._timeout_s = timeout_s * (10 if idle else 1)
-        self._arguments = (_IDLE,) if idle else ()
+        self._timeout_s = timeout_s
+        self._idle = idle
         self._process: subprocess.Popen[bytes] | None = None
 
-    def parse(self, section: Section) -> RowTable:
-        """Raises WorkerError."""
-        process = self._process = self._process or _start(self._arguments)
-        timer = threading.Timer(self._timeout_s, process.kill)
+    def parse(self, place: SectionPlace, read_at: ReadAt, *, urgent: bool = True) -> RowTable:
+        """Raises WorkerError. `urgent`: somebody waits for it; other sections are parsed when a CPU would idle."""
+        process = self._process = self._process or _start()
+        urgent = urgent and not self._idle
+        _schedule(process, urgent=urgent)
+        timer = threading.Timer(self._timeout_s * (1 if urgent else _IDLE_PATIENCE), process.kill)
         timer.start()
         try:
-            return _exchange(process, section)
+            return _exchange(process, place, read_at)
         except (OSError, struct.error, ValueError) as error:
             self.close()
-            raise WorkerError(f"parsing a section of {len(section.data)} bytes failed: {error}") from error
+            raise WorkerError(f"parsing a section of {place.size} bytes failed: {error}") from error
         finally:
             timer.cancel()
+
+    def hurry(self) -> None:
+        """Somebody waits now, for this section or for its end. From any thread."""
+        process = self._process
+        if process is not None and not self._idle:
+            _schedule(process, urgent=True)
 
     def close(self) -> None:
         process, self._process = self._process, None
@@ -69,15 +83,26 @@ class ParsingWorker:
             process.communicate()
 
 
-def _start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", __name__, *arguments]
+def _start() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", __name__]
     return subprocess.Popen(command, cwd=_PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def _exchange(process: subprocess.Popen[bytes], section: Section) -> RowTable:
+def _schedule(process: subprocess.Popen[bytes], *, urgent: bool) -> None:
+    with contextlib.suppress(OSError):  # it has ended, or we are not root
+        os.sched_setscheduler(process.pid, os.SCHED_OTHER if urgent else os.SCHED_IDLE, os.sched_param(0))
+
+
+def _exchange(process: subprocess.Popen[bytes], place: SectionPlace, read_at: ReadAt) -> RowTable:
     if process.stdin is None or process.stdout is None:
         raise ValueError("no pipes")
-    process.stdin.write(_REQUEST.pack(section.vaddr, section.entry, len(section.data)) + section.data)
+    process.stdin.write(_REQUEST.pack(place.vaddr, place.entry))
+    for start in range(0, place.size, _PIECE_BYTES):
+        piece = read_at(place.offset + start, min(_PIECE_BYTES, place.size - start))
+        if not piece:  # the file ends here, or was cut meanwhile
+            break
+        process.stdin.write(_LENGTH.pack(len(piece)) + piece)
+    process.stdin.write(_LENGTH.pack(0))
     process.stdin.flush()
     rows, size = _REPLY.unpack(_exactly(process.stdout, _REPLY.size))
     skipped = json.loads(_exactly(process.stdout, size))
@@ -94,6 +119,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def _restrict() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICE)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(_NOBODY)
@@ -102,17 +128,25 @@ def _restrict() -> None:
 
 def _serve(source: IO[bytes], sink: IO[bytes]) -> None:
     while len(header := source.read(_REQUEST.size)) == _REQUEST.size:
-        vaddr, entry, size = _REQUEST.unpack(header)
-        if size > MAX_EH_FRAME_BYTES:
-            raise ValueError(f"section of {size} bytes")
-        table = parse_eh_frame(Section(vaddr, _exactly(source, size), entry))
+        vaddr, entry = _REQUEST.unpack(header)
+        table = parse_eh_frame(Section(vaddr, _section(source), entry))
         skipped = json.dumps(table.skipped).encode()
-        sink.write(_REPLY.pack(len(table.rows), len(skipped)) + skipped + table.rows.tobytes())
+        sink.write(_REPLY.pack(len(table.rows), len(skipped)) + skipped)
+        sink.write(table.rows.data)
         sink.flush()
 
 
+def _section(source: IO[bytes]) -> bytes:
+    pieces, total = [], 0
+    while size := _LENGTH.unpack(_exactly(source, _LENGTH.size))[0]:
+        total += size
+        if total > MAX_EH_FRAME_BYTES:
+            raise ValueError(f"section of more than {MAX_EH_FRAME_BYTES} bytes")
+        pieces.append(_exactly(source, size))
+    return b"".join(pieces)
+
+
 if __name__ == "__main__":
-    if _IDLE in sys.argv:
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    return_freed_memory()
     _restrict()
     _serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -16,7 +16,9 @@ def test_rows_come_back_as_they_were_put(tmp_path: Path) -> None:
     RowsCache(tmp_path / "made" / "by" / "put").put("a", ROWS)
     found = RowsCache(tmp_path / "made" / "by" / "put").get("a")
     assert found is not None
-    assert (found == ROWS).all()
+    assert (found[:] == ROWS).all()
+    assert (found[100:200] == ROWS[100:200]).all()
+    assert len(found) == len(ROWS)
 
 
 def test_an_unknown_key_is_a_miss(tmp_path: Path) -> None:
@@ -67,3 +69,19 @@ def test_keys_differ_in_content_address_and_entry() -> None:
     other = data[:-1] + b"x"
     assert len({key(data, 1, 1), key(other, 1, 1), key(data, 2, 1), key(data, 1, 2), key(data[:-1], 1, 1)}) == 5
     assert key(data, 1, 1) == key(bytes(1_000_000), 1, 1)
+
+
+def test_no_rows_are_an_answer_too(tmp_path: Path) -> None:
+    RowsCache(tmp_path).put("a", ROWS[:0])
+    found = RowsCache(tmp_path).get("a")
+    assert found is not None
+    assert len(found) == 0
+
+
+def test_rows_that_are_cut_while_they_are_read_are_an_error(tmp_path: Path) -> None:
+    RowsCache(tmp_path).put("a", ROWS)
+    found = RowsCache(tmp_path).get("a")
+    assert found is not None
+    os.truncate(tmp_path / "a.rows", 400)
+    with pytest.raises(OSError, match="was cut"):
+        found[:]
