@@ -87,6 +87,7 @@ struct python_walk {
     u64 frame;
     u64 state;
     u64 stack_end; /* behind the innermost frame on the thread's stack, 0 before it was met */
+    u64 empty_run; /* the interpreter's own frame, when it is the innermost linked one: a run without a function */
     u32 tgid;
     u32 frames;
     u32 words;

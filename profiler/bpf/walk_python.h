@@ -23,8 +23,11 @@ static __always_inline u64 python_word(const struct python_process *layout, stru
     u8 entry = field(walk->frame_copy, layout->entry), owner = field(walk->frame_copy, layout->owner);
     u64 code = code_of_frame(layout, walk), end = PYTHON_RUN_END;
     if (layout->grouping == PYTHON_OWNER) {
-        if (owner >= PYTHON_OWNER_INTERPRETER)
+        if (owner >= PYTHON_OWNER_INTERPRETER) {
+            if (!walk->frames)
+                walk->empty_run = walk->frame;
             return PYTHON_RUN_END;
+        }
         end = 0;
     } else if (layout->grouping == PYTHON_ENTRY_FLAG && !entry)
         end = 0;
@@ -59,19 +62,24 @@ static __always_inline u16 walk_python_frames(const struct python_process *layou
 
 /*
  * A function that is being entered or left, as a last word: its frame is the one on the thread's stack above the
- * innermost linked one. It may also be one that the loop at hand is calling: the native stack tells.
+ * innermost linked one. It may also be one that the loop at hand is calling: the native stack tells. Once its run has
+ * let it go the frame lies behind the top, where nothing overwrites it before the next call: it is that run's own when
+ * it still names the run's first frame as its caller.
  */
 static __always_inline void add_unlinked(const struct python_process *layout, struct python_walk *walk, u64 *words,
                                          u32 base)
 {
     u64 top;
     if (layout->stack_top == PYTHON_NO_STACK || !walk->stack_end || walk->words >= MAX_PYTHON_WORDS ||
-        !read_user(&top, sizeof(top), walk->state + layout->stack_top) || top <= walk->stack_end ||
+        !read_user(&top, sizeof(top), walk->state + layout->stack_top) || top < walk->stack_end ||
         !read_user(walk->frame_copy, layout->frame_bytes & (PYTHON_OBJECT_BYTES - 1), walk->stack_end) ||
         (u8)field(walk->frame_copy, layout->owner) != PYTHON_OWNER_THREAD)
         return;
+    bool ended = top == walk->stack_end;
+    if (ended && (!walk->empty_run || field(walk->frame_copy, layout->previous) != walk->empty_run))
+        return;
     u64 code = code_of_frame(layout, walk);
-    if (!read_code(layout, walk, code) || walk->stack_end + frame_size(layout, walk) != top)
+    if (!read_code(layout, walk, code) || (!ended && walk->stack_end + frame_size(layout, walk) != top))
         return;
     u64 id = python_function(layout, walk, code);
     if (!id)
@@ -144,7 +152,7 @@ static __always_inline u32 take_python_frames(u32 tgid, u64 *words, u32 base, u1
     if (*outcome == PYTHON_NONE) {
         walk->tgid = tgid;
         walk->frames = walk->words = 0;
-        walk->stack_end = 0;
+        walk->stack_end = walk->empty_run = 0;
         if (!find_python_frame(layout, walk))
             return 0;
     }

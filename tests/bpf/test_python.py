@@ -170,6 +170,24 @@ def test_what_a_function_frees_when_it_ends_is_its_own(minor: int) -> None:
     assert share(found, "leave") > 0.98
 
 
+@pytest.mark.parametrize("minor", [12, 13, 14])
+def test_a_generator_that_pauses_is_not_taken_for_the_function_that_ended_before_it(minor: int) -> None:
+    """Both are called through C by the same function, and what the function left behind stays in memory."""
+    code = (
+        "def ended(n):\n    return n\ndef generate():\n    yield from range(300)\n"
+        "def both():\n    list(map(ended, range(300)))\n    sum(generate())\nwhile True: both()"
+    )
+    with running(python(minor), "-c", code) as process:
+        wait_until(lambda: cpu_seconds(process.pid) > 0.3)
+        profile = record_samples(RecordingSpec(frequency=999, user_only=True, pids=(process.pid,)), 1000)
+    found = stacks(profile)
+    assert share(found, "ended") > 0.1
+    assert share(found, "generate") > 0.1
+    summing = [stack for stack in found if any(name.startswith("builtin_sum") for name in stack)]
+    assert summing
+    assert not [stack for stack in summing if "ended" in stack]
+
+
 def test_of_a_deep_recursion_the_innermost_functions_are_kept_and_the_cut_is_counted() -> None:
     code = "def deep(n):\n    return deep(n - 1) + 1 if n else max(range(10_000_000))\nwhile True: deep(400)"
     with running(python(12), "-c", code) as process:

@@ -102,6 +102,26 @@ def test_what_does_not_reach_exactly_to_the_top_is_no_frame(thread: Thread, top:
     assert len(thread.machine.functions(TASK).frames) == 3
 
 
+@pytest.mark.parametrize(("caller", "belongs"), [(ENTRY_FRAMES + 0x100, True), (ENTRY_FRAMES, False), (0, False)])
+def test_a_frame_that_has_just_ended_belongs_to_the_run_that_it_names(
+    thread: Thread, caller: int, belongs: bool
+) -> None:
+    """f2 called through C: the run has its own frame still, f4 behind the top is what it has let go."""
+    run = (ENTRY_FRAMES + 0x100, INTERPRETER, on_stack(1))
+    thread.machine.words(OLD_HOLDER, on_stack(1))  # what is written first counts
+    thread.run([*chain(2), run, (on_stack(2), THREAD, caller)], on_stack(2), innermost=run[0])
+    empty, *linked = thread.machine.functions(TASK).frames
+    assert empty == RUN_END
+    assert [bool(word & LINKED) for word in linked] == [True, True, False, False][: 3 + belongs]
+    assert len(linked) == 3 + belongs
+
+
+def test_a_function_that_was_called_before_is_not_taken_for_one_that_has_just_ended(thread: Thread) -> None:
+    """f2 is at work; what f2 called is behind the top, and no run is without a function."""
+    thread.run(chain(3), on_stack(2), innermost=on_stack(1))
+    assert len(thread.machine.functions(TASK).frames) == 3
+
+
 def test_a_generator_lies_elsewhere_and_does_not_hide_what_is_above_the_stack(thread: Thread) -> None:
     """f1 on the stack resumed a generator, which calls f3."""
     frames = [*chain(1), (0x70000, GENERATOR, on_stack(0)), (on_stack(1), THREAD, 0)]
