@@ -70,6 +70,14 @@ def test_the_images_copy_only_what_exists() -> None:
     assert [source for source in sources if not (ROOT / source).exists() or source.split("/")[0] in ignored] == []
 
 
+def test_bodies_of_requests_wait_on_the_data_volume_and_not_in_memory() -> None:
+    server = (ROOT / "deploy" / "Dockerfile").read_text().partition("AS server\n")[2].partition("\nFROM ")[0]
+    settings = dict(re.findall(r"(\w+)=(\S+)", next(line for line in server.splitlines() if line.startswith("ENV"))))
+    assert "/tmp" in SERVICES["web"]["tmpfs"]  # noqa: S108 the container's
+    assert settings["TMPDIR"] == settings["WEBPROF_DATA"]
+    assert f"data:{settings['TMPDIR']}" in SERVICES["web"]["volumes"]
+
+
 def test_the_programs_started_are_ones_that_the_lock_files_install() -> None:
     started = {service["command"][0] for service in OURS.values() if isinstance(service.get("command"), list)}
     started |= set(re.findall(r'^CMD \["(\w+)"', (ROOT / "deploy" / "Dockerfile").read_text(), re.MULTILINE))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from profiler.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
 from profiler.ingest import reading, upload
@@ -137,6 +138,11 @@ def test_a_file_redis_takes_no_task_for_is_not_kept(owner: User, redis: object) 
         redis.config_set("maxmemory", "0")  # type: ignore[attr-defined] # a Redis
     assert not Upload.objects.exists()
     assert not list(upload_directory().glob("*"))
+
+
+def test_files_of_a_form_wait_where_what_is_left_of_them_is_cleaned_up() -> None:
+    with TemporaryUploadedFile("a.folded", "text/plain", 1, None) as waiting:
+        assert Path(waiting.temporary_file_path()).parent == upload_directory()
 
 
 def test_what_a_lost_worker_left_is_cleaned_up(owner: User, settings: LazySettings, tmp_path: Path) -> None:

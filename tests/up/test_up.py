@@ -199,6 +199,18 @@ def test_a_file_is_uploaded_and_its_page_printed(up: Up, token: str, tmp_path: P
     assert b"from a test" in urllib.request.urlopen(request).read()
 
 
+def test_a_body_that_is_still_coming_waits_in_the_data_directory(up: Up, token: str) -> None:
+    """Where temporary files are otherwise may be memory, and uploads are large."""
+    head = (
+        f"POST /api/v1/profiles HTTP/1.1\r\nHost: 127.0.0.1:{up.port}\r\nAuthorization: Bearer {token}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 16000000\r\n\r\n"
+    )
+    descriptors = Path(f"/proc/{up.programs()['web'].pid}/fd")
+    with socket.create_connection(("127.0.0.1", up.port)) as connection:
+        connection.sendall(head.encode() + bytes(8_000_000))
+        eventually(lambda: any(str(fd.readlink()).startswith(f"{up.data}/home/") for fd in descriptors.iterdir()))
+
+
 def test_a_file_that_is_no_profile_is_refused_with_the_servers_reason(up: Up, token: str, tmp_path: Path) -> None:
     file = tmp_path / "noise.bin"
     file.write_bytes(os.urandom(4096))

@@ -45,11 +45,13 @@ def programs(config: UpConfig, data: DataDir, service: Identity) -> list[Program
     web = ("webprof.asgi:application", "--host", config.bind, "--port", str(config.port), "--no-access-log")
     # The agent has no use for the server's secrets.
     agent = ("env", "-u", "WEBPROF_SECRET_KEY", "-u", "DATABASE_URL", str(scripts / "webprof"), "agent")
+    # Bodies of requests wait there until they are read: uploads are large, and /tmp may be memory.
+    buffers = ("env", f"TMPDIR={data.home}")
     drain = ("--timeout-graceful-shutdown", str(WEB_DRAIN_SECONDS))
     redis = Program("redis", ("redis-server", str(data.redis_config)), service.name)
     return [
         *([redis] if config.redis_url is None else []),
-        Program("web", (str(scripts / "uvicorn"), *web, *drain), service.name),
+        Program("web", (*buffers, str(scripts / "uvicorn"), *web, *drain), service.name),
         Program("worker", (*celery, "worker", *pool, "--loglevel", "INFO"), service.name, group_stop=False),
         Program("beat", (*celery, "beat", *scheduler, "--pidfile=", "--loglevel", "WARNING"), service.name),
         Program("agent", agent, "root", group_stop=False),
