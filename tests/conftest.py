@@ -1,5 +1,6 @@
 """Fixtures for all tests: the run's own Redis, and people to act as."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +11,32 @@ from django.contrib.auth.models import User
 from redis import Redis
 
 from tests import personas
+from tests.agent.servers import CACHES
 from tests.agent_double import AgentDouble
 from tests.redis_server import running_redis
 
+DATABASE_FIXTURES = {"db", "transactional_db"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What another database could change can be chosen by `-m database`."""
+    for item in items:
+        uses = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if uses or item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.database)
+
 
 @pytest.fixture(scope="session", autouse=True)
-def _data_directory() -> Iterator[None]:
+def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Its caches are those of the whole run: processes that run tests side by side share them."""
+    top = tmp_path_factory.getbasetemp()
+    shared = top.parent if "PYTEST_XDIST_WORKER" in os.environ else top
+    for cache in CACHES:
+        (shared / "caches" / cache).mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = Path(settings.DATA_DIR) / cache
+        own.parent.mkdir(mode=0o700, exist_ok=True)
+        own.symlink_to(shared / "caches" / cache)
     yield
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 

@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HOST = "test-host"
 # Compiling a BPF program takes seconds on a busy machine.
 PATIENCE_S = 60.0
+# Below a data directory.
+CACHES = ("agent/bytecode", "unwind")
 Found = TypeVar("Found")
 
 
@@ -42,6 +44,15 @@ def wait_for(look: Callable[[], Found | None], what: str, timeout_s: float = PAT
         assert time.monotonic() < deadline, f"waited {timeout_s} s for {what}"
         time.sleep(0.05)
     return found
+
+
+def share_caches(directory: Path) -> None:
+    """What an agent could make again, compiled programs and unwind tables, is made once in a test run."""
+    for cache in CACHES:
+        own = directory / cache
+        own.parent.mkdir(mode=0o700, exist_ok=True)
+        if not own.is_symlink():
+            own.symlink_to(Path(os.environ["WEBPROF_DATA"]) / cache)
 
 
 class RedisServer:
@@ -87,6 +98,7 @@ class Agent:
         wait_for(self.alive, "the agent's heartbeat")
 
     def spawn(self) -> None:
+        share_caches(self.directory)
         code = "from webprof.cli import main; main()"
         where = ("--redis-url", self.server.url, "--host-id", self.host)
         with self.log_path.open("ab") as log:

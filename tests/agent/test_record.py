@@ -1,23 +1,32 @@
 """A recording's whole way, with a real agent, Redis and kernel: task → live stream → profile and report."""
 
-import signal
 import subprocess
 import sys
 import time
+import uuid
 
 import pytest
 
 from profiler.core.channel import LIVE_TTL_S, SERVER_QUEUE, EntryKind, RunState, live_key
-from tests.agent.kernel import program_exists
 from tests.agent.servers import PATIENCE_S, Agent, Server, wait_for
 
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]
 
 
+@pytest.fixture
+def agent(shared_agent: Agent) -> Agent:
+    return shared_agent
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    return shared_server
+
+
 def test_a_task_becomes_deltas_then_one_profile_of_the_same_samples(
     agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
 ) -> None:
-    run = server.record(duration_s=5, frequency=99, pids=[busy.pid])
+    run = server.record(duration_s=3, frequency=99, pids=[busy.pid])
     end = server.wait_for_end(run)
     assert server.states(run) == [RunState.STARTING, RunState.RECORDING, RunState.SENDING, RunState.DONE]
     (profile,) = server.profiles(run)
@@ -28,7 +37,7 @@ def test_a_task_becomes_deltas_then_one_profile_of_the_same_samples(
     assert {thread.pid for thread in profile.threads} == {busy.pid}
     assert profile.meta.host == agent.host
     assert profile.meta.labels == {"target": f"pid {busy.pid}"}
-    assert profile.meta.duration_ns == pytest.approx(5e9, rel=0.05)
+    assert profile.meta.duration_ns == pytest.approx(3e9, abs=0.25e9)
     assert abs(profile.meta.start_ns - time.time_ns()) < 60e9
     assert 0 < own_ttl(server, run) <= LIVE_TTL_S
 
@@ -38,15 +47,16 @@ def own_ttl(server: Server, run: str) -> int:
 
 
 def test_progress_is_on_the_live_stream_each_second(agent: Agent, server: Server) -> None:
-    run = server.record(duration_s=5)
+    run = server.record(duration_s=3)
     server.wait_for_end(run)
     states = [data for kind, data in server.live(run) if kind is EntryKind.STATE]
-    assert len(states) >= 5
+    assert len(states) >= 3
     assert len(server.reports(run)) == 4
     assert agent.alive()
 
 
 def test_the_server_is_nudged_with_a_task_that_expires(agent: Agent, server: Server) -> None:
+    server.redis.client.delete(SERVER_QUEUE)
     server.wait_for_end(server.record(duration_s=0.5))
     assert wait_for(lambda: server.redis.client.llen(SERVER_QUEUE), "a nudge")
     message = server.redis.client.lindex(SERVER_QUEUE, 0)
@@ -70,7 +80,7 @@ def test_cancel_ends_it_early_and_sends_what_was_gathered(
 
 
 def test_cancelled_before_it_came_it_never_starts(agent: Agent, server: Server) -> None:
-    run = "11111111-2222-3333-4444-555555555555"
+    run = str(uuid.uuid4())
     server.cancel(run)
     assert server.wait_for_end(run).state is RunState.CANCELLED
     server.record(run, duration_s=0.5)
@@ -139,42 +149,6 @@ def test_while_one_target_lives_the_recording_goes_on(
     assert end.elapsed_s == pytest.approx(4, abs=0.5)
     assert f"pid {target.pid} exited after" in end.message
     assert agent.alive()
-
-
-def test_sigterm_mid_run_sends_what_was_gathered_and_leaves_nothing(
-    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
-) -> None:
-    run = server.record(duration_s=60, pids=[busy.pid])
-    server.wait_for_samples(run)
-    programs = agent.bpf_programs()
-    assert programs
-    assert agent.end(signal.SIGTERM) == 0
-    end = server.wait_for_end(run)
-    assert end.state is RunState.FAILED
-    assert "the agent was stopped after" in end.message
-    (profile,) = server.profiles(run)
-    assert profile.total == server.live_samples(run) > 0
-    assert agent.heartbeat() is None
-    assert wait_for(lambda: not any(map(program_exists, programs)), "the programs to be unloaded", 5)
-
-
-def test_kill_mid_run_leaves_no_program_and_the_next_agent_reports_it(
-    agent: Agent, server: Server, busy: "subprocess.Popen[bytes]"
-) -> None:
-    run = server.record(duration_s=60, pids=[busy.pid])
-    server.wait_for_samples(run)
-    programs = agent.bpf_programs()
-    assert programs
-    assert all(map(program_exists, programs))
-    agent.end(signal.SIGKILL)
-    assert wait_for(lambda: not any(map(program_exists, programs)), "the programs to be unloaded", 5)
-    agent.start()
-    end = server.wait_for_end(run)
-    assert end.state is RunState.FAILED
-    assert "killed" in end.message
-    server.record(run, duration_s=0.5)
-    server.wait_for_end(server.record(duration_s=0.5))
-    assert server.states(run).count(RunState.STARTING) == 1
 
 
 def test_an_agent_needs_its_data_directory_for_itself(agent: Agent) -> None:

@@ -18,10 +18,10 @@ PATIENCE_S = 60
 
 
 @contextmanager
-def running(binary: Path, cpu: int | None = None) -> Iterator[subprocess.Popen[str]]:
+def running(binary: Path, cpu: int | None = None, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The workload, pinned to a CPU when asked, killed at the end."""
     pinned = ["taskset", "-c", str(cpu)] if cpu is not None else []
-    process = subprocess.Popen([*pinned, str(binary)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*pinned, str(binary), *arguments], stdout=subprocess.PIPE, text=True)
     try:
         _wait_for_exec(process.pid, binary)
         yield process
@@ -93,9 +93,9 @@ def share(counts: Counter[tuple[str, ...]], function: str) -> float:
     return sum(count for stack, count in counts.items() if function in stack) / sum(counts.values())
 
 
-def stolen_seconds() -> float:
-    """CPU time the hypervisor gave to others, all CPUs, since boot: no timer ticks in it."""
-    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+def stolen_seconds(cpu: int | None = None) -> float:
+    """Time of a CPU, or of all, that the hypervisor gave to others since boot: no timer ticks in it."""
+    fields = Path("/proc/stat").read_text().split("\n")[0 if cpu is None else cpu + 1].split()
     return int(fields[8]) / os.sysconf("SC_CLK_TCK")
 
 

@@ -11,7 +11,7 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import NANOSECONDS, cpu_seconds, running
 
-pytestmark = pytest.mark.bpf
+pytestmark = [pytest.mark.bpf, pytest.mark.alone]
 
 PHASE_S = 2.0
 

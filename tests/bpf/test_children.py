@@ -88,6 +88,7 @@ def recorded_burst(spec: RecordingSpec, process: subprocess.Popen[bytes]) -> tup
     return profile, usage.ru_utime + usage.ru_stime - before
 
 
+@pytest.mark.alone
 def test_children_of_milliseconds_are_recorded_completely_when_asked_for(build: Build) -> None:
     with burst(build("brief")) as process:
         spec = RecordingSpec(count=PERIOD_NS, pids=(process.pid,), children=True)
@@ -201,6 +202,7 @@ def skipped_of(spec: RecordingSpec) -> dict[str, int]:
     return {cause: count for cause, count in recording.stop().quality.skipped.items() if cause in causes}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["cgroup2", "cgroup"])
 def test_all_short_lived_processes_of_a_cgroup_are_recorded(build: Build, kind: str) -> None:
     """Of a version 1 group, too, whose threads the program is told: what they start it adds itself."""

@@ -18,7 +18,7 @@ from tests.bpf.conftest import Build
 from tests.bpf.harness import record, running, stacks
 from tests.bpf.test_recording import own_programs
 
-pytestmark = pytest.mark.bpf
+pytestmark = [pytest.mark.bpf, pytest.mark.alone]
 PATIENCE_S = 90
 
 

@@ -65,6 +65,7 @@ def test_no_program_is_left_behind() -> None:
     assert not any(bpf_syscall.program_exists(program) for program in programs)
 
 
+@pytest.mark.alone
 def test_no_descriptor_is_left_behind() -> None:
     """Of this process alone: files of modules met for the first time are kept open, and others start programs."""
     run_self_test()  # libraries and caches open theirs once
@@ -73,6 +74,7 @@ def test_no_descriptor_is_left_behind() -> None:
     assert _descriptors_after_parsing() == before
 
 
+@pytest.mark.alone
 def test_recordings_one_after_the_other_leave_no_memory_and_no_thread() -> None:
     _record_several(WARM_UP_RECORDINGS)
     before, threads = _memory_bytes(), threading.active_count()

@@ -14,7 +14,7 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import NANOSECONDS, cpu_seconds, record, record_samples, running, share, stacks, stolen_seconds
 
-pytestmark = pytest.mark.bpf
+pytestmark = [pytest.mark.bpf, pytest.mark.alone]
 
 TOLERANCE = 0.02
 

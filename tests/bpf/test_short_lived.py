@@ -13,7 +13,7 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.harness import PATIENCE_S, stacks
 from tests.debuginfo.programs import compiled
 
-pytestmark = pytest.mark.bpf
+pytestmark = [pytest.mark.bpf, pytest.mark.alone]
 
 # Processes of some milliseconds each, for which sampling sends its stacks every tenth of a second.
 MANY = "for i in $(seq 60); do {program} 5000000 >/dev/null; done"

@@ -67,6 +67,7 @@ def test_a_unit_is_recorded_alone_by_its_name(build: Build, kind: str) -> None:
     assert profile.cgroups == {f"{path}/inner": CgroupLabels(unit=unit)}
 
 
+@pytest.mark.alone
 def test_one_recording_of_the_whole_system_is_split_by_container_unit_and_process(build: Build, docker: str) -> None:
     unit = f"webprof-test-{os.getpid()}.service"
     top = mount("cgroup2")
@@ -104,6 +105,7 @@ def test_every_sample_of_processes_of_milliseconds_has_its_cgroup(build: Build, 
     assert {thread.cgroup for thread in profile.threads} == {f"{path}/inner"}
 
 
+@pytest.mark.alone
 def test_no_sample_of_a_whole_system_is_without_its_cgroup(build: Build) -> None:
     with running(build("forks")):
         profile = record_samples(RecordingSpec(frequency=999), 1000)

@@ -17,7 +17,7 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import NANOSECONDS, record, running, stacks
 
-pytestmark = pytest.mark.bpf
+pytestmark = [pytest.mark.bpf, pytest.mark.alone]
 
 # The change itself takes a moment, and the test's clocks are read one after the other.
 MARGIN_NS = 1_000_000

@@ -117,6 +117,7 @@ def test_the_kernels_code_in_user_space_is_walked_through(build_optimised: Build
     assert inside > 0.5 * profile.quality.samples
 
 
+@pytest.mark.alone
 def test_children_have_the_tables_of_their_parent(build_optimised: Build) -> None:
     """They live for milliseconds: nobody could read their mappings in time."""
     with running(build_optimised("forks")):
@@ -202,6 +203,7 @@ def compile_loop(tmp_path: Path) -> Iterator[None]:
     group.wait()
 
 
+@pytest.mark.alone
 def test_forks_and_execs_leave_few_stacks_cut(compile_loop: None) -> None:
     """Its processes live for milliseconds; the rows of its programs are known."""
     spec = RecordingSpec(frequency=499, comm="cc1")
@@ -211,6 +213,7 @@ def test_forks_and_execs_leave_few_stacks_cut(compile_loop: None) -> None:
     assert whole_share(record_samples(spec, 200)) >= 0.85
 
 
+@pytest.mark.alone
 def test_without_the_kernels_mappings_short_processes_are_still_asked_for(
     compile_loop: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +233,7 @@ def test_a_refused_walk_of_a_runtime_leaves_native_stacks_whole(
     assert "recorded without no_such_walk" in caplog.text
 
 
+@pytest.mark.alone
 def test_tables_too_small_for_the_host_keep_every_sample_and_say_what_is_left_out(
     build_optimised: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.agent.servers import ROOT
 
+# In processes of its own.
+pytestmark = pytest.mark.database
 KILLS = 50
 
 

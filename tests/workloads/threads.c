@@ -1,4 +1,4 @@
-/* Two busy threads, `first` and `second`, that print their thread ids and burn CPU until killed. */
+/* Two busy threads, `first` and `second` (or as the argument says), that print their thread ids and burn CPU until killed. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
@@ -17,9 +17,9 @@ static void *burn(void *name)
     return NULL;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     pthread_t first;
     pthread_create(&first, NULL, burn, "first");
-    burn("second");
+    burn(count > 1 ? arguments[1] : "second");
 }
