@@ -31,6 +31,11 @@ class InvalidError(ServiceError):
 
     code, status = "invalid", 422
 
+    def __init__(self, message: str, field: str | None = None, position: int | None = None) -> None:
+        """`position`: the character of the field's text, from 0, where it went wrong."""
+        super().__init__(message, field)
+        self.position = position
+
 
 class ConflictError(ServiceError):
     """The input is fine, but not in the present state of things."""

@@ -41,8 +41,10 @@ def no_such_route(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
 
 def _refused(request: HttpRequest, error: ServiceError | type[ServiceError]) -> HttpResponse:
     assert isinstance(error, ServiceError)  # noqa: S101 ninja's types allow a class; it is never called with one
-    run = getattr(error, "run", None)
-    more = {"run": str(run)} if run else {}
+    run, position = getattr(error, "run", None), getattr(error, "position", None)
+    more: dict[str, Any] = {"run": str(run)} if run else {}
+    if position is not None:
+        more["position"] = position
     return error_response(error.status, error.code, error.message, error.field, **more)
 
 

@@ -1,8 +1,9 @@
 """The profile store: many recordings of many hosts as one."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -11,6 +12,7 @@ from profiler.api.responses import WIRE_TYPE
 from profiler.api.schemas import HeatmapOut
 from profiler.core.cut import Which
 from profiler.core.heatmap import DEFAULT_ROWS
+from profiler.query.compare import fleet_diff
 from profiler.query.explore import (
     DEFAULT_KIND,
     Asked,
@@ -22,6 +24,7 @@ from profiler.query.explore import (
     fleet_tree,
     one_profile,
 )
+from profiler.store.answers import TimeSeries
 
 router = Router(tags=["explore"])
 # Stacks have at most some hundred frames; names of templates are long.
@@ -37,22 +40,34 @@ class AskedIn(Schema):
     kind: str = DEFAULT_KIND
     by: str = ""
 
+    def asked(self) -> Asked:
+        return Asked(self.selector, self.since, self.until, self.kind, self.by)
+
+
+class RestOut(Schema):
+    """Groups beyond `top` as one."""
+
+    groups: int
+    values: list[int]
+
 
 class SeriesOut(Schema):
-    """`values[g][s]`: total of group g in step s; `missing` segments could not be read."""
+    """`values[g][s]`: total of group g in step s, the largest group first; `missing` segments could not be read."""
 
     begin_ms: int
     step_ms: int
     unit: str
     groups: list[str]
     values: list[list[int]]
-    profiles: list[list[int]]
+    rest: RestOut
+    profiles: list[int]
     missing: list[str]
 
 
 class FunctionOut(Schema):
     name: str
     module: str
+    kind: int
     own: list[int]
     total: list[int]
 
@@ -92,34 +107,59 @@ def tree(request: HttpRequest, wanted: Query[TreeIn]) -> HttpResponse:
 
 
 def _wire(message: bytes) -> HttpResponse:
-    response = HttpResponse(message, content_type=WIRE_TYPE)
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return HttpResponse(message, content_type=WIRE_TYPE, headers={"Cache-Control": "private, no-cache"})
+
+
+class DiffIn(AskedIn):
+    """`base_…` is the side to compare with ("before"), the others are the side that is looked at."""
+
+    base_since: datetime
+    base_until: datetime
+    base_selector: str = ""
+
+
+@router.get("/diff", summary="Two selections as one tree with the values of both (binary, see docs/architecture.md)")
+def diff(request: HttpRequest, asked: Query[DiffIn]) -> HttpResponse:
+    base = Asked(asked.base_selector, asked.base_since, asked.base_until, asked.kind, asked.by)
+    return _wire(fleet_diff(request.user, base, asked.asked()))
+
+
+class SeriesIn(AskedIn):
+    top: int = Field(default=20, ge=1, le=200)
 
 
 @router.get("/series", response=SeriesOut, summary="Totals of a selection over time, apart by a label")
-def series(request: HttpRequest, asked: Query[AskedIn]) -> SeriesOut:
-    found = fleet_series(request.user, Asked(**asked.model_dump()))
-    return SeriesOut(
-        begin_ms=found.begin_ms,
-        step_ms=found.step_ms,
-        unit=found.unit,
-        groups=list(found.groups),
-        values=found.values.tolist(),
-        profiles=found.profiles.tolist(),
-        missing=list(found.missing),
-    )
+def series(request: HttpRequest, asked: Query[SeriesIn]) -> dict[str, Any]:
+    return _largest(fleet_series(request.user, asked.asked()), asked.top)
+
+
+def _largest(found: TimeSeries, top: int) -> dict[str, Any]:
+    order = np.argsort(-found.values.sum(axis=1), kind="stable")
+    shown, others = order[:top], order[top:]
+    return {
+        "begin_ms": found.begin_ms,
+        "step_ms": found.step_ms,
+        "unit": found.unit,
+        "groups": [found.groups[group] for group in shown.tolist()],
+        "values": found.values[shown].tolist(),
+        "rest": {"groups": len(others), "values": found.values[others].sum(axis=0).tolist()},
+        "profiles": found.profiles.sum(axis=0).tolist(),
+        "missing": list(found.missing),
+    }
 
 
 class FunctionsIn(AskedIn):
+    """`order`: whether own values or totals make a function large."""
+
     top: int = Field(default=20, ge=1, le=200)
+    order: Literal["own", "total"] = "total"
 
 
 @router.get("/functions", response=FunctionsOut, summary="The largest functions of a selection over time")
 def functions(request: HttpRequest, asked: Query[FunctionsIn]) -> FunctionsOut:
-    found = fleet_functions(request.user, Asked(**asked.model_dump(exclude={"top"})), asked.top)
+    found = fleet_functions(request.user, asked.asked(), asked.top, asked.order)
     rows = zip(found.frames, found.own.tolist(), found.total.tolist(), strict=True)
-    shown = [FunctionOut(name=f.name, module=f.module, own=own, total=total) for f, own, total in rows]
+    shown = [FunctionOut(name=f.name, module=f.module, kind=f.kind, own=own, total=total) for f, own, total in rows]
     return FunctionsOut(begin_ms=found.begin_ms, step_ms=found.step_ms, functions=shown, missing=list(found.missing))
 
 

@@ -1,9 +1,10 @@
 """Many sums over many tries as one tree for the viewer, or as two that stand node by node beside each other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.identity import EMPTY, Hashes, frame_hash, mix
@@ -149,21 +150,38 @@ def tree(
 
     `lookup` tells the frames of frame numbers, in their order.
     """
-    kept = _largest(nodes.total[side], max_nodes)
+    drawn = _drawn(nodes, lookup, {side: meta}, _largest(nodes.total[side], max_nodes))[0]
+    return replace(drawn, quality=quality)
+
+
+def tree_pair(
+    nodes: Nodes, lookup: Lookup, metas: tuple[ProfileMeta, ProfileMeta], max_nodes: int
+) -> tuple[Tree, Tree]:
+    """Both sides as trees of the same nodes in the same order, each node large on one side at least."""
+    shares = nodes.total / np.maximum(nodes.own.sum(axis=1, keepdims=True), 1)
+    base, other = _drawn(nodes, lookup, dict(enumerate(metas)), _largest(shares.max(axis=0), max_nodes))
+    return base, other
+
+
+def _drawn(nodes: Nodes, lookup: Lookup, metas: Mapping[int, ProfileMeta], kept: Int64s) -> list[Tree]:
+    """A tree of the kept nodes for each side that has a meta."""
     used, frame = np.unique(nodes.frame[kept], return_inverse=True)
     frames = [*lookup(used), ROOT_FRAME]
     new = np.full(len(nodes.parent) + 1, -1)
     new[kept] = np.arange(1, len(kept) + 1)
     new[-1] = 0
     parent = np.r_[-1, new[nodes.parent[kept]]]
-    own = np.r_[0, nodes.own[side, kept]]
     tops = nodes.parent < 0
-    total = np.r_[nodes.total[side, tops].sum(), nodes.total[side, kept]]
     size = np.r_[len(nodes.parent) + 1, nodes.size[kept]]
-    return replace(_arranged(parent, np.r_[len(used), frame], own, total, size, frames, meta), quality=quality)
+    drawn = []
+    for side, meta in metas.items():
+        own = np.r_[0, nodes.own[side, kept]]
+        total = np.r_[nodes.total[side, tops].sum(), nodes.total[side, kept]]
+        drawn.append(_arranged(parent, np.r_[len(used), frame], own, total, size, frames, meta))
+    return drawn
 
 
-def _largest(total: Int64s, max_nodes: int) -> Int64s:
+def _largest(total: "Int64s | npt.NDArray[np.float64]", max_nodes: int) -> Int64s:
     if len(total) < max_nodes:
         return np.flatnonzero(total > 0)
     threshold = np.partition(total, len(total) - max_nodes)[len(total) - max_nodes]

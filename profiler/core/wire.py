@@ -26,15 +26,18 @@ MAX_DEPTH = 2**16 - 1  # the depth column is u16
 Columns = Mapping[str, npt.NDArray[Any]]
 
 
-def encode(tree: Tree) -> bytes:
-    """The message. Only frames that the tree uses are sent. Raises WireError when a stack is too deep."""
+def encode(tree: Tree, more: Mapping[str, Any] | None = None, sections: Columns | None = None) -> bytes:
+    """The message. Only frames that the tree uses are sent. Raises WireError when a stack is too deep.
+
+    `more` goes into the header, `sections` behind the tree's own: readers leave alone what they don't know.
+    """
     deepest = int(tree.depth.max(initial=0))
     if deepest > MAX_DEPTH:
         raise WireError(f"tree of profile {tree.meta.id}: depth {deepest} is over {MAX_DEPTH}")
     used, frame = np.unique(tree.frame, return_inverse=True)
     frames = [tree.frames[i] for i in used.tolist()]
     strings: dict[str, int] = {}
-    columns = _node_columns(tree, frame) | _frame_columns(frames, strings)
+    columns = _node_columns(tree, frame) | _frame_columns(frames, strings) | dict(sections or {})
     header = {
         "schema": SCHEMA,
         "kind": tree.meta.kind,
@@ -54,6 +57,7 @@ def encode(tree: Tree) -> bytes:
         "quality": tree.quality and tree.quality.to_dict(),
         "report": tree.quality and report(tree.quality, tree.meta).to_dict(),
         "strings": list(strings),
+        **(more or {}),
     }
     return _pack(header, columns)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from profiler import access
 from profiler.access import Visitor
@@ -11,15 +12,16 @@ from profiler.catalog.local import local_store
 from profiler.core import wire
 from profiler.core.cut import Which
 from profiler.core.selector import NAME, SelectorError, parse
+from profiler.core.steps import step_for
 from profiler.errors import InvalidError, NotFoundError
 from profiler.store.answers import MAX_NODES, FunctionSeries, HeatMap, Merged, TimeSeries
 from profiler.store.errors import StoreError
+from profiler.store.functions import Order
+from profiler.store.kinds import TIERS
 from profiler.store.listing import Listed
 from profiler.store.question import Question
 
 DEFAULT_KIND = "cpu"
-# As many steps as a picture has columns that one can tell apart.
-STEPS = 120
 COLUMNS = 360
 
 
@@ -35,9 +37,14 @@ class Asked:
 
     def question(self) -> Question:
         """Raises InvalidError and SelectorError."""
-        if self.by and not NAME.fullmatch(self.by):
-            raise InvalidError(f"by: {self.by[:64]!r} is not the name of a label", "by")
+        if self.by:
+            check_label(self.by, "by")
         return Question(parse(self.selector), _ms(self.since), _ms(self.until), self.kind)
+
+
+def check_label(name: str, field: str) -> None:
+    if not NAME.fullmatch(name):
+        raise InvalidError(f"{field}: {name[:64]!r} is not the name of a label", field)
 
 
 def _ms(moment: datetime) -> int:
@@ -45,12 +52,12 @@ def _ms(moment: datetime) -> int:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals(field: str = "selector") -> Iterator[None]:
     """The store's refusals as the edge knows them."""
     try:
         yield
     except SelectorError as error:
-        raise InvalidError(str(error), "selector") from None
+        raise InvalidError(str(error), field, error.position) from None
     except StoreError as error:
         raise InvalidError(str(error)) from None
 
@@ -70,16 +77,24 @@ EVERYTHING = TreePart()
 def fleet_tree(user: Visitor, asked: Asked, part: TreePart = EVERYTHING) -> tuple[bytes, Merged]:
     """The wire message of the merged samples. Raises InvalidError, NotFoundError for who may see nothing."""
     access.require_role(user)
-    with _refusals():
+    with refusals():
         store = local_store()
         merged = (store.merge_timed if part.timed else store.merge)(asked.question(), asked.by or None)
-        return wire.encode(merged.tree(path=part.path, stacks=part.stacks)), merged
+        tree = merged.tree(path=part.path, stacks=part.stacks)
+        return wire.encode(tree, {"selection": lacks(merged)}), merged
+
+
+def lacks(merged: Merged) -> dict[str, Any]:
+    """What a page tells of an answer: unreadable segments, and from which steps of time (ms) it was put together."""
+    steps = {tier.kind: tier.step_ms for tier in TIERS}
+    read = sorted(steps[kind] for kind in merged.damage.tiers)
+    return {"missing": len(merged.missing), "rounded_ms": merged.rounded_ms, "steps_ms": read}
 
 
 def fleet_heatmap(user: Visitor, asked: Asked, rows: int, column_ms: int | None) -> HeatMap:
     """When the samples were taken, in columns of whole seconds, at most about COLUMNS where none are asked for."""
     access.require_role(user)
-    with _refusals():
+    with refusals():
         question = asked.question()
         return local_store().heatmap(question, rows, column_ms or _whole_seconds(question, COLUMNS))
 
@@ -87,14 +102,14 @@ def fleet_heatmap(user: Visitor, asked: Asked, rows: int, column_ms: int | None)
 def fleet_profiles(user: Visitor, asked: Asked, limit: int) -> tuple[list[Listed], list[str]]:
     """The largest profiles of a selection, and the segments that could not be read."""
     access.require_role(user)
-    with _refusals():
+    with refusals():
         return local_store().profiles(asked.question(), limit)
 
 
 def one_profile(user: Visitor, key: int) -> bytes:
     """The tree of one service's part of a profile."""
     access.require_role(user)
-    with _refusals():
+    with refusals():
         found = local_store().profile(key)
     if found is None:
         raise NotFoundError(f"profile {str(key)!r} is not in the profile store")
@@ -102,19 +117,24 @@ def one_profile(user: Visitor, key: int) -> bytes:
 
 
 def fleet_series(user: Visitor, asked: Asked) -> TimeSeries:
-    """Totals over time, in about STEPS steps."""
+    """Totals over time, in round steps."""
     access.require_role(user)
-    with _refusals():
+    with refusals():
         question = asked.question()
-        return local_store().series(question, _whole_seconds(question, STEPS), asked.by or None)
+        return local_store().series(question, _step_ms(question), asked.by or None)
 
 
-def fleet_functions(user: Visitor, asked: Asked, top: int) -> FunctionSeries:
-    """The largest functions over time."""
+def fleet_functions(user: Visitor, asked: Asked, top: int, order: Order) -> FunctionSeries:
+    """The largest functions over time, in the same steps."""
     access.require_role(user)
-    with _refusals():
+    with refusals():
         question = asked.question()
-        return local_store().functions(question, _whole_seconds(question, STEPS), top)
+        return local_store().functions(question, _step_ms(question), top, order)
+
+
+def _step_ms(question: Question) -> int:
+    question.check()
+    return step_for(question.end_ms - question.begin_ms)
 
 
 def _whole_seconds(question: Question, steps: int) -> int:

@@ -8,6 +8,7 @@ from profiler.core.forest import Lookup, Part, tree, unite
 from profiler.core.forest_part import below, only
 from profiler.core.frame import Frame
 from profiler.core.profile import Int64s, ProfileMeta
+from profiler.core.quality import Quality
 from profiler.core.tree import Tree
 from profiler.store.losses import Told, quality_of
 from profiler.store.question import Question
@@ -38,17 +39,24 @@ class Merged:
         """Steps that the range was widened to, because finer sums are past their time; 0 when it is as asked."""
         return self.damage.rounded_ms
 
+    @property
+    def quality(self) -> Quality | None:
+        """What was lost, where that is known."""
+        return quality_of(self.told, sum(part.total for part in self.parts))
+
+    def meta(self, unit: str = "") -> ProfileMeta:
+        """What a tree of this says of itself; `unit` is of values elsewhere, where this has none."""
+        start_ns = self.question.begin_ms * NS_PER_MS
+        duration_ns = self.question.end_ms * NS_PER_MS - start_ns
+        return ProfileMeta(self.question.kind, self.unit or unit, start_ns=start_ns, duration_ns=duration_ns)
+
     def tree(self, max_nodes: int = MAX_NODES, path: Sequence[str] = (), stacks: Which = "all") -> Tree:
         """At most about `max_nodes` of the largest nodes; `path`: of what these frames called, the outermost first.
 
         What is pruned from a tree is in the tree of the path that leads there.
         """
-        start_ns = self.question.begin_ms * NS_PER_MS
-        duration_ns = self.question.end_ms * NS_PER_MS - start_ns
-        meta = ProfileMeta(self.question.kind, self.unit, start_ns=start_ns, duration_ns=duration_ns)
         whole = unite(only(self.parts, stacks, self.lookup))
-        quality = quality_of(self.told, sum(part.total for part in self.parts))
-        return tree(below(whole, path, self.lookup), self.lookup, meta, max_nodes, quality=quality)
+        return tree(below(whole, path, self.lookup), self.lookup, self.meta(), max_nodes, quality=self.quality)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from profiler.store.sums import Sums
 
 # Buckets worked on together: 32 of a trie of 50,000 nodes are 13 MB per array.
 AT_ONCE = 32
+Order = Literal["own", "total"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,10 @@ class FunctionTable:
     own: Int64s
     total: Int64s
 
-    def top(self, count: int) -> "FunctionTable":
-        """Those with the largest total, the largest first."""
-        best = np.argsort(-self.total.sum(axis=1), kind="stable")[:count]
+    def top(self, count: int, by: Order = "total") -> "FunctionTable":
+        """Those with the largest sums, the largest first."""
+        sums = (self.own if by == "own" else self.total).sum(axis=1)
+        best = np.argsort(-sums, kind="stable")[:count]
         return FunctionTable(self.frame[best], self.own[best], self.total[best])
 
 

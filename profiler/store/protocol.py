@@ -1,11 +1,12 @@
 """What every backend of the profile store does; `tests/store/test_conformance.py` states it as claims."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries
 from profiler.store.catalog import NewProfile
+from profiler.store.functions import Order
 from profiler.store.listing import Listed
 from profiler.store.question import Question
 from profiler.store.stored import StoredProfile
@@ -26,8 +27,11 @@ class ProfileStore(Protocol):
     def series(self, question: Question, step_ms: int, group_by: str | None = None) -> TimeSeries:
         """Totals and numbers of profiles by a label's values in steps of time."""
 
-    def functions(self, question: Question, step_ms: int, top: int = 20) -> FunctionSeries:
-        """Own value and total of the largest functions in steps of time."""
+    def by_series(self, question: Question) -> list[tuple[Mapping[str, str], int, int]]:
+        """Labels of each series with profiles in the range, how many they are, and the sum of their values."""
+
+    def functions(self, question: Question, step_ms: int, top: int = 20, by: Order = "total") -> FunctionSeries:
+        """Own value and total of the largest functions in steps of time; `by` says which makes them large."""
 
     def merge_timed(self, question: Question, group_by: str | None = None) -> Merged:
         """Sums of the samples that were taken in the range, by their own times; those without a time are counted."""

@@ -28,10 +28,14 @@ OURS = (
 
 @dataclass
 class Missing:
-    """What an answer lacks: segments, by their paths, and precision: steps that the range was widened to (0: none)."""
+    """What an answer lacks: segments, by their paths, and precision: steps that the range was widened to (0: none).
+
+    `tiers` are the kinds of segments that it was put together from.
+    """
 
     paths: set[str] = field(default_factory=set)
     rounded_ms: int = 0
+    tiers: set[str] = field(default_factory=set)
 
 
 class Files:

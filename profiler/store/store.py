@@ -16,7 +16,7 @@ from profiler.store.compactor import ROUND, Compactor
 from profiler.store.dictionary import LOST, Dictionaries
 from profiler.store.engine import Engine
 from profiler.store.errors import FutureError, StoreError, TooOldError
-from profiler.store.functions import added, by_function
+from profiler.store.functions import Order, added, by_function
 from profiler.store.hot_answers import heads, hot_functions, hot_parts
 from profiler.store.levels import merge_level
 from profiler.store.listing import Listed, largest
@@ -115,8 +115,24 @@ class Store:
             profiles[group_of[row.series], buckets.of(row.ts_ms)] += 1
         return TimeSeries(question.begin_ms, step_ms, names, values, profiles, chosen.unit, sorted(missing.paths))
 
-    def functions(self, question: Question, step_ms: int, top: int = 20) -> FunctionSeries:
-        """Own value and total of the largest functions in steps of time."""
+    def by_series(self, question: Question) -> list[tuple[Mapping[str, str], int, int]]:
+        """Labels of each series with profiles in the range, how many they are, and the sum of their values."""
+        chosen = choose(self.catalog, self.files.engine, question)
+        place = {number: index for index, number in enumerate(chosen.series)}
+        profiles, totals = np.zeros(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.int64)
+        snapshot = self.catalog.snapshot(*question.days, chosen.subjects)
+        found = self._sums.headers(snapshot, question, place, Buckets.one(question), Missing())
+        if found is not None:
+            np.add.at(profiles, found["grp"], found["profiles"])
+            np.add.at(totals, found["grp"], found["total"])
+        for row in hot_rows(snapshot, question, chosen):
+            profiles[place[row.series]] += 1
+            totals[place[row.series]] += row.total
+        counts = zip(chosen.series.values(), profiles.tolist(), totals.tolist(), strict=True)
+        return [(series.labels, count, total) for series, count, total in counts if count]
+
+    def functions(self, question: Question, step_ms: int, top: int = 20, by: Order = "total") -> FunctionSeries:
+        """Own value and total of the largest functions in steps of time; `by` says which makes them large."""
         chosen = choose(self.catalog, self.files.engine, question)
         buckets = _buckets(question, step_ms)
         count = buckets.of(question.end_ms - 1) + 1
@@ -130,7 +146,7 @@ class Store:
                 tables.append(by_function(sums, subject, trie, count))
         hot = hot_rows(snapshot, question, chosen)
         table, frames = hot_functions(hot, buckets, count)
-        best = added([*tables, *table], count).top(top)
+        best = added([*tables, *table], count).top(top, by)
         stored = self.dictionaries.frames(snapshot.segments, best.frame, missing)
         shown = [frames.get(number) or stored.get(number, LOST) for number in best.frame.tolist()]
         return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, sorted(missing.paths))

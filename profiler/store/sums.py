@@ -83,6 +83,7 @@ class SumsReader:
                 tier = kinds[piece.step]
                 segments = self._within(snapshot, tier.kind, day, piece, chosen)
                 if segments:
+                    missing.tiers.add(tier.kind)
                     groups = by_subject if not tier.by_series and by_subject is not None else group_of
                     found = self._read(segments, tier, piece, groups, buckets, missing)
                     if found is not None:

@@ -10,7 +10,7 @@ const tokens = readFileSync(new URL("../../static/css/tokens.css", import.meta.u
 const surface = /--surface: light-dark\((#\w+), (#\w+)\)/.exec(tokens);
 
 for (const [i, theme] of ["light", "dark"].entries()) {
-  for (const name of ["kind", "hot"]) {
+  for (const name of ["kind", "hot", "diff"]) {
     test(`every label of ${name} on ${theme} is readable`, () => {
       const p = palette(name, theme);
       const pairs = [["fills", "text"], ["fills", "textDim"], ["ancestors", "textAncestor"], ["unmatched", "textUnmatched"]];

@@ -123,6 +123,24 @@ def test_time_series_add_up_by_label(store: ProfileStore, step_s: int) -> None:
             assert found.profiles[row, bucket] == sum(begin <= one.at_s < end for one in chosen)
 
 
+@pytest.mark.parametrize(("begin_s", "end_s"), [(0, 2 * DAY_S), (3_000, 90_000)])
+def test_every_series_tells_its_labels_and_what_it_has_in_the_range(
+    store: ProfileStore, begin_s: int, end_s: int
+) -> None:
+    fill(store, MADE, rounds=2, hot=6)
+    found = {
+        (labels["service"], labels["host"], labels["version"]): (profiles, total)
+        for labels, profiles, total in store.by_series(question("", begin_s, end_s))
+    }
+    wanted: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for one in MADE:
+        if begin_s <= one.at_s < end_s:
+            key = (one.service, one.host, one.labels["version"])
+            profiles, total = wanted.get(key, (0, 0))
+            wanted[key] = (profiles + 1, total + sum(one.stacks.values()))
+    assert found == wanted
+
+
 @pytest.mark.parametrize("step_s", [600, 3600, 1000], ids=["ten minutes", "hours", "no tier"])
 def test_every_functions_series_is_what_ran_through_it(store: ProfileStore, step_s: int) -> None:
     fill(store, MADE, rounds=2, hot=7)

@@ -4,6 +4,7 @@
  * Every fill carries its text at a contrast of at least 4.5 (tests/js/colors.test.js), in both themes.
  */
 
+import { diffFills } from "./diff-colors.js";
 import { blend, oklch, toHex } from "./oklch.js";
 
 /** Steps of one kind: neighbours part by lightness, and hue where the kind has a range of them. */
@@ -69,13 +70,13 @@ const THEMES = {
  * @property {string} mark outline of search matches  @property {string} hatch of placeholders
  */
 
-/** @param {"kind"|"hot"} name  @param {"light"|"dark"} theme  @returns {Palette} */
+/** @param {"kind"|"hot"|"diff"} name  @param {"light"|"dark"} theme  @returns {Palette} */
 export function palette(name, theme) {
   const ink = THEMES[theme];
-  const fills = name === "hot" ? hotFills(ink) : KINDS.flatMap((_, kind) => kindFills(kind, ink));
+  const [fills, middle] = FILLS[name](ink, theme);
   return {
     fills,
-    middle: fills.map((_, i) => (name === "hot" ? (i < HOT_STEPS ? HOT_STEPS >> 1 : i) : i - (i % STEPS) + (STEPS >> 1))),
+    middle: fills.map((_, i) => middle(i)),
     ancestors: fills.map((fill) => blend(fill, ink.surface, ANCESTOR_OPACITY)),
     unmatched: fills.map((fill) => blend(fill, ink.surface, UNMATCHED_OPACITY)),
     surface: ink.surface,
@@ -87,6 +88,13 @@ export function palette(name, theme) {
     hatch: ink.hatch,
   };
 }
+
+/** Fills of each palette, and for one of them that of its kind in the middle. */
+const FILLS = {
+  kind: (ink) => [KINDS.flatMap((_, kind) => kindFills(kind, ink)), (i) => i - (i % STEPS) + (STEPS >> 1)],
+  hot: (ink) => [hotFills(ink), (i) => (i < HOT_STEPS ? HOT_STEPS >> 1 : i)],
+  diff: (_, theme) => [diffFills(theme), (i) => i],
+};
 
 /** The fill of a kind as the legend shows it. @param {number} kind  @param {"light"|"dark"} theme */
 export function swatch(kind, theme) {

@@ -1,6 +1,7 @@
 /** A frame in words, for the detail strip and for people who hear the graph. */
 
 import { KINDS } from "./colors.js";
+import { diffSentence } from "./diff-words.js";
 import { count, sampledTime, share, value } from "./format.js";
 import { origin, printable } from "./labels.js";
 
@@ -30,6 +31,7 @@ export function details(tree, node, focus) {
 
 /** One sentence for a screen reader. @param {import("./tree.js").Tree} tree  @param {number} node  @param {number} focus */
 export function sentence(tree, node, focus) {
+  if (tree.diff) return diffSentence(tree, node);
   const d = details(tree, node, focus);
   const zoomed = d.ofZoom ? `, ${d.ofZoom} of the zoomed frame` : "";
   return `${d.name}, ${d.origin || d.kind}, total ${d.ofAll}${zoomed}, self ${d.selfOfAll}, ${d.total}, row ${tree.depth[node] + 1}`;

@@ -18,6 +18,11 @@ export function compile(query) {
   }
 }
 
+/** The query that finds just this name. @param {string} name */
+export function exactly(name) {
+  return `^${name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}$`;
+}
+
 /**
  * @typedef {object} Matches
  * @property {Uint8Array} frames 1 for each frame (not node) whose name matches

@@ -1,6 +1,6 @@
 /**
  * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=<GROUP_PARTS>&stacks=all|whole|cut`.
- * Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
+ * With two sides also `change=relative|absolute`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
 /**
@@ -11,10 +11,12 @@
  * @property {"kind"|"hot"} color
  * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
  * @property {"all"|"whole"|"cut"} stacks cut ones lack their outermost callers
+ * @property {"relative"|"absolute"} change how two sides are compared
  */
 
 export const VIEWS = ["icicle", "flame"];
 export const COLORS = ["kind", "hot"];
+export const CHANGES = ["relative", "absolute"];
 export const STACKS = ["all", "whole", "cut"];
 export const GROUP_PARTS = ["comm", "pid", "tid", "cgroup", "container", "unit"];
 
@@ -29,6 +31,7 @@ export function parse(search) {
     color: oneOf("color", COLORS),
     group: parseGroup(given.get("group")),
     stacks: oneOf("stacks", STACKS),
+    change: oneOf("change", CHANGES),
   };
 }
 
@@ -45,6 +48,7 @@ export function format(state, search = "") {
   put("color", state.color, COLORS[0]);
   put("group", state.group, null);
   put("stacks", state.stacks, STACKS[0]);
+  put("change", state.change, CHANGES[0]);
   const text = result.toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -21,8 +21,12 @@ const SECTIONS = {
   frame_file: ["u32"],
   frame_kind: ["u8"],
   frame_line: ["u32"],
+  base_self: ["u32", "f64"],
+  base_cut_value: ["f64"],
 };
 const OPTIONAL = ["cut_node", "cut_value", "cut_count"];
+/** Sent when the message has two sides (core/diff.js). */
+const OF_BASE = { base_self: "self", base_cut_value: "cut_value" };
 const SAME_LENGTH = [
   ["depth", "frame", "self"],
   ["cut_node", "cut_value", "cut_count"],
@@ -92,6 +96,8 @@ function readSection(buffer, base, { name, dtype, offset, length }) {
 
 function checkLengths(columns, header) {
   for (const name of Object.keys(SECTIONS)) {
+    if (name in columns || (name in OF_BASE && !header.base)) continue;
+    if (name === "base_cut_value" && columns.cut_value.length === 0) columns[name] = new Float64Array(0);
     if (name in columns) continue;
     if (!OPTIONAL.includes(name)) throw new WireError(`section ${name} is missing`);
     columns[name] = new ARRAYS[SECTIONS[name][0]](0);
@@ -102,6 +108,9 @@ function checkLengths(columns, header) {
         throw new WireError(`${first} has ${columns[first].length} entries, ${name} has ${columns[name].length}`);
       }
     }
+  }
+  for (const [name, like] of Object.entries(OF_BASE)) {
+    if (header.base && columns[name].length !== columns[like].length) throw new WireError(`${like} has ${columns[like].length} entries, ${name} has ${columns[name].length}`);
   }
   const nodes = columns.depth.length;
   if (nodes !== header.nodes) throw new WireError(`${nodes} nodes, but the header says ${header.nodes}`);

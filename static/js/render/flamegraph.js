@@ -18,6 +18,8 @@ const OUTLINE_PX = 1.5;
 /** Frames this narrow show their kind only. */
 const SLIVER_PX = 2;
 const MIN_ORIGIN_CELLS = 5;
+/** A note goes beside a name only where this much of the name stays. */
+const MIN_NOTED_CELLS = 7;
 
 /** Height of a row in CSS px: a whole number of device pixels. @param {number} ratio */
 export function rowHeight(ratio) {
@@ -29,6 +31,8 @@ export function rowHeight(ratio) {
  * @property {import("../core/tree.js").Tree} tree
  * @property {import("../core/viewport.js").Viewport} viewport
  * @property {Uint8Array} colors fill of each frame (`colorFrames`)
+ * @property {Uint32Array} [colorKey] which of `colors` each node has, when not that of its frame
+ * @property {(node: number) => string} [note] what stands behind a node's name
  * @property {import("../core/colors.js").Palette} palette
  * @property {import("../core/search.js").Matches|null} matches
  * @property {number} focusDepth frames above it are faded
@@ -68,7 +72,7 @@ export class FlamePainter {
    * Give each entry of the layout its style: a shade, and a fill within it. Slivers have the middle fill of their kind,
    * and those of one style that touch become one entry: they could not be told apart, and there can be a thousand in a row.
    */
-  #styleFrames({ tree, colors, palette, matches, focusDepth }, rows) {
+  #styleFrames({ tree, colors, colorKey, palette, matches, focusDepth }, rows) {
     const { count, node, left, right } = this.#layout;
     const fills = palette.fills.length;
     if (this.#style.length < node.length) {
@@ -77,6 +81,7 @@ export class FlamePainter {
     }
     const styles = this.#style;
     const { frame: frames, depth: depths } = tree;
+    const keys = colorKey ?? frames;
     let last = -1;
     let lastDepth = -1;
     for (let i = 0; i < count; i++) {
@@ -85,7 +90,7 @@ export class FlamePainter {
       const matched = matches !== null && matches.frames[frame] === 1;
       const shade = matches ? (matched ? MATCHED : UNMATCHED) : depth < focusDepth ? ANCESTOR : FULL;
       const sliver = right[i] - left[i] <= rows.sliver;
-      const style = shade * fills + (sliver ? palette.middle[colors[frame]] : colors[frame]);
+      const style = shade * fills + (sliver ? palette.middle[colors[keys[node[i]]]] : colors[keys[node[i]]]);
       if (sliver && !matched && last >= 0 && styles[last] === style && right[last] === left[i] && depth === lastDepth) {
         right[last] = right[i];
         continue;
@@ -127,7 +132,7 @@ export class FlamePainter {
   }
 
   /** Matches were filled with the mark's colour; wide ones get their own back inside of it, narrow ones stay easy to find. */
-  #fillMatches(context, { tree, palette, colors }, rows) {
+  #fillMatches(context, { tree, palette, colors, colorKey }, rows) {
     const { count, node, left, right } = this.#layout;
     const line = Math.round(OUTLINE_PX * rows.ratio);
     const first = MATCHED * palette.fills.length;
@@ -135,17 +140,18 @@ export class FlamePainter {
       const i = this.#order[k];
       const width = rows.innerWidth(left[i], right[i]) - 2 * line;
       if (width < line) continue;
-      context.fillStyle = palette.fills[colors[tree.frame[node[i]]]];
+      context.fillStyle = palette.fills[colors[(colorKey ?? tree.frame)[node[i]]]];
       context.fillRect(left[i] + line, rows.top(tree.depth[node[i]]) + line, width, rows.innerHeight - 2 * line);
     }
   }
 
-  /** Placeholders, and the room of callees that the server left out. */
+  /** Placeholders, what has vanished, and the room of callees that the server left out. */
   #hatch(context, { tree, viewport, palette }, rows) {
     const { count, node, left, right } = this.#layout;
     context.fillStyle = hatchPattern(context, palette.hatch, rows.ratio);
     for (let i = 0; i < count; i++) {
-      if (tree.frames.kind[tree.frame[node[i]]] !== PLACEHOLDER) continue;
+      const gone = tree.diff?.of(node[i]).gone;
+      if (tree.frames.kind[tree.frame[node[i]]] !== PLACEHOLDER && !gone) continue;
       context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
     }
     const scale = rows.width / (viewport.end - viewport.start);
@@ -176,14 +182,17 @@ export class FlamePainter {
       if (right[i] - left[i] < narrowest) continue;
       const cells = Math.floor((rows.innerWidth(left[i], right[i]) - 2 * rows.padding) / cell);
       const node = this.#layout.node[i];
-      const text = fit(printable(scene.tree.name(node)), cells);
+      const note = scene.note ? scene.note(node) : "";
+      const room = cells >= note.length + MIN_NOTED_CELLS ? cells - note.length - 1 : cells;
+      const text = fit(printable(scene.tree.name(node)), room);
       if (text === "") continue;
       const wanted = inks[Math.floor(this.#style[i] / scene.palette.fills.length)];
       if (wanted !== ink) context.fillStyle = ink = wanted;
       const x = left[i] + rows.padding;
       const y = rows.top(scene.tree.depth[node]) + rows.baseline;
       write(context, text, x, y, cells * cell);
-      if (cells - text.length > MIN_ORIGIN_CELLS && ink === full) dim.push(node, x, y, text, cells);
+      if (note !== "" && room < cells) write(context, note, x + (text.length + 1) * cell, y, note.length * cell);
+      else if (note === "" && cells - text.length > MIN_ORIGIN_CELLS && ink === full) dim.push(node, x, y, text, cells);
     }
     context.fillStyle = scene.palette.textDim;
     for (let d = 0; d < dim.length; d += 5) this.#labelOrigin(context, scene.tree, cell, dim.slice(d, d + 5));

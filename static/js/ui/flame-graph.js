@@ -9,7 +9,6 @@
  * `searchresult` {query, error, count, value, number}, `treechange`.
  */
 
-import { colorFrames, palette } from "../core/colors.js";
 import { FlameView, NONE } from "../core/flame-view.js";
 import { value } from "../core/format.js";
 import { sentence } from "../core/describe.js";
@@ -17,7 +16,8 @@ import { element } from "./element.js";
 import { listenToKeys } from "./flame-keys.js";
 import { listenToPointers } from "./flame-pointer.js";
 import { FlameStage } from "./flame-stage.js";
-import { currentTheme, watchTheme } from "./theme.js";
+import { FrameLook } from "./frame-look.js";
+import { watchTheme } from "./theme.js";
 
 const MIN_VISIBLE_PX = 3;
 const PAGE_ROWS = 12;
@@ -26,13 +26,12 @@ export class FlameGraph extends HTMLElement {
   static observedAttributes = ["view", "palette", "query", "zoom"];
 
   #state = new FlameView();
-  #colors = null;
-  #ink = null;
+  #look = new FrameLook();
   #hovered = NONE;
   #inspected = { tree: null, node: NONE, focus: 0 };
   #pointer = null;
   #stopTheme = null;
-  #stage = new FlameStage(this.#state, () => ({ colors: this.#colors, palette: this.#ink, upward: this.view === "flame" }));
+  #stage = new FlameStage(this.#state, () => ({ ...this.#look.scene, upward: this.view === "flame" }));
   #spoken = element("p", { class: "visually-hidden", "aria-live": "polite" });
   #resized = new ResizeObserver(() => this.#stage.resized());
 
@@ -70,6 +69,7 @@ export class FlameGraph extends HTMLElement {
     this.setAttribute("view", name);
   }
   get palette() {
+    if (this.tree?.diff) return "diff";
     return this.getAttribute("palette") === "hot" ? "hot" : "kind";
   }
   set palette(name) {
@@ -99,8 +99,8 @@ export class FlameGraph extends HTMLElement {
       this.#state.zoomToPath(this.getAttribute("zoom") ?? "");
       this.#stage.showRoot();
     }
-    const summary = `Flame graph of ${value(tree.total[0], tree.unit)} in ${tree.maxDepth + 1} rows. Arrow keys select a frame`;
-    this.#stage.canvas.setAttribute("aria-label", summary);
+    const of = tree.diff ? `the difference of ${value(tree.diff.a.sum, tree.unit)} and ${value(tree.diff.b.sum, tree.unit)}` : value(tree.total[0], tree.unit);
+    this.#stage.canvas.setAttribute("aria-label", `Flame graph of ${of} in ${tree.maxDepth + 1} rows. Arrow keys select a frame`);
     this.#stage.jump();
     this.#stage.outline("selected", this.#state.selected);
     this.#emit("treechange");
@@ -279,8 +279,7 @@ export class FlameGraph extends HTMLElement {
   }
 
   #recolor() {
-    this.#ink = palette(this.palette, currentTheme());
-    if (this.tree !== null) this.#colors = colorFrames(this.tree, this.palette);
+    this.#look.update(this.tree, this.palette);
     this.#stage.invalidate();
   }
 

@@ -28,7 +28,7 @@ export class FlameStage {
 
   /**
    * @param {import("../core/flame-view.js").FlameView} state
-   * @param {() => {colors: Uint8Array, palette: object, upward: boolean}} look
+   * @param {() => {colors: Uint8Array, colorKey?: Uint32Array, palette: object, upward: boolean, note?: (node: number) => string}} look
    */
   constructor(state, look) {
     this.state = state;
@@ -140,11 +140,13 @@ export class FlameStage {
 
   #scene() {
     const { tree, matches, focus } = this.state;
-    const { colors, palette, upward } = this.look();
+    const { colors, colorKey, palette, upward, note } = this.look();
     return {
       tree,
       matches,
       colors,
+      colorKey,
+      note,
       palette,
       upward,
       viewport: this.#shown,

@@ -1,6 +1,7 @@
 /** `<frame-detail>`: what is known of the frame pointed at or selected, below the graph and never over it. */
 
 import { details } from "../core/describe.js";
+import { diffDetails } from "../core/diff-words.js";
 import { swatch } from "../core/colors.js";
 import { element } from "./element.js";
 import { currentTheme } from "./theme.js";
@@ -18,6 +19,24 @@ export class FrameDetail extends HTMLElement {
 
   /** @param {import("../core/tree.js").Tree} tree  @param {number} node  @param {number} focus the zoomed frame */
   show(tree, node, focus) {
+    this.#swatch.hidden = Boolean(tree.diff);
+    if (tree.diff) this.#showSides(diffDetails(tree, node));
+    else this.#showOne(tree, node, focus);
+  }
+
+  #showSides(d) {
+    this.#name.textContent = this.#name.title = d.name;
+    this.#origin.textContent = this.#origin.title = d.origin;
+    this.#numbers.replaceChildren(
+      number("change", d.change, d.verdict, "of the frame and what it called"),
+      number("A", d.a[0], d.a[1], "of everything in A"),
+      number("B", d.b[0], d.b[1], "of everything in B"),
+      number("self", d.own, "", "in the frame itself"),
+    );
+    this.#note.textContent = "";
+  }
+
+  #showOne(tree, node, focus) {
     const d = details(tree, node, focus);
     const { kind } = tree.frameOf(node);
     this.#swatch.style.background = swatch(kind, currentTheme());

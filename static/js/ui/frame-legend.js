@@ -1,5 +1,6 @@
 /** `<frame-legend>`: what the colours mean; only kinds that occur. */
 
+import { BOUNDS } from "../core/diff-colors.js";
 import { KINDS, palette, swatch } from "../core/colors.js";
 import { element } from "./element.js";
 import { currentTheme, watchTheme } from "./theme.js";
@@ -18,10 +19,23 @@ export class FrameLegend extends HTMLElement {
     this.#stopTheme();
   }
 
-  /** @param {import("../core/tree.js").Tree} tree  @param {"kind"|"hot"} paletteName */
+  /** @param {import("../core/tree.js").Tree} tree  @param {"kind"|"hot"|"diff"} paletteName */
   show(tree, paletteName) {
     this.#shown = [tree, paletteName];
-    this.replaceChildren(...(paletteName === "hot" ? [this.#hot()] : this.#kinds(tree)));
+    const items = { hot: () => [this.#hot()], diff: () => this.#changes(tree), kind: () => this.#kinds(tree) };
+    this.replaceChildren(...items[paletteName]());
+  }
+
+  #changes(tree) {
+    const { fills } = palette("diff", currentTheme());
+    const same = BOUNDS.length;
+    const strongest = `${BOUNDS.at(-1) * 100} points`;
+    return [
+      item(`linear-gradient(90deg, ${fills.slice(0, same).join(",")})`, `less in B, to ${strongest} and over`, "swatch wide"),
+      item(fills[same], tree.diff.counted ? "none, or could be chance" : "none"),
+      item(`linear-gradient(90deg, ${fills.slice(same + 1).join(",")})`, "more in B", "swatch wide"),
+      item("repeating-linear-gradient(45deg, transparent 0 3px, currentcolor 3px 4px)", "gone in B"),
+    ];
   }
 
   #kinds(tree) {
@@ -35,8 +49,8 @@ export class FrameLegend extends HTMLElement {
   }
 }
 
-function item(background, text) {
-  const box = element("span", { class: "swatch", "aria-hidden": "true" });
+function item(background, text, look = "swatch") {
+  const box = element("span", { class: look, "aria-hidden": "true" });
   box.style.background = background;
   return element("span", { role: "listitem" }, box, text);
 }

@@ -28,6 +28,10 @@ const GROUPS = [
   ["cgroup", "control group"],
   ["cgroup,comm", "control group, name"],
 ];
+const CHANGES = [
+  ["relative", "shares of each side"],
+  ["absolute", "values"],
+];
 const STACKS = [
   ["all", "all"],
   ["whole", "whole only"],
@@ -43,6 +47,7 @@ export class ProfileToolbar extends HTMLElement {
   #color;
   #group;
   #stacks;
+  #change;
 
   connectedCallback() {
     if (this.search) return;
@@ -51,18 +56,23 @@ export class ProfileToolbar extends HTMLElement {
     this.#color = this.#select("color", COLORS);
     this.#group = this.#select("group", GROUPS);
     this.#stacks = this.#select("stacks", STACKS);
+    this.#change = this.#select("change", CHANGES);
     this.append(
       this.search,
       element("div", { class: "segments", role: "group", "aria-label": "Direction" }, ...this.#views.values()),
       element("label", {}, "Colour ", this.#color),
+      element("label", { title: "Shares are what the lengths of the sides have no part in" }, "Change in ", this.#change),
       element("label", { class: "group" }, "Group by ", this.#group),
       element("label", { title: "Cut stacks lack their outermost callers" }, "Stacks ", this.#stacks),
       element("button", { type: "button", class: "icon-button", title: "Keyboard and mouse ( ? )", "aria-label": "Keyboard and mouse", onclick: () => this.#emit("keys", {}) }, "?"),
     );
   }
 
-  /** @param {import("../core/viewstate.js").ViewState} state  @param {boolean} canGroup */
-  show(state, canGroup) {
+  /** @param {import("../core/viewstate.js").ViewState} state  @param {boolean} canGroup  @param {boolean} twoSides */
+  show(state, canGroup, twoSides) {
+    this.#change.value = state.change;
+    this.#change.parentElement.hidden = !twoSides;
+    this.#color.parentElement.hidden = twoSides;
     for (const [value, button] of this.#views) button.setAttribute("aria-pressed", String(value === state.view));
     this.#color.value = state.color;
     this.#showGroup(state.group ?? SERVER_GROUP);

@@ -2,13 +2,15 @@
  * `<profile-view src="tree URL">`: a whole profile: trust line, toolbar, graph, detail strip; the view state is the URL.
  *
  * Attributes: `src` where the tree message is; `record-url` where an empty profile sends people, `debug-files-url`
- * where one sends debug files for it. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
+ * where one sends debug files for it; `grouping="none"` offers no grouping, with `awaits-src` a page sets `src` later. Properties: `swapped` shows two sides the
+ * other way round, `emptyMessage` makes what stands in the place of an empty graph. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
  * replacing the tree, and `finish()` when no more will come.
  * Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
  */
 
 import { lastName } from "../core/path.js";
 import { printable } from "../core/labels.js";
+import { exactly } from "../core/search.js";
 import { element } from "./element.js";
 import { empty, failed, loading } from "./profile-message.js";
 import { loadTree, LoadError, parse } from "./tree-loader.js";
@@ -43,6 +45,9 @@ export class ProfileView extends HTMLElement {
   #shownTree = null;
   #live = true;
   #ready = null;
+  #swapped = false;
+  /** @type {() => HTMLElement} */
+  emptyMessage = () => empty(this.#live, this.getAttribute("record-url"));
   #onKey = (event) => this.#key(event);
 
   constructor() {
@@ -57,7 +62,7 @@ export class ProfileView extends HTMLElement {
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (query) => this.#search(query));
     this.#apply();
     if (this.hasAttribute("src")) this.#load();
-    else this.#stand(empty(true, null));
+    else if (!this.hasAttribute("awaits-src")) this.#stand(this.emptyMessage());
   }
 
   disconnectedCallback() {
@@ -74,6 +79,16 @@ export class ProfileView extends HTMLElement {
 
   get graph() {
     return this.#graph;
+  }
+
+  /** Whether the base is side B. */
+  get swapped() {
+    return this.#swapped;
+  }
+  set swapped(yes) {
+    if (yes === this.#swapped) return;
+    this.#swapped = yes;
+    this.#readAgain();
   }
 
   /** The query string that opens what is on screen now. */
@@ -122,7 +137,7 @@ export class ProfileView extends HTMLElement {
     const skeleton = setTimeout(() => this.#graph.tree === null && this.#stand(waiting.node), SKELETON_AFTER_MS);
     this.#stage.setAttribute("aria-busy", "true");
     try {
-      this.#show(await loadTree(this.#treeUrl(), waiting.progress, loader.signal));
+      this.#show(await loadTree(this.#treeUrl(), waiting.progress, loader.signal, this.#sides()));
     } catch (error) {
       if (loader.signal.aborted) return;
       if (!(error instanceof LoadError)) throw error;
@@ -131,6 +146,15 @@ export class ProfileView extends HTMLElement {
       clearTimeout(skeleton);
     }
     this.#stage.removeAttribute("aria-busy");
+  }
+
+  #sides() {
+    return { change: this.#history.state.change, swapped: this.#swapped };
+  }
+
+  /** Two sides that are here already are read in another way; their columns lie in the message's own bytes. */
+  #readAgain() {
+    if (this.#graph.tree?.diff) this.#show(parse(this.#graph.tree.depth.buffer, this.#sides()));
   }
 
   #treeUrl() {
@@ -145,7 +169,8 @@ export class ProfileView extends HTMLElement {
     const first = this.#graph.tree === null;
     this.#stageTree(tree);
     this.#graph.tree = tree;
-    if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src"), this.getAttribute("debug-files-url"));
+    this.#showTools();
+    if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src") && !tree.diff, this.getAttribute("debug-files-url"));
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
     if (first) {
@@ -158,7 +183,7 @@ export class ProfileView extends HTMLElement {
   /** Show the graph, or say why there is none. */
   #stageTree(tree) {
     const nothing = tree === null || !(tree.total[0] > 0);
-    this.#stand(nothing ? empty(this.#live, this.getAttribute("record-url")) : null);
+    this.#stand(nothing ? this.emptyMessage() : null);
   }
 
   /** @param {HTMLElement|null} message stands in the graph's place */
@@ -175,8 +200,15 @@ export class ProfileView extends HTMLElement {
     this.#graph.view = view;
     this.#graph.palette = color;
     this.#graph.query = q;
-    if (this.#graph.tree) this.#legend.show(this.#graph.tree, color);
-    this.#toolbar.show(this.#history.state, this.hasAttribute("src"));
+    const { tree } = this.#graph;
+    if (tree) this.#legend.show(tree, this.#graph.palette);
+    if (tree?.diff && tree.diff.change !== this.#history.state.change) this.#readAgain();
+    this.#showTools();
+  }
+
+  #showTools() {
+    const canGroup = this.hasAttribute("src") && this.getAttribute("grouping") !== "none";
+    this.#toolbar.show(this.#history.state, canGroup, Boolean(this.#graph.tree?.diff));
   }
 
   #showZoom() {
@@ -211,6 +243,12 @@ export class ProfileView extends HTMLElement {
     this.#search(query);
     this.#apply();
     this.#graph.focusGraph();
+  }
+
+  /** Search a function by its name and select its largest frame. @param {string} name */
+  find(name) {
+    this.#find(exactly(name));
+    this.#graph.stepMatch(1);
   }
 
   #zoomed(how) {

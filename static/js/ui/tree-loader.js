@@ -1,7 +1,7 @@
 /** Fetches a tree message, with progress for big ones and errors that say what to do. */
 
 import { WireError } from "../core/wire.js";
-import { readTree } from "../core/tree.js";
+import { readAny } from "../core/diff.js";
 
 // Below this a progress bar would only flicker, and one read is faster than many chunks.
 const PROGRESS_BYTES = 2_000_000;
@@ -20,18 +20,19 @@ export class LoadError extends Error {
 
 /**
  * @param {string} url  @param {(done: number, total: number) => void} onProgress bytes  @param {AbortSignal} signal
+ * @param {object} sides how one with two sides is read (core/diff.js)
  * @returns {Promise<import("../core/tree.js").Tree>}  @throws {LoadError}
  */
-export async function loadTree(url, onProgress, signal) {
+export async function loadTree(url, onProgress, signal, sides) {
   const response = await request(url, signal);
-  if (!response.ok) throw refused(response.status);
-  return parse(await body(response, onProgress, signal));
+  if (!response.ok) throw refused(response.status, await words(response));
+  return parse(await body(response, onProgress, signal), sides);
 }
 
-/** @param {ArrayBuffer} buffer  @returns {import("../core/tree.js").Tree}  @throws {LoadError} */
-export function parse(buffer) {
+/** @param {ArrayBuffer} buffer  @param {object} [sides]  @returns {import("../core/tree.js").Tree}  @throws {LoadError} */
+export function parse(buffer, sides) {
   try {
-    return readTree(buffer);
+    return readAny(buffer, sides);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     throw new LoadError("The profile's data arrived damaged", `${error.message}. Try again; if it stays, the profile itself may be damaged.`, true);
@@ -70,7 +71,17 @@ async function readInto(response, total, onProgress) {
   return done === total ? bytes.buffer : bytes.buffer.slice(0, done);
 }
 
-function refused(status) {
+/** The server's own words of a refusal, or "". */
+async function words(response) {
+  try {
+    return (await response.json()).error.message;
+  } catch {
+    return "";
+  }
+}
+
+function refused(status, reason) {
+  if (status === 422 && reason) return new LoadError("The server refused the question", reason, false);
   if (status === 404) return new LoadError("This profile is not here", "It was deleted, or the link was revoked or mistyped. Look for it in the list of profiles.", false);
   if (status === 401 || status === 403) return new LoadError("You may not see this profile", "Log in, or ask its owner for a share link.", false);
   return new LoadError(`The server could not send the profile (status ${status})`, "Try again; the server's log says more.", true);

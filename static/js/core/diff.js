@@ -1,0 +1,102 @@
+/**
+ * Two trees of the same nodes as one that can be drawn, and how much of each change chance explains: the formulas of
+ * profiler/core/diff.py, which says what they mean. Golden files of both sides: tests/golden/diff.
+ *
+ * A frame is as wide as the mean of its sides, so what is new and what has vanished is in the same picture. *Relative*
+ * compares shares of each side, *absolute* values as they are.
+ */
+
+import { Tree } from "./tree.js";
+import { decode } from "./wire.js";
+
+const NOISE_Z = 3;
+
+/**
+ * Any tree message. @param {ArrayBuffer} buffer
+ * @param {{change?: "relative"|"absolute", swapped?: boolean}} [sides] how one with two sides is read
+ * @returns {Tree} with `diff` (a Diff) when it has two sides  @throws {import("./wire.js").WireError}
+ */
+export function readAny(buffer, sides = {}) {
+  const message = decode(buffer);
+  return message.header.base ? combined(message, sides) : new Tree(message);
+}
+
+function combined({ header, columns }, { change = "relative", swapped = false }) {
+  const base = { self: columns.base_self, cut: columns.base_cut_value, sum: header.base.total, range: header.base, selection: header.base_selection, report: header.base_report };
+  const other = { self: columns.self, cut: columns.cut_value, sum: header.total, range: header.meta, selection: header.selection, report: header.report };
+  const [a, b] = swapped ? [other, base] : [base, other];
+  // Whole numbers that are in the ratio of the shares: a/A + b/B = (aB + bA) / AB.
+  const [weightA, weightB] = change === "absolute" ? [1, 1] : [b.sum || 1, a.sum || 1];
+  const mixed = (x, y) => Float64Array.from(x, (value, i) => value * weightA + y[i] * weightB);
+  const tree = new Tree({
+    header: { ...header, report: b.report ?? null, total: a.sum * weightA + b.sum * weightB },
+    columns: { ...columns, self: mixed(a.self, b.self), cut_value: mixed(a.cut, b.cut) },
+  });
+  tree.diff = new Diff(tree, a, b, { change, swapped });
+  return tree;
+}
+
+/** Side A is what was before, B what is looked at. */
+export class Diff {
+  constructor(tree, a, b, { change, swapped }) {
+    this.change = change;
+    this.swapped = swapped;
+    this.unit = tree.unit;
+    this.functions = tree.header.functions;
+    this.a = side(tree, a);
+    this.b = side(tree, b);
+  }
+
+  /** What scatters by chance: only samples are counted one by one. */
+  get counted() {
+    return this.unit === "samples";
+  }
+
+  /** @param {number} node */
+  of(node) {
+    return this.between(this.a.total[node], this.b.total[node]);
+  }
+
+  /**
+   * @param {number} a  @param {number} b values of both sides
+   * @returns {{by: number, floor: number, beyond: boolean, isNew: boolean, gone: boolean}} `by` and `floor` as share of a side (relative) or values
+   */
+  between(a, b) {
+    const by = this.change === "relative" ? b / (this.b.sum || 1) - a / (this.a.sum || 1) : b - a;
+    const floor = this.#floor(a, b);
+    return { by, floor, beyond: by !== 0 && Math.abs(by) > floor, isNew: a === 0 && b > 0, gone: b === 0 && a > 0 };
+  }
+
+  /** A change as share of everything, to compare its size: of the larger side for absolute ones. @param {number} by */
+  size(by) {
+    return this.change === "relative" ? by : by / (Math.max(this.a.sum, this.b.sum) || 1);
+  }
+
+  #floor(a, b) {
+    if (!this.counted) return 0;
+    if (this.change === "absolute") return NOISE_Z * Math.sqrt(a + b);
+    if (!(this.a.sum > 0 && this.b.sum > 0)) return Infinity;
+    const pooled = (a + b) / (this.a.sum + this.b.sum);
+    return NOISE_Z * Math.sqrt(pooled * (1 - pooled) * (1 / this.a.sum + 1 / this.b.sum));
+  }
+}
+
+function side(tree, { self, cut, sum, range, selection, report }) {
+  const total = Float64Array.from(self);
+  for (let i = 0; i < cut.length; i++) total[tree.cutNode[i]] += cut[i];
+  for (let node = tree.length - 1; node > 0; node--) total[tree.parent[node]] += total[node];
+  const begin = range.start_ns / 1e6;
+  return { self, total, sum, range: { begin, end: begin + range.duration_ns / 1e6 }, selection, report };
+}
+
+/**
+ * The table's rows: functions with both sides' own values and totals, the largest change first.
+ * @param {Diff} diff  @param {"self"|"total"} column
+ */
+export function rows(diff, column) {
+  const made = diff.functions.map((one) => {
+    const [a, b] = diff.swapped ? [one[column][1], one[column][0]] : one[column];
+    return { ...one, a, b, ...diff.between(a, b) };
+  });
+  return made.filter(({ a, b }) => a > 0 || b > 0).sort((x, y) => Math.abs(y.by) - Math.abs(x.by) || x.name.localeCompare(y.name));
+}

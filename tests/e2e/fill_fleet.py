@@ -1,0 +1,27 @@
+"""Fill the store of the environment with the known fleet: `WEBPROF_DATA=… python -m tests.e2e.fill_fleet`."""
+
+import itertools
+import os
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
+django.setup()
+
+from profiler.catalog.local import local_store  # noqa: E402
+from tests.e2e.known_fleet import profiles  # noqa: E402
+
+AT_ONCE = 100
+
+
+def main() -> None:
+    store, made = local_store(), profiles()
+    while some := list(itertools.islice(made, AT_ONCE)):
+        store.append(some, int(time.time() * 1000))
+    while store.compactor.compact().profiles:
+        pass
+
+
+if __name__ == "__main__":
+    main()
