@@ -28,6 +28,7 @@ NOISE_Z = 3.0
 SAMPLES = "samples"
 BASE, OTHER = 0, 1
 Floats = npt.NDArray[np.float64]
+NOTHING = StackTrie.build(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ class Change:
 
 def compare(base: Sequence[Part], other: Sequence[Part]) -> Nodes:
     """The nodes of both sides: `own` and `total` are (2, nodes). The same stack of both is one node."""
-    return unite([*(_on_side(part, BASE) for part in base), *(_on_side(part, OTHER) for part in other)])
+    parts = [*(_on_side(part, BASE) for part in base), *(_on_side(part, OTHER) for part in other)]
+    # No part says how many sides there are.
+    return unite(parts or [Part(NOTHING, np.zeros((2, 0), dtype=np.int64), repeated=True)])
 
 
 def _on_side(part: Part, side: int) -> Part:

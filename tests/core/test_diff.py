@@ -156,3 +156,11 @@ def test_beside_an_empty_side_nothing_is_beyond_chance() -> None:
     found = change(np.array([[0], [20]]), np.array([0, 100]), "samples")
     assert found.relative[0] == pytest.approx(0.2)
     assert np.isinf(found.relative_floor[0])
+
+
+def test_nothing_beside_nothing_is_an_empty_tree() -> None:
+    nodes = compare([], [])
+    base, other = tree_pair(nodes, lambda numbers: [], (META, META), EVERYTHING)
+    functions = function_sides(nodes, 10)
+    assert (len(base), len(other), len(functions.frame)) == (1, 1, 0)
+    assert decode(encode_pair(base, other, functions, [])).total.tolist() == [0]
