@@ -11,3 +11,4 @@ class ProfilerConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("profiler.checks")
+        import_module("profiler.catalog.follow")

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from profiler.core.frame import Frame, FrameKind, Thread
-from profiler.core.profile import Profile, ProfileMeta, Stacks
+from profiler.core.frame import Frame, FrameKind
+from profiler.core.identity import Hashes, frame_hash, key_hash, stack_hashes
+from profiler.core.profile import Int32s, Int64s, Stacks
 from profiler.core.quality import Quality
-from profiler.core.stack_sums import stack_sums
+from profiler.core.stack_sums import StackSums
 from profiler.core.times import Times
-from profiler.store.catalog import NewProfile
-from profiler.store.hot import new_profile
+from profiler.store.catalog import HOST, SERVICE, NewProfile, Subject
+from profiler.store.hot import packed
 
 SHARED_FRAMES, OWN_FRAMES = 10_000, 1_000
 STACKS = 6_200
@@ -35,6 +37,26 @@ class Service:
     stacks: Stacks
     leaf: "np.ndarray[tuple[int], np.dtype[np.int32]]"
     share: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+
+    @cached_property
+    def frame_hash(self) -> Hashes:
+        return np.array([frame_hash(frame) for frame in self.frames], dtype=np.uint64)
+
+    @cached_property
+    def node_hash(self) -> Hashes:
+        return stack_hashes(self.stacks.parent, self.frame_hash[self.stacks.frame])
+
+    @cached_property
+    def paths(self) -> list[Int32s]:
+        """The nodes of each stack."""
+        found = []
+        parent = self.stacks.parent.tolist()
+        for leaf in self.leaf.tolist():
+            path = [leaf]
+            while parent[path[-1]] >= 0:
+                path.append(parent[path[-1]])
+            found.append(np.array(path, dtype=np.int32))
+        return found
 
 
 def service(number: int) -> Service:
@@ -77,19 +99,41 @@ def profiles(services: list[Service], minutes: int, first: int = 0) -> Iterator[
 
 
 def profile(of: Service, number: int, host: int, minute: int) -> NewProfile:
+    """As `new_profile(meta, service, stack_sums(profile), …)` makes it, in a fifth of the time: hashes are known."""
     rng = np.random.default_rng((number, host, minute))
     counts = rng.multinomial(DRAWS, of.share)
     drawn = np.flatnonzero(counts)
+    drawn = drawn[np.argsort(of.leaf[drawn])]
     start_ns = (MIDNIGHT_S + minute * 60 + number % 60) * 10**9
-    meta = ProfileMeta(
-        id=f"{number}-{host}-{minute}", host=f"host-{number}-{host}", start_ns=start_ns, duration_ns=6 * 10**10
-    )
     times = Times.none()
     if number == 0 and minute in TIMED:
-        times = Times.sorted(
-            rng.integers(0, 1_200_000, DRAWS) * 50_000, np.repeat(np.arange(len(drawn)), counts[drawn])
-        )
+        at_ns = rng.integers(0, 1_200_000, DRAWS) * 50_000
+        times = Times.sorted(at_ns, np.repeat(np.arange(len(drawn)), counts[drawn]))
     quality = Quality(DRAWS + minute % 3, {"map full": minute % 3}, {"end": DRAWS - 40, "no memory": 40})
-    columns = of.leaf[drawn], np.zeros(len(drawn), dtype=np.int32), counts[drawn]
-    whole = Profile(meta, of.frames, of.stacks, (Thread(),), *columns, quality, times=times)
-    return new_profile(meta, of.name, stack_sums(whole), {"version": f"v{minute // 480}"}, quality)
+    sums, frames = _sums(of, drawn, counts[drawn], times)
+    return NewProfile(
+        key=key_hash(f"{number}-{host}-{minute}", of.name),
+        subject=Subject(of.name, "cpu", "samples"),
+        labels={"version": f"v{minute // 480}", HOST: f"host-{number}-{host}", SERVICE: of.name},
+        ts_ms=start_ns // 10**6,
+        duration_ms=60_000,
+        total=sums.total,
+        stacks=len(drawn),
+        data=packed(sums, frames, of.node_hash[of.leaf[drawn]], start_ns, quality),
+        profile=key_hash(f"{number}-{host}-{minute}"),
+    )
+
+
+def _sums(of: Service, drawn: Int64s, value: Int64s, times: Times) -> tuple[StackSums, Hashes]:
+    """What `stack_sums` gives, and the numbers of its frames."""
+    used = np.zeros(len(of.stacks), dtype=np.bool_)
+    used[np.concatenate([of.paths[stack] for stack in drawn.tolist()])] = True
+    new = (np.cumsum(used) - 1).astype(np.int32)
+    above, frame = of.stacks.parent[used], of.stacks.frame[used]
+    known = np.zeros(len(of.frames), dtype=np.bool_)
+    known[frame] = True
+    numbers = np.flatnonzero(known)
+    frames = [of.frames[number] for number in numbers.tolist()]
+    parent = np.where(above >= 0, new[above], -1).astype(np.int32)
+    place = (np.cumsum(known) - 1).astype(np.int32)
+    return StackSums(frames, parent, place[frame], new[of.leaf[drawn]], value, times), of.frame_hash[numbers]

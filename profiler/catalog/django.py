@@ -44,7 +44,9 @@ class DjangoCatalog:
             seen = _seen([profile.key for profile in profiles])
             new = [profile for profile in profiles if profile.key not in seen]
             subjects, series = self._numbers.numbered(new)
-            StoreSeen.objects.bulk_create([StoreSeen(key=one.key, day=one.day) for one in new], AT_ONCE)
+            StoreSeen.objects.bulk_create(
+                [StoreSeen(key=one.key, day=one.day, profile=one.profile) for one in new], AT_ONCE
+            )
             rows = [_hot(one, subjects[one.subject], series[series_key(one)]) for one in new]
             StoreHot.objects.bulk_create(rows, AT_ONCE)
             # Of the outermost transaction: what is rolled back must not be remembered.

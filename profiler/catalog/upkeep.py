@@ -5,6 +5,7 @@ import time
 
 from django.utils import timezone
 
+from profiler.catalog import deletions
 from profiler.catalog.local import local_store
 from profiler.store.errors import OvertakenError, StoreError
 
@@ -16,9 +17,13 @@ ENOUGH_S = 20
 
 
 def compact() -> int:
-    """Move what waits into segments, then merge levels, for up to ENOUGH_S; returns how many profiles."""
+    """Delete what was asked for, move what waits into segments, merge levels; returns how many moved.
+
+    After ENOUGH_S the rest waits.
+    """
     store, begin, count = local_store(), time.monotonic(), 0
     try:
+        deletions.settle(store)
         while time.monotonic() < begin + ENOUGH_S:
             moved = store.compact()
             count += moved

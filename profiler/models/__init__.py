@@ -5,7 +5,15 @@ from profiler.models.host import Host
 from profiler.models.job import Job, Run
 from profiler.models.profile import ProfileData, StoredProfile
 from profiler.models.share import Share
-from profiler.models.store import StoreHot, StoreSeen, StoreSegment, StoreSeries, StoreState, StoreSubject
+from profiler.models.store import (
+    StoreDeletion,
+    StoreHot,
+    StoreSeen,
+    StoreSegment,
+    StoreSeries,
+    StoreState,
+    StoreSubject,
+)
 from profiler.models.token import ApiToken, LoginLink
 from profiler.models.upload import Upload
 
@@ -18,6 +26,7 @@ __all__ = [
     "ProfileData",
     "Run",
     "Share",
+    "StoreDeletion",
     "StoreHot",
     "StoreSeen",
     "StoreSegment",

@@ -35,9 +35,20 @@ class StoreSeen(models.Model):
 
     key = models.BigIntegerField(primary_key=True)
     day = models.IntegerField(db_index=True)
+    profile = models.BigIntegerField(default=0, db_index=True, help_text="hash of the recording's id")
 
     def __str__(self) -> str:
         return f"profile {self.key}"
+
+
+class StoreDeletion(models.Model):
+    """A kept profile that has to leave the store: its recording was deleted."""
+
+    key = models.BigIntegerField(primary_key=True)
+    day = models.IntegerField()
+
+    def __str__(self) -> str:
+        return f"deletion of {self.key}"
 
 
 class StoreHot(models.Model):

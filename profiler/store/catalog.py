@@ -35,6 +35,7 @@ class NewProfile:
     """One service's part of a profile, to be kept. `key` is its number (identity.key_hash of id and service).
 
     `ts_ms` is Unix time of its start, `stacks` how many distinct ones it has, `data` what `store/hot.py` packs.
+    `profile` is key_hash of the profile's id: what all its services have in common.
     """
 
     key: int
@@ -45,6 +46,7 @@ class NewProfile:
     total: int
     stacks: int
     data: bytes
+    profile: int = 0
 
     @property
     def day(self) -> int:

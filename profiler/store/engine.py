@@ -13,6 +13,7 @@ import pyarrow as pa
 
 Columns = dict[str, npt.NDArray[Any]]
 DEFAULT_THREADS = 2
+BATCH_ROWS = 500_000
 DEFAULT_MEMORY = "256MB"
 
 
@@ -37,10 +38,10 @@ class Engine:
             found: pa.Table = cursor.sql(sql, params=parameters).to_arrow_table()
         return found
 
-    def batches(self, sql: str, parameters: Sequence[Any] = (), rows: int = 500_000) -> Iterator[pa.Table]:
-        """The same as tables of so many rows, one at a time."""
-        with self._cursor({}) as cursor:
-            for batch in cursor.sql(sql, params=parameters).to_arrow_reader(rows):
+    def batches(self, sql: str, parameters: Sequence[Any] = (), **tables: pa.Table) -> Iterator[pa.Table]:
+        """The same as tables of BATCH_ROWS rows, one at a time."""
+        with self._cursor(tables) as cursor:
+            for batch in cursor.sql(sql, params=parameters).to_arrow_reader(BATCH_ROWS):
                 yield pa.Table.from_batches([batch])
 
     def like(self, pattern: str, values: list[str]) -> set[str]:

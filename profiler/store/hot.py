@@ -65,27 +65,32 @@ def new_profile(
         total=sums.total,
         stacks=len(sums.node),
         data=pack(sums, meta.start_ns, quality),
+        profile=key_hash(meta.id),
     )
 
 
 def pack(sums: StackSums, start_ns: int, quality: Quality | None = None) -> bytes:
-    frames = [tuple(frame) for frame in sums.frames]
-    hashes = np.array([frame_hash(frame) for frame in sums.frames], dtype="<u8")
+    hashes = np.array([frame_hash(frame) for frame in sums.frames], dtype=np.uint64)
+    return packed(sums, hashes, stack_hashes(sums.parent, hashes[sums.frame])[sums.node], start_ns, quality)
+
+
+def packed(sums: StackSums, frames: Hashes, stacks: Hashes, start_ns: int, quality: Quality | None) -> bytes:
+    """The same where the numbers of frames, and of the stacks of `node`, are known."""
     message = {
         # How far before it a node's parent stands: mostly 1, so that it takes next to nothing.
         "parent": (np.arange(len(sums.parent)) - sums.parent).astype("<i4").tobytes(),
         "frame": sums.frame.astype("<i4").tobytes(),
-        "frame_hash": hashes.tobytes(),
-        "stack": stack_hashes(sums.parent, hashes[sums.frame])[sums.node].astype("<u8").tobytes(),
+        "frame_hash": frames.astype("<u8").tobytes(),
+        "stack": stacks.astype("<u8").tobytes(),
         "node": sums.node.astype("<i4").tobytes(),
         "value": sums.value.astype("<i8").tobytes(),
         "at": ((sums.times.at_ns + tick_ns(start_ns)) // RESOLUTION_NS).astype("<i8").tobytes(),
         "row": sums.times.row.astype("<i4").tobytes(),
         "told": [] if quality is None else told_of(quality, sums.total),
-        "frames": msgpack.packb(frames, unicode_errors="replace"),
+        "frames": msgpack.packb([tuple(frame) for frame in sums.frames], unicode_errors="replace"),
     }
-    packed: bytes = msgpack.packb(message)
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
+    plain: bytes = msgpack.packb(message)
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(plain)
 
 
 def unpack(data: bytes) -> HotStacks:

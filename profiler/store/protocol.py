@@ -48,6 +48,9 @@ class ProfileStore(Protocol):
     def delete(self, key: int) -> bool:
         """Take a profile out of every answer; False when there is none. It does not come back when it is sent again."""
 
+    def delete_all(self, keys: Sequence[int]) -> int:
+        """The same of several; returns how many there were. Done again, it changes nothing. Raises OvertakenError."""
+
     def compact(self, limit: int = ...) -> int:
         """Move up to `limit` profiles that were appended to where they stay; returns how many: 0 when none waits.
 

@@ -13,6 +13,7 @@ from profiler.core.range_cover import DAY_MS
 from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries
 from profiler.store.catalog import Catalog, NewProfile, Snapshot
 from profiler.store.compactor import ROUND, Compactor
+from profiler.store.deletion import delete
 from profiler.store.dictionary import LOST, Dictionaries
 from profiler.store.engine import Engine
 from profiler.store.errors import FutureError, StoreError, TooOldError
@@ -21,7 +22,7 @@ from profiler.store.hot_answers import heads, hot_functions, hot_parts
 from profiler.store.levels import merge_level
 from profiler.store.listing import Listed, largest
 from profiler.store.moments import Moments, check_cells
-from profiler.store.one import delete, find
+from profiler.store.one import find
 from profiler.store.question import Question, choose
 from profiler.store.reading import Files, Missing
 from profiler.store.retention import RAW_DAYS, expire, sweep
@@ -177,7 +178,11 @@ class Store:
 
     def delete(self, key: int) -> bool:
         """Take a profile out of every answer; False when there is none. Raises OvertakenError."""
-        return delete(self.catalog, self.files, key)
+        return self.delete_all([key]) > 0
+
+    def delete_all(self, keys: Sequence[int]) -> int:
+        """The same of several, in one pass over their days; returns how many there were."""
+        return delete(self.catalog, self.files, keys)
 
     def compact(self, limit: int = ROUND) -> int:
         """Move up to `limit` profiles into segments; returns how many: 0 when none waits. Raises OvertakenError."""

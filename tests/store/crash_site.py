@@ -1,4 +1,4 @@
-"""A writer and a compactor that are killed again and again: `python -m tests.store.crash_site KILLS SEED`.
+"""A writer, a compactor and one who deletes, killed again and again: `python -m tests.store.crash_site KILLS SEED`.
 
 Runs in a database and a directory of its own (WEBPROF_DATA, DATABASE_URL), prints what came of it as JSON.
 """
@@ -23,7 +23,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 
-from profiler.models import StoreHot  # noqa: E402
+from profiler.catalog import deletions  # noqa: E402
+from profiler.models import StoreDeletion, StoreHot  # noqa: E402
 from profiler.store.check import check  # noqa: E402
 from profiler.store.errors import OvertakenError  # noqa: E402
 from profiler.store.levels import merge_level  # noqa: E402
@@ -54,6 +55,35 @@ def compact(store: Store, acknowledged: Path) -> None:
             continue
 
 
+def forget(store: Store, acknowledged: Path) -> None:
+    """Delete some of what was kept: note what is going to be asked for, and what was."""
+    rng = random.Random(os.getpid())
+    with intended(acknowledged).open("a", buffering=1) as before, asked(acknowledged).open("a", buffering=1) as after:
+        while True:
+            told = acknowledged.read_text().split("\n")[:-1] if acknowledged.exists() else []
+            if told:
+                number = rng.choice(told)
+                before.write(f"{number}\n")
+                if deletions.ask(MADE[int(number)].id):
+                    after.write(f"{number}\n")
+            try:
+                deletions.settle(store)
+            except OvertakenError:
+                continue
+
+
+def intended(acknowledged: Path) -> Path:
+    return acknowledged.with_suffix(".intended")
+
+
+def asked(acknowledged: Path) -> Path:
+    return acknowledged.with_suffix(".asked")
+
+
+def numbers_in(path: Path) -> set[int]:
+    return {int(line) for line in path.read_text().split("\n")[:-1]} if path.exists() else set()
+
+
 def start(work: Callable[[Store, Path], None], root: Path, acknowledged: Path) -> int:
     connections.close_all()
     child = os.fork()
@@ -69,7 +99,7 @@ def main(kills: int, seed: int) -> None:
     rng = random.Random(seed)
     call_command("migrate", verbosity=0)
     root, acknowledged = Path(settings.DATA_DIR) / "store", Path(settings.DATA_DIR) / "acknowledged"
-    works = [write, compact]
+    works = [write, compact, forget]
     running = [start(work, root, acknowledged) for work in works]
     died = 0
     for _ in range(kills):
@@ -82,11 +112,15 @@ def main(kills: int, seed: int) -> None:
     for child in running:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    told = {int(line) for line in acknowledged.read_text().split("\n")[:-1]}
-    json.dump({"died by themselves": died, **verdict(make_store(root), told)}, sys.stdout)
+    store = make_store(root)
+    while StoreDeletion.objects.exists():
+        deletions.settle(store)
+    told, gone = numbers_in(acknowledged), numbers_in(asked(acknowledged))
+    found = verdict(store, told - numbers_in(intended(acknowledged)), gone)
+    json.dump({"died by themselves": died, **found}, sys.stdout)
 
 
-def verdict(store: Store, told: set[int]) -> dict[str, int]:
+def verdict(store: Store, told: set[int], gone: set[int]) -> dict[str, int]:
     """How many acknowledged ones are not there, how many are there twice, and whether the sums say the same."""
     by_key = {one.kept().key: number for number, one in MADE.items()}
     kept = Counter(by_key[key] for key in keys(store))
@@ -96,6 +130,8 @@ def verdict(store: Store, told: set[int]) -> dict[str, int]:
     wrong = sum(stacks_of(store.merge(question("", *one)).tree()) != expected(once, *one) for one in ranges)
     return {
         "acknowledged": len(told),
+        "deleted": len(gone),
+        "came back": len(gone & set(kept)),
         "lost": len(told - set(kept)),
         "doubled": sum(count > 1 for count in kept.values()),
         "wrong sums": wrong,

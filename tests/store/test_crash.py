@@ -1,4 +1,4 @@
-"""Killed at any moment, the store has what it acknowledged, once."""
+"""Killed at any moment, the store has what it acknowledged and what nobody deleted, once."""
 
 import json
 import os
@@ -24,5 +24,6 @@ def test_what_was_acknowledged_survives_fifty_kills_and_counts_once(tmp_path: Pa
     assert result["died by themselves"] == 0, done.stderr[-3000:]
     assert result["acknowledged"] > KILLS
     assert result["segments"] > 0
-    wrong = {name: result[name] for name in ("lost", "doubled", "wrong sums", "damaged segments")}
+    assert result["deleted"] > 0
+    wrong = {name: result[name] for name in ("lost", "doubled", "came back", "wrong sums", "damaged segments")}
     assert wrong == dict.fromkeys(wrong, 0), result

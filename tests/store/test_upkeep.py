@@ -14,7 +14,7 @@ from profiler.models import StoreSegment
 from profiler.store.errors import OvertakenError, StoreError
 from profiler.store.kinds import DAY, HOUR, RAW, TIERS
 from profiler.store.levels import merge_level
-from profiler.store.one import delete, find
+from profiler.store.one import find
 from profiler.store.retention import ABANDONED_S, GRACE, KEPT_DAYS, expire, sweep
 from profiler.store.store import MAX_BUCKETS, Store
 from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, make_store, question, recordings, stacks_of
@@ -98,12 +98,12 @@ def test_old_days_are_kept_in_coarser_steps_and_then_not_at_all(store: Store) ->
 def test_a_deleted_profile_is_gone_from_every_tier_and_does_not_come_back(store: Store, hot: int) -> None:
     fill(store, MADE, rounds=3 if not hot else 1, hot=hot)
     gone, rest = MADE[7], [*MADE[:7], *MADE[8:]]
-    assert delete(store.catalog, store.files, gone.kept().key)
+    assert store.delete(gone.kept().key)
     assert store.append([gone.kept()], NOW_MS) == 0
     for begin_s, end_s in [(0, 2 * DAY_S), (0, DAY_S), (3_000, 90_000), (gone.at_s - 100, gone.at_s + 100)]:
         assert stacks_of(store.merge(question("", begin_s, end_s)).tree()) == expected(rest, begin_s, end_s)
     assert store.series(question(), DAY_S * 1000).profiles.sum() == len(rest)
-    assert not delete(store.catalog, store.files, gone.kept().key)
+    assert not store.delete(gone.kept().key)
     while merge_level(store.catalog, store.files, fanout=2):
         pass
     assert stacks_of(store.merge(question()).tree()) == expected(rest)
@@ -121,13 +121,13 @@ def test_one_profile_can_be_found_and_read(store: Store) -> None:
 def test_two_profiles_that_can_not_be_told_apart_are_not_deleted(store: Store) -> None:
     fill(store, [MADE[0], replace(MADE[0], id="twin")])
     with pytest.raises(StoreError, match="same millisecond"):
-        delete(store.catalog, store.files, MADE[0].kept().key)
+        store.delete(MADE[0].kept().key)
 
 
 def test_deleting_a_hot_profile_overtakes_the_compaction_that_read_it(store: Store) -> None:
     fill(store, MADE[:5], hot=5)
     read = store.catalog.oldest_hot(10)
-    delete(store.catalog, store.files, MADE[0].kept().key)
+    store.delete(MADE[0].kept().key)
     with pytest.raises(OvertakenError):
         store.catalog.commit(read.generation, hot=[row.id for row in read.hot])
 
