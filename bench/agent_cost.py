@@ -1,11 +1,14 @@
 """What an agent costs its host: memory and CPU while idle and while recording the whole system at 99 Hz.
 
-    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight]
+    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight] [--load SHARE ...]
 
-Starts a Redis and an agent of its own (needs root), prints one line per phase. CPU is of one CPU, from the kernel's
-account: the agent's own user and system time, and its children's (the workers that parse unwind tables and debug
-information), which is high while files are met for the first time and nothing later. "steady" leaves out the first
-seconds and the end. What the BPF program takes is charged to whoever is sampled and is printed apart.
+Starts a Redis and an agent of its own (needs root), and records beside a load that stays the same (steady_load.py):
+once for each share of the time in which the load may run, by default 0.4 and 1. Prints one line per phase.
+
+CPU is of one CPU, from the kernel's account: the agent's own user and system time, and its children's (the workers that
+parse unwind tables and debug information), which is high while files are met for the first time and nothing later.
+"steady" leaves out the first seconds and the end. What the BPF program takes is charged to whoever is sampled and is
+printed apart.
 
 Memory is the highest that was seen, four times a second. RSS counts everything that is mapped, program files shared
 with other processes and the rings of the BPF program included; "private" is what would be free without the agent.
@@ -21,6 +24,7 @@ from pathlib import Path
 import psutil
 
 from bench.process_tree import descendants, tree_cpu
+from bench.steady_load import steady_load
 from profiler.agent.inventory import InventoryReader
 from profiler.core.channel import TASK_FLIGHT, RunState
 from profiler.core.flight import FlightSettings
@@ -44,6 +48,7 @@ class Meter:
         self._process = psutil.Process(pid)
         self._cpu, self._at = tree_cpu(pid), time.monotonic()
         self._rss = self._private = self._children_rss = 0
+        self._used_s = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look_until_ended, daemon=True)
         self._thread.start()
@@ -54,11 +59,16 @@ class Meter:
         self._thread.join()
         used, seconds = tree_cpu(self._process.pid) - self._cpu, time.monotonic() - self._at
         user, system, children = (100 * part / seconds for part in (used.own_user, used.own_system, used.children))
+        self._used_s = used.own_user
         return (
             f"{phase:<24} user {user:5.2f} %  system {system:5.2f} %  children {children:6.2f} %   "
             f"RSS {self._rss / MIB:5.1f} MiB  private {self._private / MIB:5.1f} MiB  "
             f"children's RSS {self._children_rss / MIB:5.1f} MiB"
         )
+
+    def own_us(self, samples: int) -> float:
+        """User CPU time per sample, once the line is made."""
+        return 1e6 * self._used_s / max(1, samples)
 
     def _look_until_ended(self) -> None:
         while True:
@@ -81,6 +91,7 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=60)
     parser.add_argument("--record", type=float, default=20)
     parser.add_argument("--flight", action="store_true", help="with the flight recorder on")
+    parser.add_argument("--load", type=float, nargs="+", default=[0.4, 1.0], metavar="SHARE")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="webprof-") as name:
         redis = RedisServer(Path(name))
@@ -91,7 +102,7 @@ def main() -> None:
             print(heartbeat_cost())
             if options.flight:
                 start_flight(agent, Server(redis))
-            measure(agent, Server(redis), options.idle, options.record)
+            measure(agent, Server(redis), options.idle, options.record, options.load)
         finally:
             agent.kill_if_running()
             redis.stop()
@@ -117,29 +128,45 @@ def start_flight(agent: AgentProcess, server: Server) -> None:
     time.sleep(FLIGHT_START_S)
 
 
-def measure(agent: AgentProcess, server: Server, idle_s: float, record_s: float) -> None:
+def measure(agent: AgentProcess, server: Server, idle_s: float, record_s: float, shares: list[float]) -> None:
     time.sleep(2)  # the start's last work is not idleness
     wait(agent, idle_s, "idle, fresh")
-    for number in (1, 2):
-        run = server.record(duration_s=record_s, frequency=99)
-        server.wait_for_state(run, RunState.RECORDING)
-        whole = Meter(agent.process.pid)
-        time.sleep(START_S)
-        steady = Meter(agent.process.pid)
-        time.sleep(max(0.0, record_s - START_S - END_S))
-        print(steady.line(f"recording {number}, steady"))
-        end = server.wait_for_end(run)
-        print(whole.line(f"recording {number}, whole"))
-        (profile,) = server.profiles(run)
-        quality = profile.quality
-        print(
-            f"  {end.samples} samples in {end.elapsed_s:.1f} s, {end.lost} lost, {len(profile.stacks)} stack nodes; "
-            f"BPF program {100 * quality.bpf_ns / profile.meta.duration_ns:.3f} % of one CPU"
-        )
+    for share in shares:
+        with steady_load(share):
+            if idle_s:
+                wait(agent, idle_s, f"idle beside load {share:g}")
+            print(recorded(agent, server, record_s, f"load {share:g}"))
     wait(agent, idle_s, "idle, after recording")
     heartbeat = agent.heartbeat()
     assert heartbeat is not None
     print(f"  {heartbeat.process_count} processes; the agent says of itself: {heartbeat.agent.cpu_percent} %")
+
+
+def recorded(agent: AgentProcess, server: Server, record_s: float, phase: str) -> str:
+    """What a recording said of itself; its costs are printed."""
+    run = server.record(duration_s=record_s, frequency=99)
+    server.wait_for_state(run, RunState.RECORDING)
+    whole = Meter(agent.process.pid)
+    time.sleep(START_S)
+    before, steady = samples_so_far(server, run), Meter(agent.process.pid)
+    time.sleep(max(0.0, record_s - START_S - END_S))
+    line, samples = steady.line(f"recording, {phase}, steady"), samples_so_far(server, run) - before
+    print(line)
+    print(f"  {steady.own_us(samples):.0f} µs of user CPU per sample")
+    end = server.wait_for_end(run)
+    print(whole.line(f"recording, {phase}, whole"))
+    (profile,) = server.profiles(run)
+    quality = profile.quality
+    return (
+        f"  {end.samples} samples in {end.elapsed_s:.1f} s ({end.samples / end.elapsed_s:.0f} a second), "
+        f"{end.lost} lost, {len(profile.stacks)} stack nodes; "
+        f"BPF program {100 * quality.bpf_ns / profile.meta.duration_ns:.3f} % of one CPU"
+    )
+
+
+def samples_so_far(server: Server, run: str) -> int:
+    """As the agent last reported."""
+    return server.live_reports(run)[-1].samples
 
 
 def wait(agent: AgentProcess, seconds: float, phase: str) -> None:

@@ -3,9 +3,9 @@
     .venv/bin/python -m bench.symbolise [SECONDS] [HZ]      (root, gcc; default 10 s at 99 Hz)
 
 The whole system is recorded beside busy targets (C, bash, perl, node, several Pythons, as far as they are installed),
-with a symbolizer that keeps each stack it is asked for. Then the same stacks are symbolised twice more: by a new
-symbolizer ("first", everything read and parsed) and by the same one again ("warm"). Counted is the CPU time of this
-process and its children. "interning" is what making a profile of the frames takes.
+and each stack is kept. Then the same stacks are named three times more: with a new symbolizer ("first", everything read
+and parsed), by a new recording with the same one ("warm"), and by the same recording ("again"). Counted is the CPU time
+of this process and its children. "trie" is what making the profile's stacks takes.
 
 The exit code says whether the warm time, scaled to 10 s, is within the limit.
 """
@@ -16,31 +16,24 @@ import tempfile
 import time
 from collections.abc import Callable, Container
 from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
 
 from bench.process_tree import tree_cpu
 from bench.unwind_targets import running, targets
+from profiler.agent import collector
 from profiler.agent.events import StackEvent
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.recording import Recording
+from profiler.agent.stack_namer import NamedStack, StackNamer
 from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.symbolizer import Symbolizer
-from profiler.core.builder import ProfileBuilder
-from profiler.core.frame import Frame
+from profiler.core.path_trie import FRAME, trie_of
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
 
 WARM_LIMIT_S, LIMIT_SECONDS = 0.3, 10
-
-
-class Remembering(Symbolizer):
-    """Keeps what it was asked for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.events: list[StackEvent] = []
-
-    def stack(self, event: StackEvent, *, want_user: bool = True, want_kernel: bool = True) -> list[Frame]:
-        self.events.append(event)
-        return super().stack(event, want_user=want_user, want_kernel=want_kernel)
 
 
 def main(seconds: float, frequency: int) -> int:
@@ -51,13 +44,16 @@ def main(seconds: float, frequency: int) -> int:
         print(
             f"{len(events)} stacks of {frames} frames from {processes} processes in {seconds:.0f} s at {frequency} Hz"
         )
-        symbolizer = Symbolizer()
-        first = cpu_s("first", chosen, lambda: [symbolizer.stack(event) for event in events])
-        stacks: list[list[Frame]] = []
-        warm = cpu_s("warm", chosen, lambda: stacks.extend(symbolizer.stack(event) for event in events))
-        cpu_s("interning", chosen, lambda: intern(stacks))
-    named = sum(not has_no_symbol(frame) for found in stacks for frame in found)
-    shown = sum(map(len, stacks))
+        symbolizer, table = Symbolizer(), FrameTable()
+        namer = StackNamer(symbolizer, table)
+        first = cpu_s("first", chosen, lambda: [namer.name(event) for event in events])
+        stacks: list[NamedStack] = []
+        warm = cpu_s("warm", chosen, lambda: stacks.extend(map(StackNamer(symbolizer, table).name, events)))
+        cpu_s("again", chosen, lambda: [namer.name(event) for event in events])
+        cpu_s("trie", chosen, lambda: trie_of(list({stack.path for stack in stacks})))
+    numbers = [number for stack in stacks for number in np.frombuffer(stack.path, dtype=FRAME).tolist()]
+    named = sum(not has_no_symbol(table[number]) for number in numbers)
+    shown = len(numbers)
     scaled = warm * LIMIT_SECONDS / seconds
     print(f"{named / shown:.1%} of {shown} frames have a name; {first / warm:.0f} times as much the first time")
     print(f"warm, for {LIMIT_SECONDS} s of samples: {scaled:.2f} CPU s (limit {WARM_LIMIT_S})")
@@ -65,23 +61,25 @@ def main(seconds: float, frequency: int) -> int:
 
 
 def record(seconds: float, frequency: int) -> list[StackEvent]:
-    symbolizer = Remembering()
-    recording = Recording(RecordingSpec(frequency=frequency), ProfileMeta(), symbolizer)
-    recording.start()
+    events: list[StackEvent] = []
+
+    class Remembering(StackNamer):
+        """Keeps what it was asked for."""
+
+        def name(self, event: StackEvent) -> NamedStack:
+            events.append(event)
+            return super().name(event)
+
+    recording = Recording(RecordingSpec(frequency=frequency), ProfileMeta())
+    with patch.object(collector, "StackNamer", Remembering):
+        recording.start()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         # As a session does: each reading has the new stacks of its second.
         time.sleep(min(1.0, max(0.0, end - time.monotonic())))
         recording.poll()
     recording.stop()
-    return symbolizer.events
-
-
-def intern(stacks: list[list[Frame]]) -> None:
-    builder = ProfileBuilder(ProfileMeta())
-    for frames in stacks:
-        builder.add(builder.stack([builder.frame(frame) for frame in frames]), 1)
-    builder.build()
+    return events
 
 
 def cpu_s(label: str, others: Container[int], work: Callable[[], object]) -> float:

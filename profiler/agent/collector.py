@@ -1,59 +1,31 @@
 """From the sampling program's maps to profiles: one profile per reading, each complete in itself."""
 
 import time
-from collections import Counter as Tally
-from dataclasses import dataclass
 
 from profiler.agent import bpf_syscall
 from profiler.agent.cgroup_labels import CgroupLabeller, CgroupPaths
-from profiler.agent.counts import CountReader, Counts
-from profiler.agent.events import (
-    LOST_CAUSES,
-    OUTCOME_NAMES,
-    SAMPLE_TIME,
-    SKIPPED_CAUSES,
-    Counter,
-    StackEvent,
-    decode_stack,
-)
+from profiler.agent.counts import CountReader
+from profiler.agent.epoch import Epoch, SampledStack
+from profiler.agent.events import SAMPLE_TIME, StackEvent, decode_stack, epoch_of
 from profiler.agent.filters import COUNT_ENTRIES, time_ring_bytes, write_config
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.program import SamplingProgram
 from profiler.agent.ring import FixedRingReader, RingReader
-from profiler.agent.runtimes.base import Refined
 from profiler.agent.runtimes.registry import Runtimes
-from profiler.agent.sample_times import Records, SampleTimes
+from profiler.agent.sample_times import Records
+from profiler.agent.stack_namer import NamedStack, StackNamer
 from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.process import ANONYMOUS, UNMAPPED
-from profiler.agent.symbols.symbolizer import STACK_LOST, Symbolizer
+from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.unnamed_modules import UnnamedModules
-from profiler.core.builder import ProfileBuilder
-from profiler.core.frame import Frame, Thread
+from profiler.core.frame import Frame
 from profiler.core.profile import Profile, ProfileMeta
-from profiler.core.quality import Quality
 from profiler.core.spec import RecordingSpec
 
-TIMES_LATE = "times of samples, held back in the ring"
 # Kernels with nohz_full CPUs refuse the barrier. A program runs for microseconds; this is a thousand times that.
 _GRACE_S = 0.02
-
-
-@dataclass(frozen=True)
-class _KnownStack:
-    node: int
-    thread: int
-    outcome: str
-    unknown_module: str
-    runtime_outcome: str
-    hint: str
-
-
-class _Epoch:
-    """What arrived of one epoch so far."""
-
-    def __init__(self) -> None:
-        self.builder = ProfileBuilder(ProfileMeta())
-        self.stacks: dict[int, _KnownStack] = {}
-        self.times = SampleTimes()
+# A ring that is this full is read at once.
+_URGENT_SHARE = 1 / 8
 
 
 class Collector:
@@ -65,25 +37,35 @@ class Collector:
         spec: RecordingSpec,
         symbolizer: Symbolizer,
         ring_size: int,
+        table: FrameTable,
         runtimes: Runtimes | None = None,
     ) -> None:
         self._runtimes = runtimes
         self._program = program
         self._spec = spec
         self._symbolizer = symbolizer
+        self._table = table
+        wants = {"want_user": not spec.kernel_only, "want_kernel": not spec.user_only}
+        self._namer = StackNamer(symbolizer, table, runtimes, **wants)
         self._ring = RingReader(program.map_fd("stacks"), ring_size)
         self._time_ring = FixedRingReader(program.map_fd("times"), time_ring_bytes(ring_size), SAMPLE_TIME)
         self._counts = CountReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
-        self._epochs = [_Epoch(), _Epoch()]
+        self._epochs = [Epoch(), Epoch()]
         self._cgroups = CgroupPaths()
         self._labeller = CgroupLabeller()
+        self._unknown_modules: dict[bytes, str] = table.cache({})
         self._bpf_ns = 0
         self.unnamed = UnnamedModules()
         self._epoch = 0
         write_config(program, spec, self._epoch)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the rings should be read now, lest they fill up."""
+        return any(ring.fill > _URGENT_SHARE for ring in (self._ring, self._time_ring))
+
     def drain(self) -> None:
-        """Symbolise the stacks that are new in the ring, while their processes still live."""
+        """Name the stacks that are new in the ring, while their processes still live."""
         self._add_stacks(self._ring.drain())
         self._add_times(self._time_ring.drain())
 
@@ -94,93 +76,68 @@ class Collector:
         self._epochs[self._epoch].times.began_ns = time.monotonic_ns()
         write_config(self._program, self._spec, self._epoch)
         _wait_for_running_programs()
-        for records in self._ring.drain_all():
-            self._add_stacks(records)
+        records = [record for part in self._ring.drain_all() for record in part]
+        self._add_stacks([record for record in records if epoch_of(record) == old])
         for times in self._time_ring.drain_all():
             self._add_times(times)
         counts = self._counts.take(old)
-        finished, self._epochs[old] = self._epochs[old], _Epoch()
+        finished, self._epochs[old] = self._epochs[old], Epoch()
         self._cgroups.forget_processes()
-        finished.builder.label_cgroups(self._labeller.labels(finished.builder.cgroup_paths()))
-        return _build(finished, counts, self._take_bpf_ns(), meta, unix_offset_ns)
+        labels = self._labeller.labels(finished.cgroup_paths())
+        profile = finished.build(counts, self._table, meta, unix_offset_ns, self._take_bpf_ns(), labels)
+        # Nothing of the new epoch has been named yet: nobody holds a frame's number.
+        self._table.clear_if_large()
+        self._namer.trim()
+        self._add_stacks([record for record in records if epoch_of(record) != old])
+        return profile
 
     def close(self) -> None:
         self._ring.close()
         self._time_ring.close()
 
     def _add_stacks(self, records: list[bytes]) -> None:
+        if not records:
+            return
+        # What tells of these stacks was written before them.
+        self._symbolizer.drain_mapping_events()
+        if self._runtimes:
+            self._runtimes.read()
         for record in records:
             event = decode_stack(record)
-            epoch = self._epochs[event.hash & 1]
-            epoch.stacks[event.hash] = self._intern(epoch.builder, event)
+            self._epochs[event.hash & 1].stacks[event.hash] = self._named(event)
 
     def _add_times(self, records: Records) -> None:
         for number, epoch in enumerate(self._epochs):
             epoch.times.add(records[records["key"] & 1 == number])
 
-    def _intern(self, builder: ProfileBuilder, event: StackEvent) -> _KnownStack:
-        wants = {"want_user": not self._spec.kernel_only, "want_kernel": not self._spec.user_only}
-        native = self._symbolizer.stack(event, **wants)
-        refined = self._runtimes.refine(event, native) if self._runtimes else Refined(native)
-        frames = refined.frames
-        tgid, tid, comm = event.task
-        unknown_module = _unknown_module(frames[-1])
-        if unknown_module:
-            self.unnamed.note(tgid, frames[-1])
-        cgroup = self._cgroups.path(event.cgroup, event.cgroup_hierarchy, tgid)
-        return _KnownStack(
-            node=builder.stack([builder.frame(frame) for frame in frames]),
-            thread=builder.thread(Thread(tgid, tid, comm, cgroup)),
-            outcome="not asked for" if self._spec.kernel_only else OUTCOME_NAMES[event.outcome],
-            unknown_module=unknown_module,
-            runtime_outcome=refined.outcome,
-            hint=refined.hint,
-        )
+    def _named(self, event: StackEvent) -> SampledStack:
+        epoch = self._epochs[event.hash & 1]
+        thread = epoch.known_thread(event)
+        if thread is None:
+            tgid = event.task.tgid
+            if self._runtimes and event.user:
+                self._runtimes.notice(tgid, event.task.comm)
+            thread = epoch.add_thread(event, self._cgroups.path(event.cgroup, event.cgroup_hierarchy, tgid))
+        stack = self._namer.name(event)
+        return SampledStack(stack, thread, self._unknown_module(stack, event.task.tgid))
+
+    def _unknown_module(self, stack: NamedStack, pid: int) -> str:
+        """The module of an innermost frame without a symbol, empty for one that has a name."""
+        last = stack.path[-4:]
+        module = self._unknown_modules.get(last)
+        if module is None or module:
+            frame = self._table[int.from_bytes(last, "little")]
+            module = self._unknown_modules[last] = _unknown_module(frame)
+            if module:
+                self.unnamed.note(pid, frame)
+        return module
 
     def _take_bpf_ns(self) -> int:
         before, self._bpf_ns = self._bpf_ns, self._program.run_time_ns()
         return self._bpf_ns - before
 
 
-def _build(epoch: _Epoch, counts: Counts, bpf_ns: int, meta: ProfileMeta, unix_offset_ns: int) -> Profile:
-    outcomes: Tally[str] = Tally()
-    unknown: Tally[str] = Tally()
-    runtimes: Tally[str] = Tally()
-    hints: Tally[str] = Tally()
-    builder = epoch.builder
-    owners: list[tuple[int, int]] = []
-    for key, count in zip(counts.hashes.tolist(), counts.counts.tolist(), strict=True):
-        stack = epoch.stacks.get(key)
-        if stack is None:
-            owners.append((builder.stack([builder.frame(STACK_LOST)]), builder.thread(Thread())))
-            builder.add(owners[-1][0], count, owners[-1][1])
-            continue
-        owners.append((stack.node, stack.thread))
-        builder.add(stack.node, count, stack.thread)
-        outcomes[stack.outcome] += count
-        if stack.unknown_module:
-            unknown[stack.unknown_module] += count
-        if stack.runtime_outcome:
-            runtimes[stack.runtime_outcome] += count
-        if stack.hint:
-            hints[stack.hint] += count
-    late = epoch.times.tell(builder, counts.hashes, owners, unix_offset_ns)
-    skipped = {cause: count for counter, cause in SKIPPED_CAUSES.items() if (count := counts.counters[counter])}
-    quality = Quality(
-        samples=counts.counters[Counter.SAMPLES],
-        lost={cause: lost for counter, cause in LOST_CAUSES.items() if (lost := counts.counters[counter])},
-        outcomes=outcomes,
-        unknown=unknown,
-        skipped=skipped | ({TIMES_LATE: late} if late else {}),
-        bpf_ns=bpf_ns,
-        runtimes=runtimes,
-        hints=hints,
-    )
-    return builder.build(quality, meta)
-
-
 def _unknown_module(frame: Frame) -> str:
-    """The module of a frame without a symbol, empty for one that has a name."""
     return frame.module if has_no_symbol(frame) or frame in (UNMAPPED, ANONYMOUS) else ""
 
 

@@ -116,6 +116,11 @@ class StackEvent(NamedTuple):
 _WALK_OUTCOMES, _PYTHON_OUTCOMES = tuple(WalkOutcome), tuple(PythonOutcome)
 
 
+def epoch_of(record: bytes) -> int:
+    """The epoch that a stack's record belongs to: 0 or 1."""
+    return record[0] & 1
+
+
 def decode_stack(record: bytes) -> StackEvent:
     (
         key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, hierarchy, memory_of, comm,

@@ -2,43 +2,31 @@
 
 import contextlib
 import functools
-import logging
-import os
 import threading
 import time
-from collections import Counter as Tally
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from profiler.agent import bpf_syscall, own_cost
+from profiler.agent import own_cost
 from profiler.agent.capabilities import recording_blocker
-from profiler.agent.children import Children
-from profiler.agent.collector import Collector
-from profiler.agent.counts import online_cpus
-from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
-from profiler.agent.program import ProgramError, SamplingProgram
-from profiler.agent.program_source import ProgramOptions
-from profiler.agent.runtimes.registry import Context, Runtimes
+from profiler.agent.recording_setup import RecordingError, Running, Setup, rate
 from profiler.agent.symbols.symbolizer import Symbolizer
-from profiler.agent.target_groups import TargetGroup, target_group
+from profiler.agent.target_groups import target_group
 from profiler.agent.target_watch import TargetWatch
-from profiler.agent.unwind import unwinder
 from profiler.core.builder import ProfileBuilder
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile, ProfileMeta
-from profiler.core.spec import DEFAULT_FREQUENCY_HZ, RecordingSpec
+from profiler.core.spec import RecordingSpec
 
-logger = logging.getLogger(__name__)
+__all__ = ["MAX_NAMING_S", "Recording", "RecordingError", "shared_symbolizer"]
 
-# Stacks are symbolised this often: the shorter, the more short-lived processes are still there to be asked.
-DRAIN_INTERVAL_S = 0.1
-BACKGROUND_DRAIN_INTERVAL_S = 1.0
+# What came is looked at this often. Processes that begin are met then, so that those of a runtime are read soon.
+LOOK_INTERVAL_S = 0.1
+# Without new processes and with room in the rings, stacks are named this often.
+DRAIN_INTERVAL_S = 0.5
+BACKGROUND_INTERVAL_S = 1.0
 # Debug information that is read for the first time takes seconds; what is not known by then shows plain functions.
 MAX_NAMING_S = 5.0
-
-
-class RecordingError(WebprofError):
-    """The recording could not be started or read. The text says why and what to do."""
 
 
 @functools.cache
@@ -64,13 +52,12 @@ class Recording:
         self._spec = spec
         self._meta = replace(meta, period_ns=spec.period_ns)
         self._symbolizer = symbolizer or shared_symbolizer()
-        self._lookups = self._symbolizer.naming.lookups
         self._background = background
         self._lock = threading.Lock()
         self._halting = threading.Lock()
         self._ended = threading.Event()
         self._resources = contextlib.ExitStack()
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._watch: TargetWatch | None = None
         self._failure: Exception | None = None
         self._cpu_ns = 0
@@ -102,7 +89,10 @@ class Recording:
                 raise RecordingError(blocker)
             group = target_group(self._spec)
             self._watch = TargetWatch(self._spec, group)
-            self._running = self._open(group)
+            setup = Setup(self._spec, self._symbolizer, self._resources, background=self._background)
+            self._running = setup.open(group, self._watch)
+            self._meta = replace(self._meta, start_ns=time.time_ns())
+            self._running.program.attach(**rate(self._spec), cpu=self._spec.cpu)
         except (WebprofError, OSError) as error:
             self._resources.close()
             raise RecordingError(f"can't start recording: {error}") from error
@@ -123,14 +113,9 @@ class Recording:
             if self._running is None:
                 return ProfileBuilder(self._meta).build()
             profile = self._take(self._running)
-            skipped = Tally(profile.quality.skipped)
-            if self._running.unwinder:
-                skipped.update(self._running.unwinder.take_skipped())
-            skipped.update(self._lookups.take_skipped())
-            if self._running.children:
-                skipped.update(self._running.children.take_skipped())
-            if self._running.tasks:
-                skipped.update(self._running.tasks.take_skipped())
+            skipped = self._running.take_skipped()
+            for reason, count in profile.quality.skipped.items():
+                skipped[reason] = skipped.get(reason, 0) + count
             modules = self._running.collector.unnamed.facts(packages=packages)
             before, self._cpu_ns = self._cpu_ns, own_cost.cpu_ns()
         cost_ns, memory = self._cpu_ns - before, own_cost.rss_bytes()
@@ -168,74 +153,7 @@ class Recording:
             self._running = None
             self._resources.close()
 
-    def _open(self, group: TargetGroup | None) -> "_Running":
-        spec = self._spec
-        online = online_cpus()
-        if spec.cpu is not None and spec.cpu not in online:
-            raise RecordingError(f"CPU {spec.cpu} is not online; this host has {', '.join(map(str, online))}")
-        cgroup = group.directory if group else None
-        ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
-        program, tables = self._load(program_options(spec, cgroup, ring_size))
-        self._measure_run_time()
-        fill_filters(program, spec, cgroup)
-        tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
-        if tasks:
-            tasks.update()
-        self._symbolizer.forget_kernel()
-        if not spec.kernel_only:
-            self._resources.enter_context(self._symbolizer.following_mappings(online))
-        runtimes = self._runtimes(program, self._symbolizer) if tables else None
-        collector = Collector(program, spec, self._symbolizer, ring_size, runtimes)
-        self._resources.callback(collector.close)
-        # From here on the program follows forks: its configuration is written.
-        targets = set(self._watch.processes if self._watch else ())
-        children = Children(program, spec, group) if spec.children else None
-        if children:
-            targets |= children.adopt(targets)
-        if tables:
-            tables.start(tuple(targets), new_processes=spec.children)
-        if runtimes:
-            self._adopt(runtimes, targets)
-        started = time.monotonic_ns()
-        self._meta = replace(self._meta, start_ns=time.time_ns())
-        program.attach(**_rate(spec), cpu=spec.cpu)
-        return _Running(program, collector, tables, runtimes, tasks, children, started)
-
-    def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, unwinder.Unwinder | None]:
-        """With unwind tables, or by frame pointers on kernels that lack what the tables need; outcomes tell which."""
-        if self._spec.kernel_only:
-            return self._closed_at_end(SamplingProgram(options)), None
-        try:
-            program = self._closed_at_end(SamplingProgram(options.with_tables(unwinder.switches(), unwinder.sizes())))
-        except ProgramError as error:
-            logger.warning("user stacks are walked by frame pointers: %s", error)
-            return self._closed_at_end(SamplingProgram(options)), None
-        tables = unwinder.Unwinder(program, unwinder.default_cache_directory())
-        self._resources.callback(tables.close)
-        return program, tables
-
-    def _runtimes(self, program: SamplingProgram, symbolizer: Symbolizer) -> Runtimes:
-        """With unwind tables only: frames of runtimes have their place between native frames."""
-        runtimes = Runtimes(Context(program, symbolizer.forget, may_ask=not self._background))
-        self._resources.callback(runtimes.close)
-        return runtimes
-
-    def _adopt(self, runtimes: Runtimes, targets: set[int]) -> None:
-        if targets:
-            runtimes.adopt_targets(targets)
-        else:
-            runtimes.adopt_all()
-
-    def _closed_at_end(self, program: SamplingProgram) -> SamplingProgram:
-        self._resources.callback(program.close)
-        return program
-
-    def _measure_run_time(self) -> None:
-        """The kernel's run-time statistics, for as long as we record. Without them the cost is told as 0."""
-        with contextlib.suppress(OSError):
-            self._resources.callback(os.close, bpf_syscall.enable_run_time_stats())
-
-    def _take(self, running: "_Running") -> Profile:
+    def _take(self, running: Running) -> Profile:
         now = running.halted_ns or time.monotonic_ns()
         offset = running.taken_until_ns - running.started_ns
         meta = replace(self._meta, start_ns=self._meta.start_ns + offset, duration_ns=now - running.taken_until_ns)
@@ -248,7 +166,7 @@ class Recording:
         except OSError as error:
             raise RecordingError(f"the kernel refused to hand out the samples: {error}") from error
 
-    def _change_rate(self, running: "_Running") -> None:
+    def _change_rate(self, running: Running) -> None:
         """Right before the epochs change: what is sampled in between, microseconds, weighs as at the rate before."""
         with self._halting:
             if self._factor != running.factor and not running.halted_ns:
@@ -256,45 +174,21 @@ class Recording:
                 running.factor = self._factor
 
     def _drain_until_end(self) -> None:
-        running, watch = self._running, self._watch
-        interval_s = BACKGROUND_DRAIN_INTERVAL_S if self._background else DRAIN_INTERVAL_S
-        while running and watch and not self._ended.wait(interval_s):
+        running = self._running
+        interval_s = BACKGROUND_INTERVAL_S if self._background else DRAIN_INTERVAL_S
+        next_drain = time.monotonic() + interval_s
+        while running and not self._ended.wait(LOOK_INTERVAL_S):
+            if time.monotonic() < next_drain and not running.has_work:
+                continue
+            next_drain = time.monotonic() + interval_s
             with self._lock:
                 try:
-                    watch.check((time.monotonic_ns() - running.started_ns) / 1e9)
-                    if running.tasks:
-                        running.tasks.update()
-                    if running.unwinder:
-                        running.unwinder.check()
-                    self._symbolizer.drain_mapping_events()
-                    running.collector.drain()
-                    if running.runtimes:
-                        running.runtimes.check()
+                    self._drain(running)
                 except Exception as error:  # told by the next poll; a thread has nobody to raise to
                     self._failure = error
                     return
 
-
-@dataclass
-class _Running:
-    """What exists between start and stop. Times are of the monotonic clock."""
-
-    program: SamplingProgram
-    collector: Collector
-    unwinder: unwinder.Unwinder | None
-    runtimes: Runtimes | None
-    tasks: CgroupTasks | None
-    children: Children | None
-    started_ns: int
-    taken_until_ns: int = 0
-    halted_ns: int = 0
-    factor: int = 1
-
-    def __post_init__(self) -> None:
-        self.taken_until_ns = self.started_ns
-
-
-def _rate(spec: RecordingSpec) -> dict[str, int]:
-    if spec.count is not None:
-        return {"period_ns": spec.count}
-    return {"frequency": spec.frequency or DEFAULT_FREQUENCY_HZ}
+    def _drain(self, running: Running) -> None:
+        if self._watch:
+            self._watch.check((time.monotonic_ns() - running.started_ns) / 1e9)
+        running.drain()

@@ -36,6 +36,11 @@ class Ring(ABC, Generic[T]):
         self._producer = memoryview(self._producer_pages)[:8].cast("Q")
         self._data = memoryview(self._producer_pages)[_PAGE:]
 
+    @property
+    def fill(self) -> float:
+        """Which share of it is taken."""
+        return float(self._producer[0] - self._consumer[0]) / self._size
+
     @abstractmethod
     def drain(self) -> T:
         """Copies of all finished records, oldest first; their room is given back to the kernel."""

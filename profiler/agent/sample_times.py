@@ -1,6 +1,5 @@
 """When samples were taken: from the records of the ring to a profile's times."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,8 @@ import numpy.typing as npt
 
 from profiler.agent.bpf_syscall import UInt64s
 from profiler.agent.events import SAMPLE_TIME
-from profiler.core.builder import ProfileBuilder
+from profiler.core.profile import Int32s
+from profiler.core.times import TimesBuilder
 
 Records = npt.NDArray[np.void]
 
@@ -24,12 +24,10 @@ class SampleTimes:
         if len(records):
             self._parts.append(records)
 
-    def tell(
-        self, builder: ProfileBuilder, hashes: UInt64s, owners: Sequence[tuple[int, int]], unix_offset_ns: int
-    ) -> int:
-        """Give them to the builder; `owners` are the stack and thread of each hash, `unix_offset_ns` is what Unix time
-        is ahead of the monotonic clock. Returns how many are left: held back in the ring when their epoch was read,
-        they are of one that is over.
+    def tell(self, times: TimesBuilder, hashes: UInt64s, node: Int32s, thread: Int32s, unix_offset_ns: int) -> int:
+        """Give them to the builder; `node` and `thread` are those of each hash, `unix_offset_ns` is what Unix time is
+        ahead of the monotonic clock. Returns how many are left: held back in the ring when their epoch was read, they
+        are of one that is over.
         """
         records: npt.NDArray[Any] = np.concatenate(self._parts) if self._parts else np.zeros(0, SAMPLE_TIME)
         order = np.argsort(hashes)
@@ -37,6 +35,6 @@ class SampleTimes:
         ours = (records["time_ns"] >= self.began_ns) & (place < len(hashes))
         records, place = records[ours], order[place[ours]]
         counted = hashes[place] == records["key"]
-        node, thread = np.array(owners, dtype=np.int32).reshape(-1, 2)[place[counted]].T
-        builder.add_times(node, thread, records["time_ns"][counted].astype(np.int64) + unix_offset_ns)
-        return len(ours) - len(node)
+        place = place[counted]
+        times.add(node[place], thread[place], records["time_ns"][counted].astype(np.int64) + unix_offset_ns)
+        return len(ours) - len(place)

@@ -15,6 +15,11 @@ ROOT = -1
 TIMES_OVER_BOUND = f"sample times over MAX_TIMES ({MAX_TIMES:,})"
 
 
+def over_bound(times: int) -> Quality:
+    """What a profile says that keeps not all of its times."""
+    return Quality(skipped={TIMES_OVER_BOUND: times})
+
+
 class ProfileBuilder:
     """Mutable until `build`. Frames, threads and stack nodes are small integers of this builder.
 
@@ -92,7 +97,7 @@ class ProfileBuilder:
         meta = replace(meta or self.meta)
         quality = quality if quality is not None else Quality(samples=int(value.sum()))
         if self._times.dropped:
-            quality += Quality(skipped={TIMES_OVER_BOUND: self._times.dropped})
+            quality += over_bound(self._times.dropped)
         return Profile(
             meta=meta,
             frames=tuple(self._frames),

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from profiler.agent import collector, filters, recording
+from profiler.agent import collector, filters, recording, recording_setup
 from profiler.agent.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
@@ -77,8 +77,8 @@ def test_a_full_map_loses_samples_by_count_and_by_name(build: Build, monkeypatch
 
 
 def test_a_full_ring_loses_samples_by_count_and_by_name(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "ring_bytes", lambda _spec, _cpus: 4096)
-    monkeypatch.setattr(recording, "DRAIN_INTERVAL_S", 60.0)
+    monkeypatch.setattr(recording_setup, "ring_bytes", lambda _spec, _cpus: 4096)
+    monkeypatch.setattr(recording, "LOOK_INTERVAL_S", 60.0)
     with running(build("busy")), running(build("syscalls")):
         profile = record(RecordingSpec(frequency=999), 1)
     assert profile.quality.lost["ring full"] > 0

@@ -82,7 +82,7 @@ def test_readings_of_one_recording_have_their_own_times(build: Build) -> None:
 def test_times_without_room_are_counted_and_their_samples_stay(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (filters, collector):
         monkeypatch.setattr(module, "time_ring_bytes", lambda _size: 4096)
-    monkeypatch.setattr(recording, "DRAIN_INTERVAL_S", 60.0)
+    monkeypatch.setattr(recording, "LOOK_INTERVAL_S", 60.0)
     with running(build("busy")):
         profile = record(RecordingSpec(frequency=999), 1)
     missing = profile.quality.skipped[TIMES_LOST]

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from profiler.agent.events import StackEvent
 from profiler.agent.unwind.mappings import Mapping, read_mappings
-from profiler.core.frame import Frame
 
 MAX_ARGUMENTS_BYTES = 128 << 10
 # Processes of one runtime that a recording remembers; those met first are forgotten first.
@@ -54,22 +53,26 @@ class Process:
 
 @dataclass(frozen=True)
 class Refined:
-    """A stack after a runtime looked at it, root first.
+    """A stack after a runtime looked at it: numbers of frames, root first.
 
     outcome: how the runtime's frames were read, for the quality: `python: …`; empty when there is nothing to tell.
     hint: a sentence that says what would show more; empty when nothing would.
+    lasting: the same stack of the same process gives the same, until the process is forgotten.
     """
 
-    frames: list[Frame]
+    frames: Sequence[int]
     outcome: str = ""
     hint: str = ""
+    lasting: bool = True
 
 
 class Runtime(Protocol):
     """One language runtime in one recording. Called from one thread at a time."""
 
-    def adopt(self, process: Process) -> None:
-        """Look at a process that was not known yet, or that has other mappings than before."""
+    def adopt(self, process: Process) -> bool:
+        """Look at a process that was not known yet, or that has other mappings than before. Whether it is, or may
+        become, this runtime's: then nothing is remembered of its stacks from before.
+        """
 
     def sampled(self, pid: int) -> None:
         """The process was sampled for the first time since it was adopted."""
@@ -77,8 +80,11 @@ class Runtime(Protocol):
     def check(self) -> None:
         """Called several times a second: what had to wait goes on."""
 
-    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
-        """The stack with this runtime's frames; None when it is not this runtime's."""
+    def read(self) -> None:
+        """Called before each batch of stacks: what the program sent beside them."""
+
+    def refine(self, event: StackEvent, frames: Sequence[int]) -> Refined | None:
+        """A user stack with this runtime's frames; None when it is not this runtime's."""
 
     def close(self) -> None: ...
 

@@ -1,12 +1,13 @@
 """Java: names for compiled methods on demand, and which option is missing where stacks end early."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from profiler.agent.events import StackEvent, WalkOutcome
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import MAX_PROCESSES, Process, Refined
 from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError, perf_map_path
 from profiler.agent.symbols.process import ANONYMOUS
@@ -35,22 +36,26 @@ class _Machine:
 class JvmRuntime:
     """Not thread-safe. `forget(pid)` makes the symbolizer look again at what had no name."""
 
-    def __init__(self, forget: Callable[[int], None], *, may_ask: bool = True) -> None:
+    def __init__(self, table: FrameTable, forget: Callable[[int], None], *, may_ask: bool = True) -> None:
+        self._table = table
+        self._named: dict[int, int] = table.cache({})
         self._forget = forget
         self._refusal = "" if may_ask else "the flight recorder asks no program for them"
         if os.environ.get(SETTING) == "0":
             self._refusal = f"the agent may not ask for them ({SETTING}=0)"
         self._machines: dict[int, _Machine] = {}
 
-    def adopt(self, process: Process) -> None:
+    def adopt(self, process: Process) -> bool:
         known = self._machines.get(process.pid)
         if not process.maps_file(_LIBRARY):
             if known:
                 self._drop(process.pid)
-        elif known is None or known.process.executable != process.executable:
+            return False
+        if known is None or known.process.executable != process.executable:
             self._machines[process.pid] = _Machine(process, FRAME_POINTERS in process.options)
             if len(self._machines) > MAX_PROCESSES:
                 self._drop(next(iter(self._machines)))
+        return True
 
     def sampled(self, pid: int) -> None:
         machine = self._machines.get(pid)
@@ -75,21 +80,30 @@ class JvmRuntime:
                 if not machine.waiting:
                     self._forget(pid)
 
-    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+    def read(self) -> None: ...
+
+    def refine(self, event: StackEvent, frames: Sequence[int]) -> Refined | None:
         machine = self._machines.get(event.task.tgid)
         if machine is None:
             return None
-        named = [_java(frame) for frame in frames]
+        table = self._table
+        named = [self._name(number) for number in frames]
         if event.outcome in _LOST_IN_CODE and not machine.keeps_frame_pointers:
             return Refined(named, SHORT, CUT_HINT)
-        if ANONYMOUS in frames:
+        if table.number(ANONYMOUS) in frames:
             why = f"{NAMES_HINT}: {machine.failure}" if machine.failure else ""
             return Refined(named, UNNAMED, why)
-        return Refined(named, NAMED if any(frame.kind is FrameKind.JAVA for frame in named) else "")
+        return Refined(named, NAMED if any(table[n].kind is FrameKind.JAVA for n in named) else "")
 
     def close(self) -> None:
         for pid in list(self._machines):
             self._drop(pid)
+
+    def _name(self, number: int) -> int:
+        named = self._named.get(number)
+        if named is None:
+            named = self._named[number] = self._table.number(_java(self._table[number]))
+        return named
 
     def _drop(self, pid: int) -> None:
         machine = self._machines.pop(pid)

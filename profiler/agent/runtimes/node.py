@@ -1,12 +1,13 @@
 """Node.js: what its perf map says, taken apart; and how to have one when there is none."""
 
-import functools
 import re
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
 from profiler.agent.events import StackEvent
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import Process, Refined, forget_oldest
 from profiler.agent.symbols.process import ANONYMOUS
 from profiler.core.frame import Frame, FrameKind
@@ -27,36 +28,49 @@ NO_NAME: Final = "(anonymous)"
 class NodeRuntime:
     """Not thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: FrameTable) -> None:
+        self._table = table
+        self._named: dict[int, int] = table.cache({})
         self._pids: OrderedDict[int, bool] = OrderedDict()
 
-    def adopt(self, process: Process) -> None:
+    def adopt(self, process: Process) -> bool:
         name = PurePosixPath(process.executable).name
         if name in _EXECUTABLES or any(_LIBRARY in mapping.name for mapping in process.mappings):
             self._pids[process.pid] = OPTION in process.options
             forget_oldest(self._pids)
-        else:
-            self._pids.pop(process.pid, None)
+            return True
+        self._pids.pop(process.pid, None)
+        return False
 
     def sampled(self, pid: int) -> None: ...
 
     def check(self) -> None: ...
 
-    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+    def read(self) -> None: ...
+
+    def refine(self, event: StackEvent, frames: Sequence[int]) -> Refined | None:
         has_option = self._pids.get(event.task.tgid)
         if has_option is None:
             return None
-        named = [_javascript(frame) if frame.kind is FrameKind.JIT else frame for frame in frames]
-        if ANONYMOUS in frames:
+        table = self._table
+        named = [self._name(number) for number in frames]
+        if table.number(ANONYMOUS) in frames:
             return Refined(named, UNNAMED, "" if has_option else HINT)
-        return Refined(named, NAMED if any(frame.kind is FrameKind.JAVASCRIPT for frame in named) else "")
+        return Refined(named, NAMED if any(table[n].kind is FrameKind.JAVASCRIPT for n in named) else "")
 
     def close(self) -> None: ...
 
+    def _name(self, number: int) -> int:
+        named = self._named.get(number)
+        if named is None:
+            named = self._named[number] = self._table.number(_javascript(self._table[number]))
+        return named
 
-@functools.lru_cache(maxsize=8192)
+
 def _javascript(frame: Frame) -> Frame:
     """The same function compiled by several tiers is one function."""
+    if frame.kind is not FrameKind.JIT:
+        return frame
     match = _FUNCTION.fullmatch(frame.name)
     if match is None:
         return frame

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,13 @@ import numpy.typing as npt
 from profiler.agent import bpf_syscall
 from profiler.agent.btf import BtfError
 from profiler.agent.events import PythonOutcome, StackEvent, WalkOutcome
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.ring import RingReader
 from profiler.agent.runtimes.base import Maps, Process, Refined, forget_oldest
-from profiler.agent.runtimes.merge import EVAL, is_eval, merge
+from profiler.agent.runtimes.merge import merge
 from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
 from profiler.agent.runtimes.python_layout import LayoutError
+from profiler.agent.runtimes.python_loops import PythonLoops
 from profiler.agent.runtimes.python_process import (
     Interpreter,
     InterpreterFinder,
@@ -23,7 +26,6 @@ from profiler.agent.runtimes.python_process import (
     PythonError,
 )
 from profiler.agent.runtimes.thread_pointer import fsbase_offset
-from profiler.core.frame import Frame, FrameKind
 
 # An interpreter that has not started after this long will not: something else exports its name.
 START_TIMEOUT_S = 30.0
@@ -36,9 +38,6 @@ BETWEEN = "python: entering or leaving a function"
 PARTLY = "python: a run of the interpreter stayed native"
 NO_FRAMES = "python: no frames"
 FUNCTIONS_HINT, KNOWN_VERSIONS = "Python functions are not shown", "3.8 to 3.14 are"
-# What Python 2 calls its loop.
-EVAL_BEFORE_3_6 = "PyEval_EvalFrameEx"
-_LOOPS = (EVAL, EVAL_BEFORE_3_6)
 
 # Twin of struct python_process.
 _FIELDS = ("holder", "frame", "code", "previous", "entry", "frame_bytes", "file", "name", "line", "code_bytes")
@@ -55,19 +54,20 @@ _PROCESS = np.dtype(
 class PythonRuntime:
     """Not thread-safe; the recording holds a lock."""
 
-    def __init__(self, maps: Maps) -> None:
+    def __init__(self, maps: Maps, table: FrameTable) -> None:
         self._processes_fd = maps.map_fd("pythons")
         self._ring = RingReader(maps.map_fd("python_names"), RING_BYTES)
         self._finder = InterpreterFinder()
-        self._functions = PythonFunctions()
+        self._functions = PythonFunctions(table)
+        self._loops = PythonLoops(table, self._finder)
         self._starting: dict[int, tuple[Process, float]] = {}
         self._unreadable: OrderedDict[int, str] = OrderedDict()
         self._found_again: OrderedDict[int, float] = OrderedDict()
 
-    def adopt(self, process: Process) -> None:
+    def adopt(self, process: Process) -> bool:
         self._starting.pop(process.pid, None)
         self._unreadable.pop(process.pid, None)
-        self._try(process, time.monotonic() + START_TIMEOUT_S)
+        return self._try(process, time.monotonic() + START_TIMEOUT_S)
 
     def sampled(self, pid: int) -> None: ...
 
@@ -77,29 +77,29 @@ class PythonRuntime:
             if time.monotonic() < deadline:
                 self._try(process, deadline)
 
-    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
-        frames = [self._finder.with_loop(frame) if frame.offset else frame for frame in frames]
-        if event.python_outcome is PythonOutcome.NONE:
-            return self._without_functions(event.task.tgid, frames)
+    def read(self) -> None:
         self._functions.add(self._ring.drain())
-        whole = event.python_outcome is PythonOutcome.END
-        runs, unlinked = self._functions.runs(event.python, whole=whole)
-        has_native = frames[0].kind is not FrameKind.PLACEHOLDER
-        from_root = whole and has_native and event.outcome is WalkOutcome.END
-        merged = merge(frames, runs, unlinked if from_root else (), from_root=from_root)
-        if merged.unmatched or merged.left_native:
-            return Refined(merged.frames, BETWEEN if merged.between else PARTLY)
-        return Refined(merged.frames, MERGED if whole else CUT)
 
-    def _without_functions(self, pid: int, frames: list[Frame]) -> Refined | None:
-        """What to tell of a stack of which nothing of Python was read."""
-        loops = [frame for frame in frames if frame.name.startswith(_LOOPS)]
-        if not any(is_eval(frame) or frame.name == EVAL_BEFORE_3_6 for frame in loops):
-            return None
+    def refine(self, event: StackEvent, frames: Sequence[int]) -> Refined | None:
+        frames, places = self._loops.find(frames)
+        if event.python_outcome is PythonOutcome.NONE:
+            is_python = places or self._loops.has_old(frames)
+            return self._without_functions(event.task.tgid, frames) if is_python else None
+        whole = event.python_outcome is PythonOutcome.END
+        runs, unlinked, named = self._functions.runs(event.python, whole=whole)
+        skip = int(self._loops.begins_cut(frames))
+        from_root = whole and len(frames) > 0 and not skip and event.outcome is WalkOutcome.END
+        merged = merge(frames, places, runs, unlinked if from_root else (), from_root=from_root, skip=skip)
+        if merged.unmatched or merged.left_native:
+            return Refined(merged.frames, BETWEEN if merged.between else PARTLY, lasting=named)
+        return Refined(merged.frames, MERGED if whole else CUT, lasting=named)
+
+    def _without_functions(self, pid: int, frames: Sequence[int]) -> Refined:
+        """What to tell of a stack of an interpreter of which nothing of Python was read."""
         if reason := self._unreadable.get(pid):
-            return Refined(frames, f"python: {reason}", f"{FUNCTIONS_HINT}: {reason}, {KNOWN_VERSIONS}")
+            return Refined(frames, f"python: {reason}", f"{FUNCTIONS_HINT}: {reason}, {KNOWN_VERSIONS}", lasting=False)
         self._find_again(pid)
-        return Refined(frames, NO_FRAMES)
+        return Refined(frames, NO_FRAMES, lasting=False)
 
     def close(self) -> None:
         self._ring.close()
@@ -113,11 +113,13 @@ class PythonRuntime:
         with contextlib.suppress(OSError):  # gone
             self._starting[pid] = (Process.of(pid), now + START_TIMEOUT_S)
 
-    def _try(self, process: Process, deadline: float) -> None:
+    def _try(self, process: Process, deadline: float) -> bool:
+        """Whether it runs Python, or may soon."""
         try:
             interpreter = self._finder.find(process)
-            if interpreter:
-                self._register(process.pid, interpreter)
+            if interpreter is None:
+                return False
+            self._register(process.pid, interpreter)
         except NotReadyError:
             self._starting[process.pid] = (process, deadline)
         except (PythonError, LayoutError, BtfError) as error:
@@ -126,6 +128,7 @@ class PythonRuntime:
         except OSError:  # gone, or its memory is not there yet
             if process.mappings and Path(f"/proc/{process.pid}").exists():
                 self._starting[process.pid] = (process, deadline)
+        return True
 
     def _register(self, pid: int, interpreter: Interpreter) -> None:
         """Raises BtfError when this kernel does not tell where thread pointers are."""

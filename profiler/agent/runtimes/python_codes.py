@@ -1,11 +1,11 @@
 """What the BPF program sends of Python: functions, and stacks as words. Twin of python_function.h and walk_python.h."""
 
 import struct
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from profiler.agent.frame_table import FrameTable
 from profiler.core.frame import Frame, FrameKind
 
 RING_BYTES = 128 * 4096
@@ -13,6 +13,8 @@ RING_BYTES = 128 * 4096
 MAX_FUNCTIONS = 4 * 16_384
 
 RUN_END, LINKED = 1, 2
+# The number of what is no function of the program.
+NO_FUNCTION = -1
 UNKNOWN = Frame("[Python function without a name]", FrameKind.PLACEHOLDER)
 
 _TEXT_BYTES = 256
@@ -25,65 +27,92 @@ _SHIM = "__init__"
 
 
 class Runs(NamedTuple):
-    """`linked`: runs of the interpreter's loop, outermost first, each root first. `unlinked`: what would be one more,
-    its function being entered or left, if the native stack has a loop for it.
+    """Numbers of frames. `linked`: runs of the interpreter's loop, outermost first, each root first. `unlinked`: what
+    would be one more, its function being entered or left, if the native stack has a loop for it. `named`: all are.
     """
 
-    linked: list[list[Frame]]
-    unlinked: tuple[Frame, ...] = ()
+    linked: list[list[int]]
+    unlinked: tuple[int, ...] = ()
+    named: bool = True
 
 
 class PythonFunctions:
     """Functions by id. Not thread-safe."""
 
-    def __init__(self) -> None:
-        self._frames: OrderedDict[int, tuple[Frame, ...]] = OrderedDict()
+    def __init__(self, table: FrameTable) -> None:
+        self._table = table
+        self._frames: dict[int, Frame | None] = {}
+        # By word, also those with RUN_END: what was used since the last time that room had to be made.
+        self._numbers: dict[int, int] = table.cache({})
 
     def add(self, records: Iterable[bytes]) -> None:
         for record in records:
             number, line, _, name_bytes, name_state, name, file_bytes, file_state, file = _CODE.unpack_from(record)
-            self._frames[number] = _frames(
+            self._frames[number] = _frame(
                 _text(name, name_bytes, name_state), _text(file, file_bytes, file_state), line
             )
             if len(self._frames) > MAX_FUNCTIONS:
-                self._frames.popitem(last=False)
+                self._make_room()
 
-    def runs(self, words: Iterable[int], *, whole: bool) -> Runs:
+    def runs(self, words: Sequence[int], *, whole: bool) -> Runs:
         """Words are innermost first, the unlinked one last.
 
         A run whose end is missing counts unless all frames are there: then only an interpreter without code is left.
         """
-        runs: list[list[Frame]] = []
-        run: list[Frame] = []
-        unlinked: tuple[Frame, ...] = ()
-        for word in words:
-            if not word & (RUN_END | LINKED):
-                unlinked = self._function(word | LINKED)
-            elif word & ~RUN_END:
-                run += self._function(word & ~RUN_END)
-            if word & RUN_END:
-                runs.append(run[::-1])
-                run = []
-        if run or not whole:
-            runs.append(run[::-1])
-        # A thread may end with a frame of the interpreter that belongs to no run of the loop.
-        while runs and not runs[-1]:
-            runs.pop()
-        return Runs(runs[::-1], unlinked)
+        unlinked: tuple[int, ...] = ()
+        if words and not words[-1] & (RUN_END | LINKED):
+            number = self._number(words[-1] | LINKED)
+            unlinked = () if number == NO_FUNCTION else (number,)
+            words = words[:-1]
+        known = list(map(self._numbers.get, words))
+        numbers = [self._number(word) for word in words] if None in known else known
+        named = None not in known or None not in map(self._numbers.get, words)
+        return Runs(_split(words, numbers, whole=whole), unlinked, named)
 
-    def _function(self, number: int) -> tuple[Frame, ...]:
-        frames = self._frames.get(number)
-        if frames is None:
-            return (UNKNOWN,)
-        self._frames.move_to_end(number)
-        return frames
+    def _number(self, word: int) -> int:
+        if word == RUN_END:
+            number = NO_FUNCTION
+        elif (function := word & ~RUN_END) in self._frames:
+            frame = self._frames[function]
+            number = NO_FUNCTION if frame is None else self._table.number(frame)
+        else:
+            return self._table.number(UNKNOWN)
+        self._numbers[word] = number
+        return number
+
+    def _make_room(self) -> None:
+        """A quarter goes: first what was not used lately, those that came first before others."""
+        used = {word & ~RUN_END for word in self._numbers}
+        by_use = sorted(self._frames, key=used.__contains__)
+        for function in by_use[: MAX_FUNCTIONS // 4]:
+            del self._frames[function]
+        self._numbers.clear()
 
 
-def _frames(name: str, file: str, line: int) -> tuple[Frame, ...]:
-    """One; none for what is no function of the program."""
+def _split(words: Sequence[int], numbers: Sequence[int | None], *, whole: bool) -> list[list[int]]:
+    runs: list[list[int]] = []
+    start = 0
+    for end in [place for place, word in enumerate(words) if word & RUN_END]:
+        runs.append(_functions(numbers[start : end + 1]))
+        start = end + 1
+    rest = _functions(numbers[start:])
+    if rest or not whole:
+        runs.append(rest)
+    # A thread may end with a frame of the interpreter that belongs to no run of the loop.
+    while runs and not runs[-1]:
+        runs.pop()
+    return runs[::-1]
+
+
+def _functions(innermost_first: Sequence[int | None]) -> list[int]:
+    return [number for number in reversed(innermost_first) if number is not None and number != NO_FUNCTION]
+
+
+def _frame(name: str, file: str, line: int) -> Frame | None:
+    """None for what is no function of the program."""
     if name == file == _SHIM:
-        return ()
-    return (Frame(name, FrameKind.PYTHON, PurePosixPath(file).name, "", 0, file, line),)
+        return None
+    return Frame(name, FrameKind.PYTHON, PurePosixPath(file).name, "", 0, file, line)
 
 
 def _text(data: bytes, size: int, state: int) -> str:

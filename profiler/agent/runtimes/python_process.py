@@ -10,7 +10,6 @@ from profiler.agent.runtimes import python_layout
 from profiler.agent.runtimes.base import Process
 from profiler.agent.runtimes.dynsym import exported_ranges
 from profiler.agent.runtimes.memory import ProcessMemory
-from profiler.agent.runtimes.merge import EVAL
 from profiler.agent.runtimes.python_layout import LAYOUTS, THREAD_KEYS, Layout, Threads, from_debug_offsets
 from profiler.agent.runtimes.split_function import Part, other_parts
 from profiler.agent.unwind.mappings import FileKey, Mapping, bias_of, file_key, open_backing
@@ -18,6 +17,8 @@ from profiler.core.errors import WebprofError
 from profiler.core.frame import Frame
 from profiler.debuginfo.elf import ElfError, Segment, read_build_id, read_headers
 
+# The function that is an interpreter's loop.
+EVAL = "_PyEval_EvalFrameDefault"
 _RUNTIME, _VERSION, _ANY_PYTHON = "_PyRuntime", "Py_Version", "PyEval_EvalFrameEx"
 _VERSION_IN_NAME = re.compile(r"(?:lib)?python(\d\.\d+)")
 MAX_FILES = 1024
@@ -63,6 +64,7 @@ class InterpreterFinder:
     def __init__(self) -> None:
         self._files: OrderedDict[FileKey, _Binary] = OrderedDict()
         self._loops: OrderedDict[tuple[str, str], tuple[Part, ...]] = OrderedDict()
+        self.files_with_parts = 0  # met so far
 
     def find(self, process: Process) -> Interpreter | None:
         """None for a process without Python. Raises PythonError, NotReadyError, or OSError when it is gone."""
@@ -106,6 +108,7 @@ class InterpreterFinder:
             if parts := other_parts(backing.read_at, headers, Part(*found.get(EVAL, (0, 0)))):
                 module = PurePosixPath(mapping.name.removesuffix(" (deleted)")).name
                 self._loops[module, read_build_id(backing.read_at, headers)] = parts
+                self.files_with_parts += 1
             return _Binary(headers.segments, {name: start for name, (start, _) in found.items()})
         except ElfError:
             return _NOTHING

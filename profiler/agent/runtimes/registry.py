@@ -3,16 +3,16 @@
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from profiler.agent.events import StackEvent
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import Maps, Process, Refined, Runtime
 from profiler.agent.runtimes.jvm import JvmRuntime
 from profiler.agent.runtimes.node import NodeRuntime
 from profiler.agent.runtimes.python import PythonRuntime
-from profiler.core.frame import Frame
 
 # Names of threads by process that were met; an exec changes the name. The ones met first are forgotten first.
 MAX_SEEN = 16_384
@@ -22,20 +22,22 @@ MAX_ADOPTION_S = 0.5
 
 @dataclass(frozen=True)
 class Context:
-    """What runtimes may use. forget(pid): symbols of the process that were not found are looked up again.
+    """What runtimes may use. table: the frames whose numbers stacks consist of.
 
+    forget(pid): symbols of the process that were not found are looked up again.
     may_ask: programs may be asked for something, which is work for them.
     """
 
     maps: Maps
+    table: FrameTable
     forget: Callable[[int], None]
     may_ask: bool = True
 
 
 RUNTIMES: Final[tuple[Callable[[Context], Runtime], ...]] = (
-    lambda context: PythonRuntime(context.maps),
-    lambda context: JvmRuntime(context.forget, may_ask=context.may_ask),
-    lambda context: NodeRuntime(),
+    lambda context: PythonRuntime(context.maps, context.table),
+    lambda context: JvmRuntime(context.table, context.forget, may_ask=context.may_ask),
+    lambda context: NodeRuntime(context.table),
 )
 
 
@@ -44,6 +46,7 @@ class Runtimes:
 
     def __init__(self, context: Context) -> None:
         self._runtimes = [make(context) for make in RUNTIMES]
+        self._forget = context.forget
         self._seen: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._new: dict[int, None] = {}
 
@@ -65,15 +68,20 @@ class Runtimes:
     def check(self) -> None:
         """Look at the processes that were new in the stacks since the last time."""
         for pid in self._new:
-            self._adopt(pid)
+            if self._adopt(pid):
+                self._forget(pid)
             self._each_sampled(pid)
         self._new.clear()
         for runtime in self._runtimes:
             runtime.check()
 
-    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined:
-        """The stack with the frames of the runtime that it belongs to."""
-        self._notice(event)
+    def read(self) -> None:
+        """To be called before each batch of stacks."""
+        for runtime in self._runtimes:
+            runtime.read()
+
+    def refine(self, event: StackEvent, frames: Sequence[int]) -> Refined:
+        """The user stack with the frames of the runtime that it belongs to."""
         for runtime in self._runtimes:
             refined = runtime.refine(event, frames)
             if refined is not None:
@@ -84,22 +92,23 @@ class Runtimes:
         for runtime in self._runtimes:
             runtime.close()
 
-    def _notice(self, event: StackEvent) -> None:
-        met = (event.task.tgid, event.task.comm)
-        if event.user and met not in self._seen:
+    def notice(self, pid: int, comm: str) -> None:
+        """A thread of this name was sampled in its own code."""
+        met = (pid, comm)
+        if met not in self._seen:
             self._seen[met] = None
-            self._new[event.task.tgid] = None
+            self._new[pid] = None
             if len(self._seen) > MAX_SEEN:
                 self._seen.popitem(last=False)
 
-    def _adopt(self, pid: int) -> None:
+    def _adopt(self, pid: int) -> bool:
+        """Whether a runtime may be interested in it."""
         try:
             process = Process.of(pid)
         except OSError:  # gone
-            return
-        if process.mappings:
-            for runtime in self._runtimes:
-                runtime.adopt(process)
+            return False
+        adopted = [runtime.adopt(process) for runtime in self._runtimes] if process.mappings else []
+        return any(adopted)
 
     def _each_sampled(self, pid: int) -> None:
         for runtime in self._runtimes:

@@ -5,12 +5,14 @@ ring per CPU (perf_event_open(2): mmap2, comm_exec, task). Records are kept as t
 most processes can still be asked themselves.
 """
 
+import bisect
 import contextlib
 import mmap
 import os
 import struct
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from profiler.agent import bpf_syscall
 from profiler.agent.symbols.maps import MAX_MAPPINGS, Mapping, ProcessMaps
@@ -43,7 +45,12 @@ class _Ring:
             raise
         self._words = memoryview(self._memory).cast("Q")
 
-    def take(self) -> Iterator[bytes]:
+    @property
+    def empty(self) -> bool:
+        return bool(self._words[_HEAD] == self._words[_TAIL])
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
         head, tail = self._words[_HEAD], self._words[_TAIL]
         size = _DATA_PAGES * _PAGE
         start, end = tail % size, tail % size + (head - tail)
@@ -51,13 +58,7 @@ class _Ring:
         if end > size:
             data += self._memory[_PAGE : _PAGE + end - size]
         self._words[_TAIL] = head
-        at = 0
-        while at + _HEADER.size <= len(data):
-            length = int.from_bytes(data[at + 6 : at + 8], "little")
-            if length < _HEADER.size:
-                return
-            yield data[at : at + length]
-            at += length
+        return data
 
     def close(self) -> None:
         self._words.release()
@@ -65,12 +66,20 @@ class _Ring:
         os.close(self._fd)
 
 
+class _Process(NamedTuple):
+    """`whole`: we saw it begin, or call exec. `own`: it mapped code itself, or called exec, since it was forked."""
+
+    records: tuple[bytes, ...] = ()
+    whole: bool = False
+    own: bool = False
+
+
 class MappingEvents:
     """Not thread-safe. Raises OSError where the kernel refuses the events; without them the dead have no names."""
 
     def __init__(self, cpus: Iterable[int]) -> None:
         self._rings: list[_Ring] = []
-        self._processes: OrderedDict[int, tuple[bytes, ...]] = OrderedDict()
+        self._processes: OrderedDict[int, _Process] = OrderedDict()
         self._kept = 0
         self.lost = 0
         try:
@@ -80,46 +89,92 @@ class MappingEvents:
             self.close()
             raise
 
-    def drain(self) -> None:
-        """Read what the kernel wrote. Rings hold some tenths of a second of a busy host."""
-        records = [record for ring in self._rings for record in ring.take()]
-        # A process that moved to another CPU has records in several rings.
-        records.sort(key=_time)
-        for record in records:
-            kind, misc, _, pid, other = _HEADER.unpack_from(record)
-            if kind == _MMAP2:
-                mappings = self._processes.get(pid, ())
-                if len(mappings) < MAX_MAPPINGS:
-                    self._keep(pid, (*mappings, record))
-            elif kind == _COMM and misc & _COMM_EXEC:
-                self._keep(pid, ())
-            elif kind == _FORK and pid != other:
-                self._keep(pid, self._processes.get(other, ()))
-            elif kind == _LOST:
-                self.lost += _TIME.unpack_from(record, _HEADER.size)[0]
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything to read."""
+        return not all(ring.empty for ring in self._rings)
 
-    def maps(self, pid: int) -> ProcessMaps | None:
-        """The mappings of a process that began while we looked; None for others."""
-        self.drain()
-        records = self._processes.get(pid)
-        return ProcessMaps(map(_decoded, records)) if records else None
+    def drain(self) -> set[int]:
+        """Read what the kernel wrote; the processes whose mappings have changed.
+
+        Rings hold some tenths of a second of a busy host.
+        """
+        parts = [_events(ring.take()) for ring in self._rings if not ring.empty]
+        found = [event for part in parts for event in part]
+        if len(parts) > 1:
+            # A process that moved to another CPU has records in several rings.
+            found.sort()
+        for _, kind, pid, other, record in found:
+            if kind == _MMAP2:
+                self._mapped(pid, record)
+            elif kind == _COMM:
+                self._keep(pid, _Process(whole=True, own=True))
+            elif kind == _FORK:
+                self._keep(pid, self._processes.get(other, _Process())._replace(own=False))
+            else:
+                self.lost += _TIME.unpack_from(record, _HEADER.size)[0]
+        return {event[2] for event in found}
+
+    def maps(self, pid: int, *, whole: bool = True) -> ProcessMaps | None:
+        """The mappings of a process that began while we looked, or with `whole` off what we know of any."""
+        process = self._processes.get(pid)
+        if process is None or not process.records or (whole and not process.whole):
+            return None
+        return ProcessMaps(_newest(map(_decoded, reversed(process.records))))
+
+    def mapped_itself(self, pid: int) -> bool:
+        """Whether it has mapped code since it was forked, as far as we saw; else it has its parent's."""
+        process = self._processes.get(pid)
+        return process is not None and process.own
 
     def close(self) -> None:
         while self._rings:
             with contextlib.suppress(OSError, BufferError):
                 self._rings.pop().close()
 
-    def _keep(self, pid: int, mappings: tuple[bytes, ...]) -> None:
-        """A fork shares its parent's."""
+    def _mapped(self, pid: int, record: bytes) -> None:
+        records, whole, _ = self._processes.get(pid, _Process())
+        if len(records) < MAX_MAPPINGS:
+            self._keep(pid, _Process((*records, record), whole, own=True))
+        else:
+            self._keep(pid, _Process(records, whole=False, own=True))
+
+    def _keep(self, pid: int, process: _Process) -> None:
+        """A fork shares its parent's records."""
         before = self._processes.pop(pid, None)
-        self._kept += 1 + len(mappings) - (1 + len(before) if before is not None else 0)
-        self._processes[pid] = mappings
+        self._kept += 1 + len(process.records) - (1 + len(before.records) if before else 0)
+        self._processes[pid] = process
         while self._kept > MAX_KEPT:
-            self._kept -= 1 + len(self._processes.popitem(last=False)[1])
+            self._kept -= 1 + len(self._processes.popitem(last=False)[1].records)
 
 
-def _time(record: bytes) -> int:
-    return int(_TIME.unpack_from(record, len(record) - _TIME.size)[0])
+def _events(data: bytes) -> list[tuple[int, int, int, int, bytes]]:
+    """Time, kind, pid, the other number and the record of what matters: mappings, execs, new processes, losses."""
+    found = []
+    at, end = 0, len(data)
+    while at + _HEADER.size <= end:
+        kind, misc, length, pid, other = _HEADER.unpack_from(data, at)
+        if length < _HEADER.size:
+            break
+        after = at + length
+        if kind in (_MMAP2, _LOST) or (kind == _COMM and misc & _COMM_EXEC) or (kind == _FORK and pid != other):
+            (time,) = _TIME.unpack_from(data, after - _TIME.size)
+            found.append((time, kind, pid, other, data[at:after]))
+        at = after
+    return found
+
+
+def _newest(newest_first: Iterable[Mapping]) -> list[Mapping]:
+    """What is there now: the kernel does not tell of mappings that go, but no two are in one place."""
+    starts: list[int] = []
+    kept: list[Mapping] = []
+    for mapping in newest_first:
+        at = bisect.bisect_right(starts, mapping.start)
+        if (at and kept[at - 1].end > mapping.start) or (at < len(kept) and starts[at] < mapping.end):
+            continue
+        starts.insert(at, mapping.start)
+        kept.insert(at, mapping)
+    return kept
 
 
 def _decoded(record: bytes) -> Mapping:

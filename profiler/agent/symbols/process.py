@@ -1,113 +1,120 @@
-"""Symbols of one process: its mappings, the modules in them, its perf map, and the addresses resolved so far."""
+"""Symbols of one process: its mappings, the modules in them, its perf map."""
 
 from collections.abc import Callable, Iterable
 
-from profiler.agent.symbols.maps import Mapping, ProcessMaps, read_maps
-from profiler.agent.symbols.modules import Module, ModuleCache
+from profiler.agent.symbols.maps import ProcessMaps, read_maps
+from profiler.agent.symbols.modules import Module
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.perfmap import PerfMap
+from profiler.agent.symbols.recent_modules import RecentModules
 from profiler.core.frame import Frame, FrameKind
 
-# Per process: 2 MB. A busy program is sampled at some thousand; at the bound the cache starts afresh.
-MAX_CACHED_ADDRESSES = 16_384
-# What a process takes that nothing is known of, counted in addresses.
+# What a process takes that nothing is known of, counted in mappings.
 _OWN_SIZE = 16
 
 UNMAPPED = Frame("[unknown]", FrameKind.PLACEHOLDER, "[unmapped]")
 ANONYMOUS = Frame("[anonymous code]", FrameKind.JIT, "[anon]")
 JIT_MODULE = "[jit]"
-_VDSO = "[vdso]"
 _PASSING = (FrameKind.JIT, FrameKind.PLACEHOLDER)
 
+RecordedMaps = Callable[[int, bool], ProcessMaps | None]
+"""`(pid, whole)`: the mappings of a process as the kernel told them when they were made (MappingEvents.maps)."""
 
-RecordedMaps = Callable[[int], ProcessMaps | None]
-"""The mappings of a process as the kernel told them when they were made."""
+
+def is_passing(frame: Frame) -> bool:
+    """Whether the frame is of code that may get a name, or another one, while its mapping stays."""
+    return frame.kind in _PASSING
+
+
+class AddressSpace:
+    """Where code is in a process. More may come; when code goes, another one takes its place, so answers hold."""
+
+    def __init__(self, pid: int, maps: ProcessMaps, modules: RecentModules, naming: Naming) -> None:
+        self._pid = pid
+        self.maps = maps
+        self._recent = modules
+        self._naming = naming
+        self._modules: dict[int, Module | None] = {}  # by the start of their mapping
+        self._perf_map: PerfMap | None = None
+
+    def __len__(self) -> int:
+        return len(self.maps)
+
+    def holds(self, addresses: Iterable[int]) -> bool:
+        """Whether all addresses are in executable mappings, as far as known."""
+        return all(self.maps.find(address) for address in addresses)
+
+    def keeps(self, maps: ProcessMaps) -> bool:
+        """Whether all files' code is where it was. Other memory comes and goes, and has no lasting names."""
+        files = {mapping for mapping in self.maps.mappings if mapping.is_file}
+        return len(files) > 0 and files <= set(maps.mappings)
+
+    def frame(self, address: int) -> Frame:
+        """Of a code address; for a caller give an address inside the call, not the one behind it."""
+        mapping = self.maps.find(address)
+        if mapping is None:
+            return UNMAPPED
+        module = self._modules.get(mapping.start)
+        if module is None:
+            module = self._modules[mapping.start] = self._recent.of(self._pid, mapping)
+        if module is not None:
+            frame = module.frame(address - mapping.start + mapping.offset)
+            self._naming.expect(module, frame)
+            return frame
+        if self._perf_map is None:
+            self._perf_map = PerfMap(self._pid)
+        name = self._perf_map.find(address)
+        return Frame(name, FrameKind.JIT, JIT_MODULE) if name else ANONYMOUS
 
 
 class ProcessSymbols:
-    """Resolves while the process lives and remembers afterwards. Only `refresh` and unknown addresses read /proc."""
+    """Its address space as far as known, read anew with `refresh`; `former` is the one before an exec or a dlclose."""
 
-    def __init__(self, pid: int, modules: ModuleCache, naming: Naming, recorded: RecordedMaps) -> None:
-        self._pid = pid
-        self._cache = modules
-        self._naming = naming
+    def __init__(self, pid: int, modules: RecentModules, naming: Naming, recorded: RecordedMaps) -> None:
+        self.pid = pid
+        self._shared = modules, naming
         self._recorded = recorded
-        self._maps = ProcessMaps(())
-        self._modules: dict[Mapping, Module] = {}
-        self._perf_map = PerfMap(pid)
         self._maps_hash = 0
-        self._frames: dict[int, Frame] = {}
-        self._passing: dict[int, Frame] = {}  # of code that may get a name, or another one
-        self.alive = True
+        self._asked = False
+        self.space = AddressSpace(pid, ProcessMaps(()), *self._shared)
+        self.former: AddressSpace | None = None
         self.refresh()
 
     @property
     def readable(self) -> bool:
         """Whether the mappings could ever be read."""
-        return len(self._maps) > 0
+        return len(self.space) > 0
 
     @property
     def size(self) -> int:
-        """Mappings and addresses that are remembered: what this takes in memory is proportional to it."""
-        return _OWN_SIZE + len(self._maps) + len(self._frames) + len(self._passing)
+        """Mappings that are remembered: what this takes in memory is proportional to it."""
+        return _OWN_SIZE + len(self.space) + (len(self.former) if self.former else 0)
 
-    def refresh(self) -> None:
-        """Read the mappings again. After an exec or a dlopen the old answers no longer hold; after the end they do."""
+    def refresh(self, *, ask: bool = False) -> None:
+        """After an exec or a dlopen the old answers no longer hold; after the end they do.
+
+        `ask`: the process itself, although the kernel's records should tell.
+        """
+        self._asked |= ask  # the two may differ, and code would come and go
+        maps = None if self._asked else self._recorded(self.pid, True)
+        maps = maps or self._read()
+        if maps is None and not self.readable:  # gone, or a zombie, before it could be asked
+            maps = self._recorded(self.pid, False)
+        if maps is None or not len(maps):
+            return
+        if self.space.keeps(maps):
+            self.space.maps = maps
+            return
+        self.former = self.space if self.readable else None
+        self.space = AddressSpace(self.pid, maps, *self._shared)
+
+    def _read(self) -> ProcessMaps | None:
+        """None when it is gone, or says what it said."""
         try:
-            text = read_maps(self._pid)
+            text = read_maps(self.pid)
         except OSError:
-            self.alive = False
-            text = ""
-        if not text and not self.readable:  # gone, or a zombie, before it could be asked
-            self._maps = self._recorded(self._pid) or self._maps
-        if not text:
-            return
-        self._passing.clear()
-        if hash(text) == self._maps_hash:
-            return
+            return None
+        if not text or hash(text) == self._maps_hash:
+            return None
         self._maps_hash = hash(text)
-        maps = ProcessMaps.parse(text)
-        # Most changes are of the heap, and leave code where it was.
-        if len(maps) and maps.mappings != self._maps.mappings:
-            self._maps = maps
-            self._modules.clear()
-            self._frames.clear()
-
-    def frames(self, addresses: Iterable[int]) -> list[Frame]:
-        """The frames of code addresses; for a caller give an address inside the call, not the one behind it."""
-        known = self._frames.get
-        return [known(address) or self._frame(address) for address in addresses]
-
-    def holds(self, addresses: Iterable[int]) -> bool:
-        """Whether all addresses are in executable mappings, as far as known."""
-        return all(self._maps.find(address) for address in addresses if address not in self._frames)
-
-    def _frame(self, address: int) -> Frame:
-        frame = self._passing.get(address)
-        if frame is None:
-            frame = self._resolve(address)
-            remembered = self._passing if frame.kind in _PASSING else self._frames
-            if len(remembered) >= MAX_CACHED_ADDRESSES:
-                remembered.clear()
-            remembered[address] = frame
-        return frame
-
-    def _resolve(self, address: int) -> Frame:
-        mapping = self._maps.find(address)
-        if mapping is None:
-            return UNMAPPED
-        if mapping.is_file or mapping.path == _VDSO:
-            module = self._module(mapping)
-            frame = module.frame(address - mapping.start + mapping.offset)
-            self._naming.expect(module, frame)
-            return frame
-        name = self._perf_map.find(address)
-        return Frame(name, FrameKind.JIT, JIT_MODULE) if name else ANONYMOUS
-
-    def _module(self, mapping: Mapping) -> Module:
-        module = self._modules.get(mapping)
-        if module is None:
-            cache = self._cache
-            module = cache.of_vdso() if mapping.path == _VDSO else cache.of_file(self._pid, mapping)
-            self._modules[mapping] = module
-        return module
+        return ProcessMaps.parse(text)

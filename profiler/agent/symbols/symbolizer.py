@@ -1,4 +1,4 @@
-"""Stack events to frames, root first."""
+"""What a running host's addresses mean: the kernel's symbols and those of its processes."""
 
 import contextlib
 import logging
@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, StackEvent
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
 from profiler.agent.symbols.kallsyms import KernelSymbols
 from profiler.agent.symbols.mapping_events import MappingEvents
@@ -16,28 +15,22 @@ from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.process import ProcessSymbols
-from profiler.core.cut import cut_frame
-from profiler.core.frame import Frame, FrameKind
+from profiler.agent.symbols.recent_modules import RecentModules
 
 logger = logging.getLogger(__name__)
 
-# Mappings and addresses of all processes: 8 MB. Those of a process of some milliseconds are a hundred, a server's some
-# thousand. The least recently sampled processes are forgotten first, and read again if they come back.
-MAX_REMEMBERED = 65_536
-# An exec is noticed by an address that is nowhere, or at the latest after this long.
-MAPS_LIFETIME_S = 1.0
-# A broken frame chain gives wild addresses all the time; they may not cause a reading of the mappings each.
-MIN_REFRESH_INTERVAL_S = 0.05
-
-NO_USER_STACK = Frame("[no user stack]", FrameKind.PLACEHOLDER)
-NO_KERNEL_STACK = Frame("[no kernel stack]", FrameKind.PLACEHOLDER)
-STACK_LOST = Frame("[stack lost]", FrameKind.PLACEHOLDER)
-PROCESS_GONE = Frame("[process gone]", FrameKind.PLACEHOLDER)
-KERNEL_STACK_CUT = Frame("[kernel stack cut]", FrameKind.PLACEHOLDER)
+# Mappings of all processes: 3 MB. The least recently sampled processes are forgotten first, and read again if they come
+# back.
+MAX_REMEMBERED = 16_384
+# The kernel tells when code is mapped. What it does not tell (mremap) is noticed by an address that is nowhere, or at
+# the latest after this long.
+MAPS_LIFETIME_S = 30.0
+# When it tells nothing.
+UNTOLD_MAPS_LIFETIME_S = 1.0
 
 
 class _Known(NamedTuple):
-    """A process, when its mappings were read, and how large it was when it was last asked."""
+    """A process, when its mappings were read, and how large it was then."""
 
     process: ProcessSymbols
     read_at: float
@@ -45,16 +38,24 @@ class _Known(NamedTuple):
 
 
 class Symbolizer:
-    """Caches are shared by all recordings of an agent, which may run at once."""
+    """Caches are shared by all recordings of an agent, which may run at once. Thread-safe."""
 
     def __init__(self) -> None:
-        self._modules = ModuleCache()
+        self._modules = RecentModules(ModuleCache())
         self.naming = Naming(DwarfLookups())
-        self._kernel: KernelSymbols | None = None  # read at the first kernel frame of a recording: it takes 60 ms
+        self._kernel: KernelSymbols | None = None
         self._processes: OrderedDict[int, _Known] = OrderedDict()
         self._remembered = 0
-        self._lock = threading.Lock()
+        self._changed: set[int] = set()
+        self._lock = threading.RLock()
         self._mapping_events: list[MappingEvents] = []
+
+    @property
+    def kernel(self) -> KernelSymbols:
+        """Read at the first kernel frame of a recording: it takes 60 ms."""
+        if self._kernel is None:
+            self._kernel = KernelSymbols.of_running_kernel()
+        return self._kernel
 
     def forget_kernel(self) -> None:
         """Read the kernel's symbols again when they are needed: modules and BPF programs come and go."""
@@ -83,73 +84,59 @@ class Symbolizer:
                 self._mapping_events.remove(events)
                 events.close()
 
+    @property
+    def has_mapping_events(self) -> bool:
+        """Whether there are any to drain."""
+        with self._lock:
+            return any(events.waiting for events in self._mapping_events)
+
     def drain_mapping_events(self) -> None:
         with self._lock:
             for events in self._mapping_events:
-                events.drain()
+                lost = events.lost
+                self._changed |= events.drain() & self._processes.keys()
+                if events.lost != lost:
+                    self._changed |= self._processes.keys()
 
-    def _recorded_maps(self, pid: int) -> ProcessMaps | None:
-        return next((maps for events in self._mapping_events if (maps := events.maps(pid))), None)
-
-    def stack(self, event: StackEvent, *, want_user: bool = True, want_kernel: bool = True) -> list[Frame]:
-        """Frames root first: user, then kernel. Never empty: what can't be shown is a placeholder."""
+    def mapped_itself(self, pid: int) -> bool:
+        """Whether a forked process has mapped code that its parent has not, as far as was seen."""
         with self._lock:
-            user = self._user(event) if want_user else []
-        if want_user and event.outcome in CUT_OUTCOMES:
-            user.insert(0, cut_frame(OUTCOME_NAMES[event.outcome]))
-        kernel = self._kernel_frames(event) if event.kernel else []
-        if kernel and event.kernel_cut:
-            kernel.insert(0, KERNEL_STACK_CUT)
-        if user or kernel:
-            return user + kernel
-        return [NO_USER_STACK if want_user else NO_KERNEL_STACK]
+            return any(events.mapped_itself(pid) for events in self._mapping_events)
 
-    def _kernel_frames(self, event: StackEvent) -> list[Frame]:
-        symbols = self._kernel
-        if symbols is None:
-            symbols = self._kernel = KernelSymbols.of_running_kernel()
-        return [symbols.frame(address) for address in reversed(_inside_calls(event.kernel))]
-
-    def _user(self, event: StackEvent) -> list[Frame]:
-        addresses = [address for address in _inside_calls(event.user) if address > 0]
-        if not addresses:
-            return []
-        process = self._process(event.task.tgid, addresses)
-        if not process.readable and event.memory_of:
-            process = self._process(event.memory_of, addresses)
-            # After an exec of its own it has other memory than it gave away.
-            if not process.holds(addresses):
-                return [PROCESS_GONE]
-        if not process.readable:
-            return [PROCESS_GONE]
-        return process.frames(reversed(addresses))
-
-    def _process(self, pid: int, addresses: list[int]) -> ProcessSymbols:
-        now = time.monotonic()
-        known = self._take(pid)
-        if known is None:
-            process, read_at = ProcessSymbols(pid, self._modules, self.naming, self._recorded_maps), now
-        else:
+    def process(self, pid: int) -> ProcessSymbols:
+        """As its mappings are now, or were at its end."""
+        with self._lock:
+            now = time.monotonic()
+            known = self._processes.get(pid)
+            if known is None:
+                return self._remember(ProcessSymbols(pid, self._modules, self.naming, self._recorded_maps), now)
             process, read_at, _ = known
-            lifetime = MAPS_LIFETIME_S if process.holds(addresses) else MIN_REFRESH_INTERVAL_S
-            if now - read_at > lifetime:
+            self._processes.move_to_end(pid)
+            lifetime = MAPS_LIFETIME_S if self._mapping_events else UNTOLD_MAPS_LIFETIME_S
+            if pid in self._changed or now - read_at > lifetime:
                 process.refresh()
-                read_at = now
-        self._remember(pid, _Known(process, read_at, process.size))
-        return process
+                self._remember(process, now)
+            return process
 
-    def _take(self, pid: int) -> _Known | None:
-        known = self._processes.pop(pid, None)
-        self._remembered -= known.size if known else 0
-        return known
+    def ask(self, process: ProcessSymbols) -> None:
+        """Read the mappings of a process, of which an address is in none."""
+        with self._lock:
+            process.refresh(ask=True)
+            self._remember(process, time.monotonic())
 
-    def _remember(self, pid: int, known: _Known) -> None:
-        self._processes[pid] = known
-        self._remembered += known.size
+    def _remember(self, process: ProcessSymbols, now: float) -> ProcessSymbols:
+        self._changed.discard(process.pid)
+        self._take(process.pid)
+        self._processes[process.pid] = _Known(process, now, process.size)
+        self._remembered += process.size
         while self._remembered > MAX_REMEMBERED and len(self._processes) > 1:
             self._remembered -= self._processes.popitem(last=False)[1].size
+        return process
 
+    def _take(self, pid: int) -> None:
+        known = self._processes.pop(pid, None)
+        self._remembered -= known.size if known else 0
 
-def _inside_calls(addresses: tuple[int, ...]) -> list[int]:
-    """The innermost address is where the CPU is; the others are behind a call, which may end its function."""
-    return [*addresses[:1], *(address - 1 for address in addresses[1:])]
+    def _recorded_maps(self, pid: int, whole: bool) -> ProcessMaps | None:
+        found = (events.maps(pid, whole=whole) for events in self._mapping_events)
+        return next((maps for maps in found if maps), None)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from profiler.agent.events import StackEvent, Task, WalkOutcome
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes import perf_map_dump
-from profiler.agent.runtimes.base import Process
+from profiler.agent.runtimes.base import Process, Runtime
 from profiler.agent.runtimes.jvm import CUT_HINT, FRAME_POINTERS, NAMES_HINT, SETTING, JvmRuntime
 from profiler.agent.runtimes.node import HINT, NodeRuntime
 from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError
@@ -18,6 +19,16 @@ from profiler.agent.unwind.mappings import Mapping
 from profiler.core.frame import Frame, FrameKind
 
 PID = 4242
+TABLE = FrameTable()
+
+
+def refined_of(
+    runtime: Runtime, frames: list[Frame], outcome: WalkOutcome = WalkOutcome.END
+) -> tuple[list[Frame], str]:
+    """Frames and hint."""
+    refined = runtime.refine(event(outcome), [TABLE.number(frame) for frame in frames])
+    assert refined is not None
+    return [TABLE[number] for number in refined.frames], refined.hint
 
 
 def event(outcome: WalkOutcome = WalkOutcome.END) -> StackEvent:
@@ -32,7 +43,7 @@ class Named(Process):
 
 
 def node(options: str = "") -> NodeRuntime:
-    runtime = NodeRuntime()
+    runtime = NodeRuntime(TABLE)
     runtime.adopt(type("With", (Named,), {"options": options})(PID, []))
     return runtime
 
@@ -48,9 +59,7 @@ def node(options: str = "") -> NodeRuntime:
     ],
 )
 def test_names_of_v8_are_taken_apart(name: str, expected: tuple[str, str, str, int]) -> None:
-    refined = node().refine(event(), [Frame(name, FrameKind.JIT, "[jit]")])
-    assert refined is not None
-    (frame,) = refined.frames
+    (frame,), _ = refined_of(node(), [Frame(name, FrameKind.JIT, "[jit]")])
     assert (frame.name, frame.module, frame.file, frame.line) == expected
     assert frame.kind is FrameKind.JAVASCRIPT
 
@@ -58,28 +67,24 @@ def test_names_of_v8_are_taken_apart(name: str, expected: tuple[str, str, str, i
 @pytest.mark.parametrize("name", ["Builtin:ArrayMap", "BytecodeHandler:Add", "garbage", "JS:"])
 def test_what_is_no_function_of_the_program_keeps_its_name(name: str) -> None:
     frame = Frame(name, FrameKind.JIT, "[jit]")
-    refined = node().refine(event(), [frame])
-    assert refined is not None
-    assert refined.frames == [frame]
+    assert refined_of(node(), [frame])[0] == [frame]
 
 
 def test_node_hints_only_when_names_are_missing_and_the_option_is_too() -> None:
     named = [Frame("JS:*f /a.js:1:1", FrameKind.JIT)]
     cases = [("", [ANONYMOUS], HINT), ("", named, ""), ("--perf-basic-prof", [ANONYMOUS], "")]
     for options, frames, hint in cases:
-        refined = node(options).refine(event(), frames)
-        assert refined is not None
-        assert refined.hint == hint
+        assert refined_of(node(options), frames)[1] == hint
 
 
 def test_a_process_that_became_something_else_is_no_longer_nodes() -> None:
     runtime = node()
     runtime.adopt(type("Sh", (Named,), {"executable": "/bin/sh"})(PID, []))
-    assert runtime.refine(event(), [ANONYMOUS]) is None
+    assert runtime.refine(event(), [TABLE.number(ANONYMOUS)]) is None
 
 
 def machine(options: str = "") -> JvmRuntime:
-    runtime = JvmRuntime(lambda _pid: None)
+    runtime = JvmRuntime(TABLE, lambda _pid: None)
     library = Mapping(0x1000, 0x2000, 0, 5, "/usr/lib/jvm/lib/server/libjvm.so")
     runtime.adopt(type("Java", (Named,), {"executable": "/bin/java", "options": options})(PID, [library]))
     return runtime
@@ -95,10 +100,8 @@ def machine(options: str = "") -> JvmRuntime:
     ],
 )
 def test_java_hints_only_where_the_option_would_have_helped(options: str, outcome: WalkOutcome, hint: str) -> None:
-    refined = machine(options).refine(event(outcome), [Frame("int f()", FrameKind.JIT)])
-    assert refined is not None
-    assert refined.frames == [Frame("int f()", FrameKind.JAVA)]
-    assert refined.hint == hint
+    refined = refined_of(machine(options), [Frame("int f()", FrameKind.JIT)], outcome)
+    assert refined == ([Frame("int f()", FrameKind.JAVA)], hint)
 
 
 def test_names_that_could_not_be_had_are_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -106,9 +109,7 @@ def test_names_that_could_not_be_had_are_explained(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(SETTING, "0")
     runtime = machine()
     runtime.sampled(PID)
-    refined = runtime.refine(event(), [ANONYMOUS])
-    assert refined is not None
-    assert refined.hint == f"{NAMES_HINT}: the agent may not ask for them ({SETTING}=0)"
+    assert refined_of(runtime, [ANONYMOUS])[1] == f"{NAMES_HINT}: the agent may not ask for them ({SETTING}=0)"
 
 
 def fake_jcmd(directory: Path, script: str) -> str:

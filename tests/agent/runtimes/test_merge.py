@@ -2,7 +2,9 @@
 
 import pytest
 
-from profiler.agent.runtimes.merge import EVAL, merge
+from profiler.agent.runtimes.merge import Merged, merge
+from profiler.agent.runtimes.python_loops import is_eval
+from profiler.agent.runtimes.python_process import EVAL
 from profiler.core.frame import Frame, FrameKind
 
 
@@ -28,6 +30,14 @@ def picture(frames: list[Frame]) -> str:
     return " ".join(names).replace(EVAL, "E")
 
 
+def merged_of(
+    frames: list[Frame], python: str, unlinked: list[Frame] | None = None, *, from_root: bool
+) -> Merged[Frame]:
+    places = [place for place, frame in enumerate(frames) if is_eval(frame)]
+    skip = int(frames[0].kind is FrameKind.PLACEHOLDER)
+    return merge(frames, places, runs(python), unlinked or (), from_root=from_root, skip=skip)
+
+
 @pytest.mark.parametrize(
     ("case", "stack", "python", "expected", "matched", "unmatched"),
     [
@@ -45,7 +55,7 @@ def picture(frames: list[Frame]) -> str:
 def test_whole_stacks_are_paired_from_the_root(
     case: str, stack: str, python: str, expected: str, matched: int, unmatched: int
 ) -> None:
-    merged = merge(native(stack), runs(python), from_root=True)
+    merged = merged_of(native(stack), python, from_root=True)
     assert (picture(merged.frames), merged.matched, merged.unmatched) == (expected, matched, unmatched), case
 
 
@@ -62,7 +72,7 @@ def test_whole_stacks_are_paired_from_the_root(
 def test_broken_stacks_are_paired_from_the_innermost_frame(
     case: str, stack: str, python: str, expected: str, matched: int, unmatched: int
 ) -> None:
-    merged = merge(native(stack), runs(python), from_root=False)
+    merged = merged_of(native(stack), python, from_root=False)
     assert (picture(merged.frames), merged.matched, merged.unmatched) == (expected, matched, unmatched), case
 
 
@@ -80,7 +90,7 @@ def test_broken_stacks_are_paired_from_the_innermost_frame(
 def test_entering_or_leaving_the_innermost_function_is_told_from_a_mismatch(
     stack: str, python: str, between: bool
 ) -> None:
-    assert merge(native(stack), runs(python), from_root=True).between is between
+    assert merged_of(native(stack), python, from_root=True).between is between
 
 
 @pytest.mark.parametrize(
@@ -97,9 +107,9 @@ def test_a_function_that_is_being_entered_or_left_has_its_name(
     case: str, stack: str, python: str, expected: str, unmatched: int
 ) -> None:
     (unlinked,) = runs("u")
-    merged = merge(native(stack), runs(python), unlinked, from_root=True)
+    merged = merged_of(native(stack), python, unlinked, from_root=True)
     assert (picture(merged.frames), merged.unmatched) == (expected, unmatched), case
 
 
 def test_a_function_of_that_name_in_python_is_left_alone() -> None:
-    assert picture(merge([Frame(EVAL, FrameKind.PYTHON)], runs("f"), from_root=True).frames) == "py:E"
+    assert picture(merged_of([Frame(EVAL, FrameKind.PYTHON)], "f", from_root=True).frames) == "py:E"

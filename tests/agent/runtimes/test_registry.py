@@ -2,14 +2,15 @@
 
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 
 import pytest
 
 from profiler.agent.events import StackEvent, Task, WalkOutcome
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes import base, registry
 from profiler.agent.runtimes.base import Process, Refined
 from profiler.agent.runtimes.registry import Context, Runtimes
-from profiler.core.frame import Frame
 
 ME = os.getpid()
 
@@ -21,8 +22,9 @@ class Recorder:
         self.own = own
         self.told: list[object] = []
 
-    def adopt(self, process: Process) -> None:
+    def adopt(self, process: Process) -> bool:
         self.told.append(("adopt", process.pid))
+        return self.own
 
     def sampled(self, pid: int) -> None:
         self.told.append(("sampled", pid))
@@ -30,7 +32,10 @@ class Recorder:
     def check(self) -> None:
         self.told.append("check")
 
-    def refine(self, event: StackEvent, frames: list[Frame]) -> Refined | None:
+    def read(self) -> None:
+        self.told.append("read")
+
+    def refine(self, event: StackEvent, frames: Sequence[int]) -> Refined | None:
         return Refined(frames[::-1], "seen", "do this") if self.own else None
 
     def close(self) -> None:
@@ -49,22 +54,24 @@ def recorders(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
     return made
 
 
+forgotten: list[int] = []
+
+
 @pytest.fixture
 def runtimes(recorders: list[Recorder]) -> Runtimes:
-    return Runtimes(Context(NoMaps(), lambda _pid: None))
+    return Runtimes(Context(NoMaps(), FrameTable(), forgotten.append))
 
 
-def event(pid: int = ME, comm: str = "me", user: tuple[int, ...] = (1,)) -> StackEvent:
-    return StackEvent(0, Task(pid, pid, comm), WalkOutcome.END, False, (), user)
+EVENT = StackEvent(0, Task(ME, ME, "me"), WalkOutcome.END, False, (), (1,))
 
 
 def test_the_runtime_whose_stack_it_is_refines_it(runtimes: Runtimes) -> None:
-    assert runtimes.refine(event(), [Frame("a"), Frame("b")]) == Refined([Frame("b"), Frame("a")], "seen", "do this")
+    assert runtimes.refine(EVENT, [1, 2]) == Refined([2, 1], "seen", "do this")
 
 
 def test_a_stack_of_no_runtime_stays_as_it_is(runtimes: Runtimes, recorders: list[Recorder]) -> None:
     recorders[1].own = False
-    assert runtimes.refine(event(), [Frame("a")]) == Refined([Frame("a")])
+    assert runtimes.refine(EVENT, [1]) == Refined([1])
 
 
 def test_a_process_is_looked_at_when_it_is_sampled_first_and_when_its_name_changes(
@@ -73,16 +80,27 @@ def test_a_process_is_looked_at_when_it_is_sampled_first_and_when_its_name_chang
     look = [("adopt", ME), ("sampled", ME), "check"]
     for comm, expected in (("sh", look), ("sh", ["check"]), ("python3", look)):
         recorders[0].told.clear()
-        runtimes.refine(event(comm=comm), [Frame("a")])
+        runtimes.notice(ME, comm)
         runtimes.check()
         assert recorders[0].told == expected
+
+
+def test_what_was_known_of_a_process_before_a_runtime_took_it_is_forgotten(
+    runtimes: Runtimes, recorders: list[Recorder]
+) -> None:
+    for own, expected in ((False, []), (True, [ME])):
+        recorders[1].own = own
+        forgotten.clear()
+        runtimes.notice(ME, f"own {own}")
+        runtimes.check()
+        assert forgotten == expected
 
 
 def test_kernel_threads_and_processes_that_are_gone_are_passed_over(
     runtimes: Runtimes, recorders: list[Recorder]
 ) -> None:
-    runtimes.refine(event(pid=2, user=()), [Frame("kthread")])
-    runtimes.refine(event(pid=2**22, comm="gone"), [Frame("a")])
+    runtimes.notice(2, "kthread")
+    runtimes.notice(2**22, "gone")
     runtimes.check()
     assert ("adopt", 2) not in recorders[0].told
     assert ("adopt", 2**22) not in recorders[0].told

@@ -1,33 +1,133 @@
-"""What is remembered of mappings: bounded, however many processes come and go."""
+"""What the kernel's records of mappings come to, record by record."""
 
-import os
-import subprocess
+import struct
 
 import pytest
 
-from profiler.agent.counts import online_cpus
 from profiler.agent.symbols import mapping_events
 from profiler.agent.symbols.mapping_events import MappingEvents
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may follow the mappings of all processes")
+MMAP2, COMM, FORK, EXIT, LOST = 10, 3, 7, 4, 2
+EXEC = 1 << 13
+SHELL, CHILD = 100, 101
 
 
-def pid_of_a_process_that_is_gone() -> int:
-    process = subprocess.Popen(["true"])
-    process.wait()
-    return process.pid
+def record(kind: int, pid: int, other: int, body: bytes = b"", misc: int = 0, time: int = 0) -> bytes:
+    data = struct.pack("<II", pid, other) + body + struct.pack("<Q", time)
+    return struct.pack("<IHH", kind, misc, 8 + len(data)) + data
 
 
-def test_the_processes_that_did_something_longest_ago_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def mapped(pid: int, path: str, start: int = 0x1000, size: int = 0x1000, time: int = 0) -> bytes:
+    name = path.encode() + b"\0"
+    body = struct.pack("<QQQIIQQII", start, size, 0, 8, 1, 7, 0, 5, 2) + name + bytes(-len(name) % 8)
+    return record(MMAP2, pid, pid, body, time=time)
+
+
+class Ring:
+    """One CPU's, with what the test writes into it."""
+
+    def __init__(self, _cpu: int) -> None:
+        self.data = b""
+
+    @property
+    def empty(self) -> bool:
+        return not self.data
+
+    def take(self) -> bytes:
+        taken, self.data = self.data, b""
+        return taken
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> MappingEvents:
+    monkeypatch.setattr(mapping_events, "_Ring", Ring)
+    return MappingEvents([0, 1])
+
+
+def write(events: MappingEvents, *records: bytes, cpu: int = 0) -> None:
+    events._rings[cpu].data += b"".join(records)  # type: ignore[attr-defined]
+
+
+def paths(events: MappingEvents, pid: int, *, whole: bool = True) -> list[str]:
+    maps = events.maps(pid, whole=whole)
+    return [mapping.path for mapping in maps.mappings] if maps else []
+
+
+def test_an_exec_begins_with_nothing_and_is_known_as_a_whole(events: MappingEvents) -> None:
+    write(events, mapped(SHELL, "/bin/old"), record(COMM, SHELL, SHELL, b"new\0" * 2, EXEC), mapped(SHELL, "/bin/new"))
+    before = events.waiting
+    assert events.drain() == {SHELL}
+    assert (before, events.waiting) == (True, False)
+    assert paths(events, SHELL) == ["/bin/new"]
+
+
+def test_of_a_process_that_began_before_only_what_it_added_is_known(events: MappingEvents) -> None:
+    write(events, mapped(SHELL, "/lib/plugin.so"))
+    events.drain()
+    assert paths(events, SHELL) == []
+    assert paths(events, SHELL, whole=False) == ["/lib/plugin.so"]
+
+
+def test_a_fork_has_what_its_parent_had_until_it_maps_something_itself(events: MappingEvents) -> None:
+    write(events, record(COMM, SHELL, SHELL, b"sh\0", EXEC), mapped(SHELL, "/bin/sh"), record(FORK, CHILD, SHELL))
+    events.drain()
+    assert paths(events, CHILD) == ["/bin/sh"]
+    assert not events.mapped_itself(CHILD)
+    write(events, mapped(CHILD, "/lib/plugin.so", start=0x9000))
+    assert events.drain() == {CHILD}
+    assert events.mapped_itself(CHILD)
+    assert paths(events, CHILD) == ["/bin/sh", "/lib/plugin.so"]
+    assert paths(events, SHELL) == ["/bin/sh"]
+
+
+def test_threads_and_ends_say_nothing_of_mappings(events: MappingEvents) -> None:
+    write(events, record(FORK, SHELL, SHELL), record(EXIT, SHELL, SHELL), record(COMM, SHELL, SHELL, b"thread\0\0"))
+    assert events.drain() == set()
+
+
+def test_a_mapping_takes_the_place_of_those_it_lies_over(events: MappingEvents) -> None:
+    write(
+        events,
+        record(COMM, SHELL, SHELL, b"sh\0", EXEC),
+        mapped(SHELL, "/lib/gone.so", start=0x4000, size=0x3000),
+        mapped(SHELL, "/lib/beside.so", start=0x8000),
+        mapped(SHELL, "/lib/new.so", start=0x2000, size=0x3000),
+    )
+    events.drain()
+    assert paths(events, SHELL) == ["/lib/new.so", "/lib/beside.so"]
+
+
+def test_records_of_several_cpus_are_read_in_the_order_of_time(events: MappingEvents) -> None:
+    write(events, record(COMM, SHELL, SHELL, b"sh\0", EXEC, time=2), cpu=1)
+    write(events, mapped(SHELL, "/bin/old", time=1), mapped(SHELL, "/bin/sh", time=3), cpu=0)
+    events.drain()
+    assert paths(events, SHELL) == ["/bin/sh"]
+
+
+def test_more_mappings_than_are_kept_make_no_whole(events: MappingEvents, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping_events, "MAX_MAPPINGS", 2)
+    write(events, record(COMM, SHELL, SHELL, b"sh\0", EXEC))
+    write(events, *(mapped(SHELL, f"/lib/{n}.so", start=0x1000 * n) for n in range(1, 4)))
+    events.drain()
+    assert paths(events, SHELL) == []
+    assert len(paths(events, SHELL, whole=False)) == 2
+
+
+def test_the_processes_that_did_something_longest_ago_are_forgotten(
+    events: MappingEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(mapping_events, "MAX_KEPT", 40)
-    events = MappingEvents(online_cpus())
-    try:
-        first = pid_of_a_process_that_is_gone()
-        assert events.maps(first) is not None
-        for _ in range(20):
-            last = pid_of_a_process_that_is_gone()
-        assert events.maps(last) is not None
-        assert events.maps(first) is None
-        assert sum(1 + len(records) for records in events._processes.values()) <= 40
-    finally:
-        events.close()
+    for pid in range(SHELL, SHELL + 60):
+        write(events, record(COMM, pid, pid, b"sh\0", EXEC), mapped(pid, "/bin/sh"), mapped(pid, "/lib/c.so", 0x9000))
+    events.drain()
+    assert paths(events, SHELL) == []
+    assert paths(events, SHELL + 59) == ["/bin/sh", "/lib/c.so"]
+    assert sum(1 + len(process.records) for process in events._processes.values()) <= 40
+
+
+def test_losses_are_counted_and_broken_records_end_the_reading(events: MappingEvents) -> None:
+    write(events, record(LOST, 0, 0, struct.pack("<Q", 17)), struct.pack("<IHHII", MMAP2, 0, 3, 1, 1), b"rest" * 8)
+    events.drain()
+    assert events.lost == 17

@@ -1,0 +1,97 @@
+"""The frames of one process's addresses in one recording, as numbers."""
+
+import time
+from collections.abc import Sequence
+
+from profiler.agent.frame_table import FrameTable
+from profiler.agent.symbols.process import UNMAPPED, AddressSpace, is_passing
+
+# Per process: 2 MB. A busy program is sampled at some thousand; at the bound the cache starts afresh.
+MAX_CACHED_ADDRESSES = 16_384
+# Stacks of a process that are remembered whole, of some hundred bytes each.
+MAX_CACHED_STACKS = 512
+# What one of them takes, counted in addresses.
+STACK_SIZE = 8
+# Just-in-time code is looked up again after this long: it may have got a name, or another one.
+PASSING_LIFETIME_S = 1.0
+# A broken frame chain gives wild addresses all the time; they may not cause a reading of the mappings each.
+MIN_ASK_INTERVAL_S = 0.25
+
+# Of an address that is none: a walk of frame pointers ends with zeros.
+NOTHING = -1
+
+
+class ProcessFrames:
+    """`stacks` is for whoever makes more of the numbers: it is valid as long as they are. Not thread-safe."""
+
+    def __init__(self, space: AddressSpace, table: FrameTable) -> None:
+        self.space = space
+        self.stacks: dict[object, tuple[bytes, str, str]] = {}
+        self._table = table
+        self._innermost: dict[int, int] = {}
+        self._callers: dict[int, int] = {}
+        self._passing: dict[int, int] = {}
+        self._passing_until = 0.0
+        self._may_ask_at = 0.0
+
+    @property
+    def size(self) -> int:
+        """Addresses and stacks that are remembered: what this takes in memory is proportional to it."""
+        return len(self._innermost) + len(self._callers) + len(self._passing) + STACK_SIZE * len(self.stacks)
+
+    def may_ask(self) -> bool:
+        """Whether it is time to read the mappings because of a wild address. Asking counts."""
+        now = time.monotonic()
+        if now < self._may_ask_at:
+            return False
+        self._may_ask_at = now + MIN_ASK_INTERVAL_S
+        return True
+
+    def innermost(self, address: int) -> tuple[int | None, bool]:
+        """The number of the frame that was sampled at this address, None in no mapping; and whether it lasts."""
+        known = self._innermost.get(address)
+        if known is None:
+            known = self._number(address, address, self._innermost)
+        return known, address in self._innermost
+
+    def callers(self, addresses: Sequence[int]) -> list[int] | None:
+        """Numbers root first of all but the innermost address, if all are known and last.
+
+        Addresses are innermost first, and stand behind the calls.
+        """
+        numbers = list(map(self._callers.get, addresses[:0:-1]))
+        return None if None in numbers else numbers  # type: ignore[return-value]  # looked at
+
+    def numbers(self, addresses: Sequence[int], *, wild: bool) -> list[int] | None:
+        """Of all addresses. None when one is in no mapping, unless `wild` ones are wanted too."""
+        numbers = [self._number(address - 1, address, self._callers) for address in addresses[:0:-1]]
+        numbers.append(self._number(addresses[0], addresses[0], self._innermost))
+        return None if None in numbers and not wild else [self._unmapped if n is None else n for n in numbers]
+
+    @property
+    def _unmapped(self) -> int:
+        return self._table.number(UNMAPPED)
+
+    def _number(self, place: int, address: int, lasting: dict[int, int]) -> int | None:
+        """None for a place in no mapping. `address` is how the stack has it."""
+        known = lasting.get(address)
+        if known is not None:
+            return known
+        if place <= 0:
+            lasting[address] = NOTHING
+            return NOTHING
+        if time.monotonic() > self._passing_until:
+            self._passing.clear()
+            self._passing_until = time.monotonic() + PASSING_LIFETIME_S
+        known = self._passing.get(place)
+        return self._look_up(place, address, lasting) if known is None else known
+
+    def _look_up(self, place: int, address: int, lasting: dict[int, int]) -> int | None:
+        frame = self.space.frame(place)
+        if frame is UNMAPPED:
+            return None
+        remembered, key = (self._passing, place) if is_passing(frame) else (lasting, address)
+        if len(remembered) >= MAX_CACHED_ADDRESSES:
+            remembered.clear()
+        number = remembered[key] = self._table.number(frame)
+        return number
