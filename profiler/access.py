@@ -16,7 +16,19 @@ from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db.models import Model, QuerySet
 
 from profiler.errors import ForbiddenError, NotFoundError
-from profiler.models import ApiToken, DebugFile, Host, Job, Run, Share, StoredProfile, Upload
+from profiler.models import (
+    ApiToken,
+    Change,
+    ContinuousPlan,
+    DebugFile,
+    Host,
+    Job,
+    Run,
+    ServiceRule,
+    Share,
+    StoredProfile,
+    Upload,
+)
 
 Visitor = AbstractBaseUser | AnonymousUser
 Owned = Run | StoredProfile | Upload | Share
@@ -75,6 +87,14 @@ def operator(user: Visitor, action: str) -> User:
     raise ForbiddenError(f"user {user.get_username()} may only look, not {action}: ask an admin for operator rights")
 
 
+def admin(user: Visitor, action: str) -> User:
+    """The user as one who may do what concerns the whole team, or ForbiddenError; strangers get NotFoundError."""
+    if isinstance(user, User) and role(user) == Role.ADMIN:
+        return user
+    require_role(user)
+    raise ForbiddenError(f"only an admin may {action}")
+
+
 def hosts(user: Visitor) -> QuerySet[Host]:
     return _visible(user, Host.objects.all())
 
@@ -102,6 +122,19 @@ def debug_files(user: Visitor) -> QuerySet[DebugFile]:
     return _visible(user, DebugFile.objects.select_related("uploader"))
 
 
+def continuous_plans(user: Visitor) -> QuerySet[ContinuousPlan]:
+    return _visible(user, ContinuousPlan.objects.all())
+
+
+def service_rules(user: Visitor) -> QuerySet[ServiceRule]:
+    return _visible(user, ServiceRule.objects.all())
+
+
+def changes(user: Visitor) -> QuerySet[Change]:
+    """Who changed what concerns the whole team."""
+    return _visible(user, Change.objects.all())
+
+
 def tokens(user: Visitor) -> QuerySet[ApiToken]:
     """One's own API tokens."""
     return _visible(user, ApiToken.objects.filter(user_id=_number(user)))
@@ -125,6 +158,14 @@ def upload(user: Visitor, upload_id: str | UUID) -> Upload:
 
 def debug_file(user: Visitor, file_id: str | UUID) -> DebugFile:
     return _one(debug_files(user), "debug file", file_id)
+
+
+def continuous_plan(user: Visitor, plan_id: str | int) -> ContinuousPlan:
+    return _one(continuous_plans(user), "continuous plan", str(plan_id))
+
+
+def service_rule(user: Visitor, rule_id: str | int) -> ServiceRule:
+    return _one(service_rules(user), "service rule", str(rule_id))
 
 
 def token(user: Visitor, token_id: str | UUID) -> ApiToken:
@@ -174,5 +215,5 @@ def _one(candidates: QuerySet[M], noun: str, key: str | UUID) -> M:
     try:
         # PostgreSQL knows no NUL in text, and a query that has one fails.
         return candidates.get(pk=str(key).replace("\0", "\ufffd"))
-    except (ObjectDoesNotExist, ValidationError):
+    except (ObjectDoesNotExist, ValidationError, ValueError, OverflowError):
         raise NotFoundError(f"{noun} {str(key)[:64]!r} does not exist") from None

@@ -16,6 +16,8 @@ from profiler.core.channel import (
 from profiler.debugfiles import fetching, naming
 from profiler.debugfiles import reading as debug_file_reading
 from profiler.debugfiles.cleanup import clean_debug_files
+from profiler.fleet import rules
+from profiler.fleet.desired import follow_plans
 from profiler.ingest import cleanup as leftovers
 from profiler.ingest import reading
 from profiler.ingest.drain import drain
@@ -31,7 +33,7 @@ def ingest() -> None:
 @shared_task(name=TASK_RECONCILE)
 def reconcile() -> None:
     drain()  # a result that is already here is not lost
-    reconcile_runs()
+    follow_plans(reconcile_runs(), rules.variables())
 
 
 # The hard limit is for code that does not notice the soft one.

@@ -8,6 +8,7 @@ from typing import Any
 from profiler.core import batch, inventory
 from profiler.core.builder import ProfileBuilder
 from profiler.core.channel import (
+    CONTINUOUS_STREAM,
     HEARTBEAT_TTL_S,
     HOSTS_STREAM,
     PROFILES_STREAM,
@@ -18,21 +19,32 @@ from profiler.core.channel import (
     heartbeat_key,
     live_key,
 )
+from profiler.core.continuous import CONTINUOUS, SOURCE
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.ids import uuid7
-from profiler.core.inventory import Agent, AgentState, Capability, Flight, Inventory, Pressure, System
+from profiler.core.inventory import Agent, AgentState, Capability, Continuous, Flight, Inventory, Pressure, System
 from profiler.core.profile import Profile, ProfileMeta
 
 SECOND_NS = 1_000_000_000
-OFF = Flight()
+OFF, NONE = Flight(), Continuous()
 START_NS = 1_763_800_000 * SECOND_NS
 
 
-def host_inventory(host: str, *, can_record: bool = True, flight: Flight = OFF) -> Inventory:
+def host_inventory(
+    host: str, *, can_record: bool = True, flight: Flight = OFF, continuous: Continuous = NONE
+) -> Inventory:
     return Inventory(
         host=host,
         at_ns=START_NS,
-        agent=Agent(version="0.1.0", pid=1, state=AgentState.IDLE, rss_bytes=1, cpu_percent=0.1, flight=flight),
+        agent=Agent(
+            version="0.1.0",
+            pid=1,
+            state=AgentState.IDLE,
+            rss_bytes=1,
+            cpu_percent=0.1,
+            flight=flight,
+            continuous=continuous,
+        ),
         system=System(
             kernel="6.1.0",
             distribution="Debian GNU/Linux 12",
@@ -86,8 +98,16 @@ class AgentDouble:
     redis: Any  # a Redis; its replies are typed as unions that no test needs
     host: str = "web-1"
 
-    def beat(self, *, can_record: bool = True, ttl_s: int = HEARTBEAT_TTL_S, flight: Flight = OFF) -> None:
-        data = inventory.encode(host_inventory(self.host, can_record=can_record, flight=flight))
+    def beat(
+        self,
+        *,
+        can_record: bool = True,
+        ttl_s: int = HEARTBEAT_TTL_S,
+        flight: Flight = OFF,
+        continuous: Continuous = NONE,
+    ) -> None:
+        told = host_inventory(self.host, can_record=can_record, flight=flight, continuous=continuous)
+        data = inventory.encode(told)
         self.redis.set(heartbeat_key(self.host), data, ex=ttl_s)
         self.redis.xadd(HOSTS_STREAM, {"host": self.host})
 
@@ -99,6 +119,11 @@ class AgentDouble:
 
     def send_profile(self, run: object, profile: Profile) -> None:
         self.redis.xadd(PROFILES_STREAM, {"run": str(run), "data": batch.encode(profile)})
+
+    def send_continuous(self, profile: Profile) -> None:
+        """As continuous profiling does: of no run, with the label that says so."""
+        meta = replace(profile.meta, labels={**profile.meta.labels, SOURCE: CONTINUOUS})
+        self.redis.xadd(CONTINUOUS_STREAM, {"data": batch.encode(replace(profile, meta=meta))})
 
     def report(self, run: object, state: RunState, *, at_s: int = 0, **fields: object) -> RunReport:
         made = RunReport.model_validate(

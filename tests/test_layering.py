@@ -25,6 +25,7 @@ LAYERS = {
     "profiler.migrations": "models",
     "profiler.catalog": "services",
     "profiler.jobs": "services",
+    "profiler.fleet": "services",
     "profiler.ingest": "services",
     "profiler.query": "services",
     "profiler.sharing": "services",

@@ -5,7 +5,21 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from profiler.api import health
-from profiler.views import debug_files, explore, flight, hosts, icon, login, profiles, runs, shares, tokens
+from profiler.views import (
+    continuous,
+    debug_files,
+    explore,
+    flight,
+    hosts,
+    icon,
+    login,
+    operations,
+    profiles,
+    runs,
+    services,
+    shares,
+    tokens,
+)
 
 handler400 = "profiler.views.errors.bad_request"
 handler403 = "profiler.views.errors.permission_denied"
@@ -23,6 +37,14 @@ pages = [
     path("hosts/<str:host_id>/targets/", hosts.targets, name="host-targets"),
     path("hosts/<str:host_id>/freeze/", flight.freeze, name="host-freeze"),
     path("hosts/<str:host_id>/flight/", flight.set_flight, name="host-flight"),
+    path("hosts/<str:host_id>/continuous/", continuous.switch, name="host-continuous"),
+    path("continuous/", continuous.continuous, name="continuous"),
+    path("continuous/<int:plan_id>/delete/", continuous.delete, name="continuous-delete"),
+    path("continuous/<int:plan_id>/move/", continuous.move, name="continuous-move"),
+    path("services/", services.services, name="services"),
+    path("services/<int:rule_id>/delete/", services.delete, name="service-rule-delete"),
+    path("services/<int:rule_id>/move/", services.move, name="service-rule-move"),
+    path("operations/", operations.operations, name="operations"),
     path("record/", runs.record, name="record"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),

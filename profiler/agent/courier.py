@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import redis
 
-from profiler.agent.publisher import Backoff, deliver
+from profiler.agent.publisher import Backoff, BehindError, deliver
 from profiler.agent.spool import Spool
 
 logger = logging.getLogger(__name__)
 
 # How often an idle courier looks whether it should end.
 IDLE_S = 5.0
+# A server that is behind takes a hundred profiles in that time.
+BEHIND_S = 1.0
 
 
 class Courier:
@@ -53,12 +55,17 @@ class Courier:
         entry, outcome = waiting
         try:
             deliver(self._client, outcome)
+        except BehindError:
+            self._stopping.wait(BEHIND_S)
+            return
         except redis.RedisError as error:
             delay = self._backoff.failed()
-            logger.warning("run %s not delivered, again in %.1f s: %s", outcome.report.run, delay, error)
+            logger.warning("%s not delivered, again in %.1f s: %s", outcome, delay, error)
             self._stopping.wait(delay)
             return
         self._backoff.reset()
         self._spool.remove(entry)
-        logger.info("run %s delivered: %s", outcome.report.run, outcome.report.state)
-        self._nudge()
+        logger.log(logging.INFO if outcome.report else logging.DEBUG, "%s delivered", outcome)
+        # A backlog needs one nudge, not thousands.
+        if outcome.report or not len(self._spool):
+            self._nudge()

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +58,8 @@ class FlightRecorder:
         self._wanted, self._answering, self._done = 0, 0, 0
         self._ended = False
         self._resting = 0
+        self._hurry: Callable[[], bool] | None = None
+        self._period_ns = 0
         self._problem = ""
         self._thread = threading.Thread(target=self._run, name="flight", daemon=True)
 
@@ -96,6 +98,29 @@ class FlightRecorder:
         finally:
             self._rest(-1)
 
+    @contextlib.contextmanager
+    def fed(self, hurry: Callable[[], bool]) -> Iterator[None]:
+        """Somebody else samples inside, and hands it over (`take`). `hurry` asks for what was sampled until now, and
+        says whether it will come.
+        """
+        with self.resting():
+            self._hurry = hurry
+            try:
+                yield
+            finally:
+                self._hurry = None
+
+    @property
+    def wanted(self) -> int:
+        """The number of the last reading that was asked for."""
+        return self._wanted
+
+    def take(self, profile: Profile, answers: int) -> None:
+        """A part that somebody else has sampled, up to a moment when reading `answers` was wanted."""
+        if self._settings.on:
+            self._answering = answers
+            self._keep(profile, self._settings)
+
     def _rest(self, change: int) -> None:
         with self._turn:
             self._resting += change
@@ -133,8 +158,12 @@ class FlightRecorder:
             self._wanted += 1
             wanted = self._wanted
             self._turn.notify_all()
+        # Not under the lock: who feeds takes its own, and ours when it hands over.
+        coming = self._hurry is not None and self._hurry()
+        with self._turn:
             self._turn.wait_for(
-                lambda: self._done >= wanted or self._problem or self._resting or self._ended, FREEZE_TIMEOUT_S
+                lambda: self._done >= wanted or self._problem or self._ended or bool(self._resting and not coming),
+                FREEZE_TIMEOUT_S,
             )
 
     def _run(self) -> None:
@@ -174,6 +203,10 @@ class FlightRecorder:
 
     def _keep(self, profile: Profile, settings: FlightSettings) -> None:
         meta = profile.meta
+        if meta.period_ns != self._period_ns:
+            # Samples of two rates can't be added.
+            self._buffer.clear()
+            self._period_ns = meta.period_ns
         part = Part(meta.start_ns, meta.start_ns + meta.duration_ns, batch.encode(profile))
         self._buffer.add(part, settings.minutes * 60 * SECOND_NS)
         with self._turn:

@@ -2,10 +2,11 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from profiler.agent.cgroup_cpu import CgroupCpu
 from profiler.agent.container_names import ContainerNames
+from profiler.agent.process_labels import read_variables
 from profiler.agent.processes import ProcessRow, ProcessTable, command_line, user_of
 from profiler.agent.system import SystemReader
 from profiler.core.groups import CONTAINER, SHORT_ID, Group, container_of, group_of
@@ -28,12 +29,21 @@ MAX_CGROUP = 1024
 
 
 class InventoryReader:
-    """`agent` tells the agent's own state at the moment of a reading; the rest is read from the host."""
+    """`agent` tells the agent's own state at the moment of a reading; the rest is read from the host. `variables` are
+    those of processes' environments that are to be told.
+    """
 
-    def __init__(self, host: str, capabilities: Sequence[Capability], agent: Callable[[], Agent]) -> None:
+    def __init__(
+        self,
+        host: str,
+        capabilities: Sequence[Capability],
+        agent: Callable[[], Agent],
+        variables: Callable[[], Collection[str]] = frozenset,
+    ) -> None:
         self._host = host
         self._capabilities = tuple(capabilities)
         self._agent = agent
+        self._variables = variables
         self._system = SystemReader()
         self._processes = ProcessTable()
         self._cpu = CgroupCpu()
@@ -111,6 +121,8 @@ class InventoryReader:
             rss_bytes=max(0, row.rss_bytes),
             cgroup=row.cgroup[:MAX_CGROUP],
             container=self._called(group) if group else "",
+            kernel=row.kernel,
+            variables=dict(read_variables(row.pid, self._variables())),
         )
 
     def _called(self, container: Group) -> str:

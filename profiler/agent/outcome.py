@@ -1,4 +1,4 @@
-"""How a run ended: its final report and, when there is one, its profile. This must reach the server."""
+"""What must reach the server: how a run ended, with its profile if there is one; profiles of continuous profiling."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,16 @@ class OutcomeError(WebprofError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """`batch` is an encoded profile (see core/batch.py), None when nothing was recorded."""
+    """`batch` is an encoded profile (see core/batch.py), None when nothing was recorded; no `report`: of no run."""
 
-    report: RunReport
+    report: RunReport | None
     batch: bytes | None = None
 
+    def __str__(self) -> str:
+        return f"run {self.report.run} ({self.report.state})" if self.report else "a continuous profile"
+
     def pack(self) -> bytes:
-        packed: bytes = msgpack.packb({"report": self.report.model_dump_json(), "batch": self.batch})
+        packed: bytes = msgpack.packb({"report": self.report and self.report.model_dump_json(), "batch": self.batch})
         return packed
 
     @classmethod
@@ -29,6 +32,7 @@ class Outcome:
         """Raises OutcomeError when the bytes are not what `pack` made."""
         try:
             fields = msgpack.unpackb(data)
-            return cls(RunReport.model_validate_json(fields["report"]), fields["batch"])
+            report = fields["report"]
+            return cls(report if report is None else RunReport.model_validate_json(report), fields["batch"])
         except (msgpack.UnpackException, ValueError, KeyError, TypeError, ValidationError) as error:
             raise OutcomeError(f"stored outcome of {len(data)} bytes is damaged: {error}") from error

@@ -17,7 +17,8 @@ from profiler.core.inventory import MAX_CMDLINE
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 # Fields of /proc/PID/stat behind the name in parentheses, counted from 0 (proc(5) counts from 3).
-_UTIME, _STIME, _START_TIME, _RSS = 11, 12, 19, 21
+_FLAGS, _UTIME, _STIME, _START_TIME, _RSS = 6, 11, 12, 19, 21
+KERNEL_THREAD = 0x00200000  # PF_KTHREAD of include/linux/sched.h
 _READ_BYTES = 4096
 # What follows is cut off, unless secrets before it were much longer than what stands for them.
 _LOOKED_AT = 4 * MAX_CMDLINE
@@ -35,6 +36,7 @@ class ProcessRow:
     rss_bytes: int
     cgroup: str
     cpu_percent: float = 0.0
+    kernel: bool = False
     # A container's first process is moved into its cgroup after it was started: look a second time.
     settled: bool = False
 
@@ -73,6 +75,7 @@ class ProcessTable:
         row = ProcessRow(
             pid, start_time, comm, int(fields[_UTIME]) + int(fields[_STIME]), int(fields[_RSS]) * PAGE_SIZE, ""
         )
+        row.kernel = bool(int(fields[_FLAGS]) & KERNEL_THREAD)
         before = self._rows.get(pid)
         if before and before.settled and (before.start_time, before.comm) == (start_time, comm):
             row.cgroup, row.settled = before.cgroup, True

@@ -9,7 +9,17 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from profiler.agent.outcome import Outcome
-from profiler.core.channel import LIVE_TTL_S, PROFILES_STREAM, RUNS_STREAM, EntryKind, RunReport, RunState, live_key
+from profiler.core.channel import (
+    CONTINUOUS_STREAM,
+    LIVE_TTL_S,
+    MAX_CONTINUOUS_BACKLOG,
+    PROFILES_STREAM,
+    RUNS_STREAM,
+    EntryKind,
+    RunReport,
+    RunState,
+    live_key,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +106,17 @@ class LiveStream:
         return pipe.execute()[0] is not None
 
 
+class BehindError(Exception):
+    """The server has as much to read as Redis should hold: keep the rest and come back."""
+
+
 def deliver(client: redis.Redis, outcome: Outcome) -> None:
-    """Hand an outcome over, all of it or nothing. Raises redis.RedisError."""
+    """Hand an outcome over, all of it or nothing. Raises redis.RedisError, and BehindError for one of no run."""
+    if outcome.report is None:
+        if client.xlen(CONTINUOUS_STREAM) >= MAX_CONTINUOUS_BACKLOG:
+            raise BehindError
+        client.xadd(CONTINUOUS_STREAM, {"data": outcome.batch or b""})
+        return
     report = outcome.report.model_dump_json()
     pipe = client.pipeline(transaction=True)
     if outcome.batch is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import redis
 
+from profiler.agent.continuous import ContinuousProfiler
 from profiler.agent.flight import FlightRecorder
 from profiler.agent.freeze import Freeze
 from profiler.agent.governor import Governor
@@ -36,10 +37,12 @@ class Recorder:
         nudge: Callable[[], None],
         governor: Governor,
         flight: FlightRecorder,
+        continuous: ContinuousProfiler,
     ) -> None:
         self._host = host
         self._governor = governor
         self.flight = flight
+        self.continuous = continuous
         self._client = client
         self._spool = spool
         self._nudge = nudge
@@ -100,7 +103,10 @@ class Recorder:
             )
 
     def _run(self, session: Session | Freeze) -> None:
-        with self.flight.resting() if isinstance(session, Session) else contextlib.nullcontext():
+        with contextlib.ExitStack() as others:
+            if isinstance(session, Session):
+                others.enter_context(self.flight.resting())
+                others.enter_context(self.continuous.resting())
             session.run()
         self._journal.end()
         give_back_memory()

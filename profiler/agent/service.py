@@ -16,6 +16,7 @@ from celery.platforms import EX_FAILURE
 from profiler.agent import own_cost
 from profiler.agent.app import create_app, create_worker, nudger
 from profiler.agent.budget import Budget
+from profiler.agent.continuous import ContinuousProfiler, Policy
 from profiler.agent.courier import Courier
 from profiler.agent.flight import FlightRecorder
 from profiler.agent.governor import Governor
@@ -24,7 +25,7 @@ from profiler.agent.inventory import InventoryReader
 from profiler.agent.malloc import return_freed_memory
 from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.recorder import Recorder
-from profiler.agent.spool import Spool
+from profiler.agent.spool import CONTINUOUS, Spool
 from profiler.agent.tasks import register
 from profiler.agent.unwind.unwinder import default_cache_directory
 from profiler.agent.unwind.warm_up import WarmUp
@@ -38,6 +39,7 @@ END_SESSION_S = 6.0
 DELIVER_S = 2.0
 END_HEARTBEAT_S = 1.0
 END_FLIGHT_S = 1.0
+END_CONTINUOUS_S = 3.0
 # Slow enough not to burn a CPU when it happens again at once.
 WORKER_RESTART_S = 1.0
 
@@ -55,6 +57,7 @@ class Settings:
     broker_url: str
     data_dir: Path
     budget: Budget = Budget()  # noqa: RUF009 it is frozen
+    continuous: Policy = Policy()  # noqa: RUF009
 
 
 def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
@@ -67,23 +70,31 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         spool = Spool(settings.data_dir / "spool")
         governor = Governor(settings.budget)
         flight = FlightRecorder(settings.host, settings.data_dir)
-        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor, flight)
+        profiles = Spool(settings.data_dir / "continuous", CONTINUOUS)
+        own = (profiles, flight, governor, settings.continuous)
+        continuous = ContinuousProfiler(settings.host, settings.data_dir, *own)
+        recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor, flight, continuous)
         register(app, recorder)
-        courier = Courier(spool, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge)
-        reader = InventoryReader(settings.host, capabilities, _Self(recorder, spool, governor))
+        couriers = [Courier(each, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge) for each in (spool, profiles)]
+        own_state = _Self(recorder, spool, governor)
+        reader = InventoryReader(settings.host, capabilities, own_state, lambda: continuous.variables)
         heartbeat = Heartbeat(settings.host, client, reader.read)
         warm_up = WarmUp(default_cache_directory(), lambda: recorder.current is not None)
-        courier.start()
+        for courier in couriers:
+            courier.start()
         heartbeat.start()
         warm_up.start()
         flight.start()
+        continuous.start()
         try:
             _work(app, settings.host)
         finally:
             warm_up.stop()
             recorder.stop(END_SESSION_S)
+            continuous.stop(END_CONTINUOUS_S)
             flight.stop(END_FLIGHT_S)
-            courier.stop(DELIVER_S)
+            for courier in couriers:
+                courier.stop(DELIVER_S)
             heartbeat.stop(END_HEARTBEAT_S)
 
 
@@ -126,6 +137,7 @@ class _Self:
             dropped=self._spool.dropped,
             budget=self._governor.overhead(),
             flight=self._recorder.flight.state(),
+            continuous=self._recorder.continuous.state(),
         )
 
 

@@ -1,4 +1,4 @@
-"""The three things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
+"""The four things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from profiler.agent.recorder import Recorder
-from profiler.core.channel import TASK_CANCEL, TASK_FLIGHT, TASK_RECORD, RunId
+from profiler.core.channel import TASK_CANCEL, TASK_CONTINUOUS, TASK_FLIGHT, TASK_RECORD, RunId
+from profiler.core.continuous import ContinuousSettings
 from profiler.core.errors import WebprofError
 from profiler.core.flight import FlightSettings
 from profiler.core.spec import RecordingSpec
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 # Of a wrong value, enough to recognise it.
 MAX_SHOWN = 60
 MAX_SHOWN_ERRORS = 5
-TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT)
+TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT, TASK_CONTINUOUS)
 Model = TypeVar("Model", bound=BaseModel)
 _run_id: TypeAdapter[str] = TypeAdapter(RunId)
 
@@ -45,7 +46,7 @@ class CancelMessage(BaseModel):
 
 
 def register(app: Celery, recorder: Recorder) -> None:
-    """Make `app` accept the three tasks and no other; Celery's own (celery.map, …) could call anything."""
+    """Make `app` accept the four tasks and no other; Celery's own (celery.map, …) could call anything."""
 
     def record(*args: object, **kwargs: object) -> None:
         with _Refusing(recorder, TASK_RECORD, args, kwargs):
@@ -60,9 +61,14 @@ def register(app: Celery, recorder: Recorder) -> None:
         with _Refusing(recorder, TASK_FLIGHT, args, kwargs):
             recorder.flight.configure(_parsed(FlightSettings, TASK_FLIGHT, args, kwargs))
 
+    def continuous(*args: object, **kwargs: object) -> None:
+        with _Refusing(recorder, TASK_CONTINUOUS, args, kwargs):
+            recorder.continuous.configure(_parsed(ContinuousSettings, TASK_CONTINUOUS, args, kwargs))
+
     app.task(name=TASK_RECORD)(record)
     app.task(name=TASK_CANCEL)(cancel)
     app.task(name=TASK_FLIGHT)(flight)
+    app.task(name=TASK_CONTINUOUS)(continuous)
     app.finalize()
     for name in set(app.tasks) - set(TASKS):
         app.tasks.unregister(name)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from profiler.catalog import deletions
 from profiler.catalog.local import local_store
+from profiler.catalog.rounds import told
 from profiler.store.errors import OvertakenError, StoreError
 
 log = logging.getLogger(__name__)
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 LONGEST_S = 600
 # What is left waits for the next time, so that other tasks get their turn.
 ENOUGH_S = 20
+COMPACTION, RETENTION = "compaction", "retention"
 
 
 def compact() -> int:
@@ -21,24 +23,38 @@ def compact() -> int:
 
     After ENOUGH_S the rest waits.
     """
-    store, begin, count = local_store(), time.monotonic(), 0
-    try:
-        deletions.settle(store)
-        while time.monotonic() < begin + ENOUGH_S:
-            moved = store.compact()
-            count += moved
-            if not moved and not store.merge_levels():
-                break
-    except OvertakenError as error:
-        log.info("compaction: %s", error)
-    except StoreError:
-        log.exception("compaction stopped; profiles wait and nothing is lost")
+    store, begin, count, merges = local_store(), time.monotonic(), 0, 0
+    with told(COMPACTION) as this:
+        try:
+            deletions.settle(store)
+            while time.monotonic() < begin + ENOUGH_S:
+                moved = store.compact()
+                count += moved
+                if not moved:
+                    if not store.merge_levels():
+                        break
+                    merges += 1
+        except OvertakenError as error:
+            log.info("compaction: %s", error)
+            this.overtaken(error)
+        except StoreError as error:
+            log.exception("compaction stopped; profiles wait and nothing is lost")
+            this.failed(error)
+        this.did = _did(count, merges)
     return count
+
+
+def _did(profiles: int, merges: int) -> str:
+    parts = [f"{profiles} profiles into segments and rollups" if profiles else "", f"{merges} merges" if merges else ""]
+    return ", ".join(filter(None, parts))
 
 
 def tidy() -> None:
     """Let go of what is past its time, and of files that nobody needs."""
-    try:
-        local_store().expire(timezone.now())
-    except OvertakenError as error:
-        log.info("retention: %s", error)
+    with told(RETENTION) as this:
+        try:
+            gone = local_store().expire(timezone.now())
+            this.did = f"{gone} pieces past their time let go of" if gone else ""
+        except OvertakenError as error:
+            log.info("retention: %s", error)
+            this.overtaken(error)

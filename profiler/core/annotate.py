@@ -30,6 +30,7 @@ def annotate(profile: Profile, *, delimiter: bool, annotations: bool) -> Profile
     threads = [builder.thread(thread) for thread in profile.threads]
     builder.add_samples(profile, nodes, threads)
     builder.label_cgroups(profile.cgroups)
+    builder.label_processes(profile.processes)
     return builder.build(profile.quality)
 
 

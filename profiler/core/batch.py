@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from profiler.core.errors import BatchError, ProfileError
 from profiler.core.frame import Frame, FrameKind, Thread
-from profiler.core.groups import CgroupLabels
+from profiler.core.groups import CgroupLabels, ProcessLabels
 from profiler.core.planes import from_planes, to_planes
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import MAX_COUNTS, MAX_LABEL, MAX_MODULES, Quality
@@ -53,6 +53,10 @@ FrameRow = tuple[
 ]
 CgroupPath = Annotated[str, StringConstraints(max_length=MAX_CGROUP)]
 ThreadRow = tuple[Count, Count, Label, CgroupPath]
+# Pid, name, whether the kernel's own, variables: as many of them as anybody can ask for (core/continuous.py).
+MAX_VARIABLE = 256
+VariableRow = tuple[Label, Annotated[str, StringConstraints(max_length=MAX_VARIABLE)]]
+ProcessRow = tuple[Count, Label, bool, Annotated[tuple[VariableRow, ...], Field(max_length=16)]]
 # Container, name, image, runtime, unit. An image's name is a registry's, a path, a tag and a digest.
 CgroupRow = tuple[Label, Label, Annotated[str, StringConstraints(max_length=512)], Label, Label]
 
@@ -126,6 +130,8 @@ class _Message(BaseModel):
     value: Annotated[bytes, Field(max_length=8 * MAX_SAMPLES)]
     # Older batches have no labels: their paths speak for themselves.
     cgroups: Annotated[dict[CgroupPath, CgroupRow], Field(max_length=MAX_CGROUPS)] = Field(default_factory=dict)
+    # Batches of before processes were asked have threads alone.
+    processes: Annotated[tuple[ProcessRow, ...], Field(max_length=MAX_THREADS)] = ()
     # Batches of before times were kept are still in databases.
     times: _Times | None = None
 
@@ -144,6 +150,8 @@ def encode(profile: Profile) -> bytes:
         "value": profile.value.astype("<i8").tobytes(),
         "cgroups": {path: tuple(labels) for path, labels in profile.cgroups.items()},
     }
+    if profile.processes:
+        message["processes"] = [(pid, *labels) for pid, labels in profile.processes.items()]
     if len(profile.times):
         message["times"] = _times_message(profile.times)
     packed: bytes = msgpack.packb(message, unicode_errors="replace")
@@ -166,6 +174,7 @@ def decode(data: bytes) -> Profile:
             quality=message.quality.build(),
             cgroups={path: CgroupLabels(*row) for path, row in message.cgroups.items()},
             times=_times(message.times),
+            processes={row[0]: ProcessLabels(*row[1:]) for row in message.processes},
         ).check()
     except ValidationError as error:
         first = error.errors(include_input=False)[0]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from profiler.core.frame import Frame, Thread
-from profiler.core.groups import CgroupLabels
+from profiler.core.groups import CgroupLabels, ProcessLabels
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
 from profiler.core.times import MAX_TIMES, Ints, TimesBuilder, tick_ns
@@ -37,6 +37,7 @@ class ProfileBuilder:
         self._nodes: dict[tuple[int, int], int] = {}
         self._values: dict[tuple[int, int], int] = {}
         self._cgroups: dict[str, CgroupLabels] = {}
+        self._processes: dict[int, ProcessLabels] = {}
         self._times = TimesBuilder()
 
     @property
@@ -56,6 +57,11 @@ class ProfileBuilder:
         """Say whose control groups are. Of two answers for one path the larger, fuller one stays in either order."""
         for path, given in labels.items():
             self._cgroups[path] = max(given, self._cgroups.get(path, given))
+
+    def label_processes(self, labels: Mapping[int, ProcessLabels]) -> None:
+        """Say what processes are, by pid. Of two answers the larger, fuller one stays in either order."""
+        for pid, given in labels.items():
+            self._processes[pid] = max(given, self._processes.get(pid, given))
 
     def child(self, parent: int, frame: int) -> int:
         """The node of `frame` called by the stack `parent` (ROOT for none)."""
@@ -109,4 +115,5 @@ class ProfileBuilder:
             quality=quality,
             times=self._times.build(keys, meta.start_ns),
             cgroups=dict(self._cgroups),
+            processes=dict(self._processes),
         ).check()

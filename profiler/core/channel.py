@@ -13,6 +13,7 @@ SERVER_QUEUE = "server"
 TASK_RECORD = "webprof.record"
 TASK_CANCEL = "webprof.cancel"
 TASK_FLIGHT = "webprof.flight"
+TASK_CONTINUOUS = "webprof.continuous"
 TASK_INGEST = "webprof.ingest"
 TASK_RECONCILE = "webprof.reconcile"
 TASK_READ_UPLOAD = "webprof.read_upload"
@@ -24,6 +25,7 @@ TASK_FETCH_DEBUG_FILES = "webprof.fetch_debug_files"
 
 PROFILES_STREAM = "webprof:profiles"
 RUNS_STREAM = "webprof:runs"
+CONTINUOUS_STREAM = "webprof:continuous"
 HOSTS_STREAM = "webprof:hosts"
 SERVER_GROUP = "server"
 
@@ -37,6 +39,9 @@ HOSTS_STREAM_CAP = 1000
 # A live stream is deltas since the last snapshot; a snapshot replaces them this often.
 SNAPSHOT_INTERVAL_S = 30
 DELTA_INTERVAL_S = 1
+# While so many profiles of continuous profiling wait for the server, agents keep theirs on disk: the backlog of a fleet
+# belongs on its many disks, not into one Redis. At 100 KB each it is 200 MB, and twenty seconds of ingest.
+MAX_CONTINUOUS_BACKLOG = 2000
 
 HOST_ID_PATTERN = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"
 HostId = Annotated[str, StringConstraints(pattern=HOST_ID_PATTERN)]

@@ -39,6 +39,17 @@ class CgroupLabels(NamedTuple):
     unit: str = ""
 
 
+class ProcessLabels(NamedTuple):
+    """What a process said of itself when its stacks were read: its own name, which its threads may not have.
+
+    `variables` are those of its environment that somebody asked for, as (name, value).
+    """
+
+    comm: str = ""
+    kernel: bool = False
+    variables: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True)
 class Group:
     """A container or unit. `name` is the container's id or the unit's name, `cgroup` the path of the group itself."""

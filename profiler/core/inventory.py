@@ -7,6 +7,7 @@ import msgpack
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from profiler.core.channel import HostId, RunId
+from profiler.core.continuous import ContinuousSettings
 from profiler.core.errors import WebprofError
 
 # The hosts page and the target picker show the busiest; a host with 30,000 processes must not make heavy heartbeats.
@@ -69,6 +70,31 @@ class Flight(_Record):
     problem: Prose = ""
 
 
+class Continuous(_Record):
+    """Continuous profiling: what the server asked for, and what became of it.
+
+    `frequency` is what the agent allows of what was asked; `profiles` were made since it started, the last one ended at
+    `last_end_ns` (Unix time); `missed_s` is how long it has not sampled although it was to; `problem` says why it does
+    not, or not as asked. `labels`, `max_frequency` and the `variables` that it may read are the agent's own; `spooled`
+    profiles wait for the server.
+    """
+
+    on: bool = False
+    asked: ContinuousSettings = ContinuousSettings()
+    frequency: Size = 0
+    sampling: bool = False
+    profiles: Size = 0
+    last_end_ns: Size = 0
+    missed_s: Percent = 0
+    problem: Prose = ""
+    max_frequency: Size = 0
+    labels: dict[str, str] = {}
+    variables: tuple[str, ...] = ()
+    spooled: Size = 0
+    spooled_bytes: Size = 0
+    dropped: Size = 0
+
+
 class Agent(_Record):
     """The agent itself. `cpu_percent` is of one CPU, over the last heartbeat interval.
 
@@ -85,6 +111,7 @@ class Agent(_Record):
     dropped: Size = 0
     budget: OverheadBudget | None = None
     flight: Flight = Flight()
+    continuous: Continuous = Continuous()
 
 
 class Pressure(_Record):
@@ -122,7 +149,7 @@ class Capability(_Record):
 class Process(_Record):
     """`cpu_percent` is of one CPU (400 = four CPUs busy) since the heartbeat before. `cmdline` is empty for a kernel
     thread, `container` for a process outside of one, else its name or the beginning of its id; `cgroup` is what
-    RecordingSpec.cgroup takes.
+    RecordingSpec.cgroup takes. `kernel`: the kernel's own thread. `variables`: what service rules look at.
     """
 
     pid: Size
@@ -133,6 +160,8 @@ class Process(_Record):
     rss_bytes: Size
     cgroup: CgroupPath = ""
     container: Name = ""
+    kernel: bool = False
+    variables: dict[str, str] = {}
 
 
 class Container(_Record):

@@ -31,6 +31,7 @@ class Merger:
             nodes.append(builder.child(ROOT if parent < 0 else nodes[parent], frames[frame]))
         builder.add_samples(profile, nodes, threads)
         builder.label_cgroups(profile.cgroups)
+        builder.label_processes(profile.processes)
         self._quality += profile.quality
 
     def build(self, meta: ProfileMeta | None = None) -> Profile:

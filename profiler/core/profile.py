@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from profiler.core.errors import ProfileError
 from profiler.core.frame import Frame, Thread
-from profiler.core.groups import CgroupLabels, labels_of
+from profiler.core.groups import CgroupLabels, ProcessLabels, labels_of
 from profiler.core.quality import Quality
 from profiler.core.times import Times
 
@@ -63,6 +63,7 @@ class Profile:
     """See docs/architecture.md. The three sample columns have one length; build one with `ProfileBuilder`.
 
     `cgroups` tells whose the threads' control groups are; a path that is not in it says so itself (`labels`).
+    `processes` are known by pid where the agent asked them; those that ended before are not.
     `times` may have fewer entries than there are samples: a sample without a time is still a sample.
     """
 
@@ -76,6 +77,7 @@ class Profile:
     quality: Quality = field(default_factory=Quality)
     cgroups: Mapping[str, CgroupLabels] = field(default_factory=dict)
     times: Times = field(default_factory=Times.none)
+    processes: Mapping[int, ProcessLabels] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.node)

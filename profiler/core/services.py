@@ -1,31 +1,73 @@
-"""Which service a thread belongs to, where nobody has said so: its container, else its unit, else its program."""
+"""Which service a process is of: what rules look at, and the name where no rule fits."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from profiler.core.frame import Thread
-from profiler.core.groups import SHORT_ID
+from profiler.core.groups import SHORT_ID, CgroupLabels, ProcessLabels
 from profiler.core.profile import Profile
 from profiler.core.stack_sums import StackSums, stack_sums
 
-UNKNOWN = "unknown"
+UNKNOWN, KERNEL = "unknown", "kernel"
 MAX_SERVICE = 255
 # A host with more has programs whose names are numbers: the smallest ones share a name.
 MAX_SERVICES = 500
 OTHERS = "others"
 
 
-def service_of(profile: Profile, thread: Thread) -> str:
-    """A name of at most MAX_SERVICE characters."""
-    labels = profile.labels(thread)
-    unit = labels.unit.removesuffix(".service") if labels.unit.endswith(".service") else ""
+class Facts(NamedTuple):
+    """What is known of a process; what nobody tells is empty. `container` is its name, else the start of its id."""
+
+    comm: str = ""
+    unit: str = ""
+    container: str = ""
+    image: str = ""
+    kernel: bool = False
+    variables: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, process: ProcessLabels, group: CgroupLabels) -> "Facts":
+        container = group.name or group.container[:SHORT_ID]
+        return cls(process.comm, group.unit, container, group.image, process.kernel, process.variables)
+
+
+# The service of each of these processes, in their order: at most MAX_SERVICE characters, never empty.
+Naming = Callable[[Sequence[Facts]], Sequence[str]]
+
+
+def default_service(facts: Facts) -> str:
+    """Its container, else its unit, else its program; the kernel's own threads are one service."""
+    if facts.kernel:
+        return KERNEL
+    unit = facts.unit.removesuffix(".service") if facts.unit.endswith(".service") else ""
     # A scope's name is often a session's number: what runs in it says more.
-    name = labels.name or labels.container[:SHORT_ID] or unit or thread.comm or UNKNOWN
-    return name[:MAX_SERVICE]
+    return (facts.container or unit or facts.comm or UNKNOWN)[:MAX_SERVICE]
 
 
-def by_service(profile: Profile) -> dict[str, StackSums]:
+def default_services(facts: Sequence[Facts]) -> list[str]:
+    return [default_service(one) for one in facts]
+
+
+def thread_facts(profile: Profile) -> list[Facts]:
+    """Those of each thread's process. Threads have names of their own, which say nothing about a service: the process
+    said its name when it was asked, else its first thread has it, else any thread stands for it.
+    """
+    names: dict[int, ProcessLabels] = {}
+    for thread in profile.threads:
+        if thread.pid not in names or thread.tid == thread.pid:
+            names[thread.pid] = ProcessLabels(thread.comm)
+    names |= profile.processes
+    return [Facts.of(_process(names, thread), profile.labels(thread)) for thread in profile.threads]
+
+
+def by_service(profile: Profile, naming: Naming = default_services) -> dict[str, StackSums]:
     """The profile's sums apart by service; together they are all of it."""
-    names = np.array([service_of(profile, thread) for thread in profile.threads], dtype=object)
+    of_thread = thread_facts(profile)
+    distinct = list(dict.fromkeys(of_thread))
+    named = dict(zip(distinct, naming(distinct), strict=True))
+    names = np.array([named[facts] for facts in of_thread], dtype=object)
     of_sample = names[profile.thread] if len(profile) else np.zeros(0, dtype=object)
     totals = {name: int(profile.value[of_sample == name].sum()) for name in sorted(set(of_sample.tolist()))}
     kept = sorted(totals, key=lambda name: -totals[name])[:MAX_SERVICES]
@@ -34,3 +76,8 @@ def by_service(profile: Profile) -> dict[str, StackSums]:
         rest = np.array([name not in parts or name == OTHERS for name in of_sample.tolist()])
         parts[OTHERS] = stack_sums(profile, rest)
     return {name: sums for name, sums in parts.items() if sums.total}
+
+
+def _process(names: dict[int, ProcessLabels], thread: Thread) -> ProcessLabels:
+    # Pid 0 is every CPU's idle task, and what is known of no process: their threads are what they are called.
+    return names[thread.pid] if thread.pid else ProcessLabels(thread.comm)

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from profiler import events, streams
 from profiler.core import batch
-from profiler.core.channel import PROFILES_STREAM, RUNS_STREAM, RunReport, RunState
+from profiler.core.channel import CONTINUOUS_STREAM, PROFILES_STREAM, RUNS_STREAM, RunReport, RunState
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile
-from profiler.ingest import queue
-from profiler.ingest.keep import keep
+from profiler.ingest import continuous, queue
+from profiler.ingest.keep import keep_recording
 from profiler.ingest.queue import Fields, Queue
 from profiler.ingest.recover import recover
 from profiler.ingest.store import RECORDING, Origin, profile_id, recording_title, store
@@ -21,6 +21,8 @@ from profiler.models import Run, StoredProfile
 # One profile may be MAX_COMPRESSED_BYTES; reports are a few hundred bytes.
 PROFILES_AT_ONCE = 1
 REPORTS_AT_ONCE = 100
+# Between so many profiles of a backlog, about half a second, it is looked whether a run has a result.
+CONTINUOUS_AT_A_TURN = 50
 
 
 class RejectedError(WebprofError):
@@ -30,8 +32,14 @@ class RejectedError(WebprofError):
 def drain() -> int:
     """Store every waiting profile and report; returns how many entries were settled. Raises RedisError."""
     redis = streams.client()
-    # Profiles first: a run should not be done before its profile can be opened.
-    return sum(queue.drain(redis, each) for each in (PROFILES, REPORTS))
+    settled = 0
+    while True:
+        # Profiles first: a run should not be done before its profile can be opened.
+        settled += sum(queue.drain(redis, each) for each in (PROFILES, REPORTS))
+        done = queue.drain(redis, CONTINUOUS, CONTINUOUS_AT_A_TURN)
+        settled += done
+        if done < CONTINUOUS_AT_A_TURN:
+            return settled
 
 
 def _take_profile(fields: Fields) -> None:
@@ -51,7 +59,7 @@ def _take_profile(fields: Fields) -> None:
 
 def _store(profile: Profile, run: Run, data: bytes) -> None:
     store(profile, Origin(run.job.owner, recording_title(run), RECORDING, run), data)
-    keep(profile)
+    keep_recording(profile)
     run.samples, run.lost = profile.quality.samples, profile.quality.lost_total
     run.save(update_fields=["samples", "lost"])
     events.announce(run)
@@ -106,4 +114,5 @@ def _own_run(run_id: str, host: str) -> Run:
 
 
 PROFILES = Queue(PROFILES_STREAM, _take_profile, _profile_refused, PROFILES_AT_ONCE)
+CONTINUOUS = Queue(CONTINUOUS_STREAM, continuous.take, continuous.refused, PROFILES_AT_ONCE)
 REPORTS = Queue(RUNS_STREAM, _take_report, _report_refused, REPORTS_AT_ONCE)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from redis import Redis, ResponseError
@@ -37,10 +38,11 @@ class Queue:
     read_count: int
 
 
-def drain(redis: "Redis", queue: Queue) -> int:
-    """Handle all that waits, also what a lost worker left; returns how many entries left the stream."""
+def drain(redis: "Redis", queue: Queue, limit: int | None = None) -> int:
+    """Handle all that waits, or up to `limit` entries, also what a lost worker left; how many left the stream."""
     _ensure_group(redis, queue.stream)
-    return sum(_settle(redis, queue, entry_id, fields) for entry_id, fields in _waiting(redis, queue))
+    waiting = islice(_waiting(redis, queue), limit)
+    return sum(_settle(redis, queue, entry_id, fields) for entry_id, fields in waiting)
 
 
 def _ensure_group(redis: "Redis", stream: str) -> None:

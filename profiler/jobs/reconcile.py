@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from profiler import heartbeats
 from profiler.core.channel import HEARTBEAT_TTL_S, RunState
+from profiler.core.inventory import Inventory
 from profiler.ingest.recover import recover
 from profiler.jobs.hosts import register
 from profiler.jobs.tasks import PICKUP_S
@@ -19,11 +20,11 @@ OVERDUE = timedelta(seconds=60)
 MISSING = timedelta(seconds=60)
 
 
-def reconcile() -> None:
+def reconcile() -> dict[str, Inventory]:
     """Update hosts from heartbeats; end runs that were never picked up, whose host is silent, or that hang.
 
-    What arrived of a failed run is kept as a partial profile. Raises redis.RedisError, having failed no run, when
-    Redis does not answer: then nothing is known.
+    What arrived of a failed run is kept as a partial profile. Returns the heartbeats. Raises redis.RedisError, having
+    failed no run, when Redis does not answer: then nothing is known.
     """
     alive = heartbeats.living()
     register(alive)
@@ -33,6 +34,7 @@ def reconcile() -> None:
             _give_up(run, reason)
     for run in _without_profile(now):
         refuse_result(run, f"host {run.host_id} reported the run as done, but its profile never arrived")
+    return alive
 
 
 def _verdict(run: Run, alive: bool, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """One file per noun; imported from here."""
 
 from profiler.models.debug_file import DebugFile, UnnamedModule
+from profiler.models.fleet import Change, ContinuousPlan, ServiceRule, Upkeep
 from profiler.models.host import Host
 from profiler.models.job import Job, Run
 from profiler.models.profile import ProfileData, StoredProfile
@@ -19,12 +20,15 @@ from profiler.models.upload import Upload
 
 __all__ = [
     "ApiToken",
+    "Change",
+    "ContinuousPlan",
     "DebugFile",
     "Host",
     "Job",
     "LoginLink",
     "ProfileData",
     "Run",
+    "ServiceRule",
     "Share",
     "StoreDeletion",
     "StoreHot",
@@ -35,5 +39,6 @@ __all__ = [
     "StoreSubject",
     "StoredProfile",
     "UnnamedModule",
+    "Upkeep",
     "Upload",
 ]

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from profiler.core.inventory import Inventory
+from profiler.query.continuous import host_continuous
 from profiler.query.hosts import HostView, get_host, list_hosts
 from profiler.query.profiles import ProfileFilter, list_profiles
 from profiler.query.runs import list_runs
@@ -26,6 +27,7 @@ def host(request: HttpRequest, host_id: str) -> HttpResponse:
     shown = {
         "host": found,
         "trouble": trouble(found),
+        "continuous": host_continuous(request.user, found),
         "runs": list_runs(request.user, host=found.id, page_size=RECENT).items,
         "profiles": list_profiles(request.user, ProfileFilter(host=found.id, page_size=RECENT)).items,
     }

@@ -29,6 +29,9 @@ class ApiClient:
     def post(self, path: str, data: Any = None) -> Any:
         return self._client.post(f"/api/v1/{path}", data or {}, content_type="application/json", headers=self._headers)
 
+    def put(self, path: str, data: Any = None) -> Any:
+        return self._client.put(f"/api/v1/{path}", data or {}, content_type="application/json", headers=self._headers)
+
     def send(self, path: str, **form: Any) -> Any:
         """A multipart form."""
         return self._client.post(f"/api/v1/{path}", form, headers=self._headers)

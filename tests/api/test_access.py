@@ -13,7 +13,7 @@ from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
 from profiler.ingest.upload import receive
 from profiler.jobs import start
-from profiler.models import StoredProfile
+from profiler.models import ContinuousPlan, ServiceRule, StoredProfile
 from profiler.sharing import create_share, create_token
 from tests import personas
 from tests.agent_double import AgentDouble
@@ -31,10 +31,11 @@ class Route:
     path: str
     statuses: tuple[int, int, int, int]
     stranger: int = 404
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Any = field(default_factory=dict)
 
 
-ALL, OPERATORS, OWNER = (200, 200, 200, 200), (1, 1, 0, 1), (1, 0, 0, 1)
+ALL, OPERATORS, OWNER, ADMIN = (200, 200, 200, 200), (1, 1, 0, 1), (1, 0, 0, 1), (0, 0, 0, 1)
+RULE = {"source": "program", "pattern": "a", "service": "b"}
 
 
 def only(who: tuple[int, ...], status: int) -> tuple[int, int, int, int]:
@@ -55,6 +56,17 @@ ROUTES = [
     *(Route("get", f"explore/{what}", ALL, data=A_DAY) for what in ("tree", "series", "functions", "labels", "extent")),
     Route("get", "explore/values", ALL, data={**A_DAY, "label": "host"}),
     Route("get", "explore/diff", ALL, data={**A_DAY, **{f"base_{name}": value for name, value in A_DAY.items()}}),
+    Route("get", "continuous", ALL, 200),
+    Route("get", "continuous/hosts", ALL, 200),
+    Route("post", "continuous", only(ADMIN, 201), data={"selector": 'host="x"'}),
+    Route("put", "continuous/{plan_id}", only(ADMIN, 200), data={"on": False}),
+    Route("delete", "continuous/{plan_id}", only(ADMIN, 204)),
+    Route("get", "service-rules", ALL, 200),
+    Route("post", "service-rules", only(ADMIN, 201), data=RULE),
+    Route("post", "service-rules/preview", ALL, data=[RULE]),
+    Route("put", "service-rules/{rule_id}", only(ADMIN, 200), data=RULE),
+    Route("delete", "service-rules/{rule_id}", only(ADMIN, 204)),
+    Route("get", "operations", ALL),
     Route("get", "profiles", ALL, 200),
     Route("post", "profiles", only(OPERATORS, 202), data={"file": b"main;work 3\n"}),
     Route("get", "profiles/{profile_id}", ALL),
@@ -99,6 +111,8 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
         "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
         "share_id": str(create_share(owner, profile.meta.id)[0].pk),
         "token_id": str(create_token(owner, "mine")[0].pk),
+        "plan_id": str(ContinuousPlan.objects.create(position=1, frequency=19, length_s=10).pk),
+        "rule_id": str(ServiceRule.objects.create(position=1, **RULE).pk),
     }
 
 
@@ -115,7 +129,7 @@ def test_each_route_answers_each_persona_as_it_should(
 ) -> None:
     client = call(owner if persona == "owner" else personas.make(persona))
     path = route.path.format(**keys)
-    data = dict(route.data)
+    data = route.data
     if route.method == "post" and "file" in data:
         response = client.send(path, file=SimpleUploadedFile("a.folded", data["file"]))
     else:

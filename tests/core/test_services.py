@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from profiler.core import services
 from profiler.core.builder import ProfileBuilder
 from profiler.core.frame import Frame, Thread
-from profiler.core.groups import CgroupLabels
+from profiler.core.groups import CgroupLabels, ProcessLabels
 from profiler.core.profile import Profile, ProfileMeta
-from profiler.core.services import OTHERS, by_service, service_of
+from profiler.core.services import OTHERS, by_service, default_services, thread_facts
 from tests.core.strategies import PROFILES
 
 POD = "/kubepods/pod1/" + "a" * 64
@@ -29,16 +29,25 @@ def test_the_services_of_a_profile_are_all_of_it(profile: Profile, most: int) ->
 def test_a_container_is_called_by_its_name_a_unit_without_its_suffix_and_the_rest_by_program() -> None:
     builder = ProfileBuilder(ProfileMeta())
     builder.label_cgroups({POD: CgroupLabels(container="a" * 64, name="shop/web")})
-    profile = builder.build()
+    builder.label_processes({5: ProcessLabels("kworker/0:1-events", kernel=True), 6: ProcessLabels("java")})
     names = {
         Thread(1, 1, "gunicorn", POD): "shop/web",
         Thread(2, 2, "node", "/docker/" + "b" * 64): "b" * 12,
         Thread(3, 3, "postgres", "/system.slice/postgresql.service"): "postgresql",
         Thread(4, 4, "bash", "/user.slice/session-3.scope"): "bash",
-        Thread(5, 5, "kworker", "/"): "kworker",
+        Thread(5, 5, "kworker", "/"): "kernel",
+        Thread(6, 66, "GC Thread#0", "/"): "java",
+        Thread(7, 71, "worker-3", "/"): "puma",
+        Thread(7, 7, "puma", "/"): "puma",
+        Thread(8, 81, "left-alone", "/"): "left-alone",
+        Thread(0, 0, "swapper/1"): "swapper/1",
         Thread(): "unknown",
     }
-    assert {thread: service_of(profile, thread) for thread in names} == names
+    for thread in names:
+        builder.thread(thread)
+    profile = builder.build()
+    assert list(profile.threads) == list(names)
+    assert default_services(thread_facts(profile)) == list(names.values())
 
 
 def test_a_service_named_like_the_rest_loses_nothing() -> None:

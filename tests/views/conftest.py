@@ -12,7 +12,7 @@ from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
 from profiler.jobs import start
 from profiler.jobs.hosts import register
-from profiler.models import Run, StoredProfile
+from profiler.models import ContinuousPlan, Run, ServiceRule, StoredProfile
 from profiler.sharing import create_login_link, create_share, create_token
 from tests.agent_double import AgentDouble
 
@@ -61,6 +61,8 @@ def keys(owner: User, finished: Run) -> dict[str, str]:
         "run_id": str(active.pk),
         "profile_id": str(profile.pk),
         "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
+        "plan_id": str(ContinuousPlan.objects.create(position=1, frequency=19, length_s=10).pk),
+        "rule_id": str(ServiceRule.objects.create(position=1, source="program", pattern="a", service="b").pk),
         "token_id": str(create_token(owner, "mine")[0].pk),
         "share": create_share(owner, profile.pk)[1],
         "login": create_login_link(owner),

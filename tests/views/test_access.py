@@ -33,11 +33,20 @@ OPERATORS = Rule((200, 200, 403, 200, 404))
 # Nothing is held: who may freeze is told so.
 FREEZES = Rule((409, 409, 403, 409, 404), "post", data={"seconds": "60"})
 SWITCHES = Rule((302, 302, 403, 302, 404), "post", data={"on": "true"})
+ADMINS_POST = Rule((403, 403, 403, 302, 404), "post")
 OWNERS_POST = Rule((302, 403, 403, 302, 404), "post")
 EVERYBODY = Rule((200, 200, 200, 200, 200), nobody=200)
 
 RULES = {
     "explore": TEAM,
+    "continuous": LISTS,
+    "continuous-delete": ADMINS_POST,
+    "continuous-move": ADMINS_POST,
+    "host-continuous": ADMINS_POST,
+    "services": LISTS,
+    "service-rule-delete": ADMINS_POST,
+    "service-rule-move": ADMINS_POST,
+    "operations": TEAM,
     "home": Rule((302, 302, 302, 302, 302)),
     "favicon": Rule((302, 302, 302, 302, 302)),
     "login": Rule((302, 302, 302, 302, 302), nobody=200),
@@ -98,7 +107,17 @@ def test_no_page_offers_a_viewer_what_a_viewer_may_not_do(
     name: str, viewer: User, keys: dict[str, str], browser: Browser
 ) -> None:
     page = browser(viewer).get(address(name, keys)).content.decode(errors="replace")
-    for verb in ("/stop/", "/delete/", "/flight/", "/freeze/", "Start recording", "Make a link", 'id="file"'):
+    for verb in (
+        "/stop/",
+        "/delete/",
+        "/flight/",
+        "/freeze/",
+        "/move/",
+        'id="form"',
+        "Start recording",
+        "Make a link",
+        'id="file"',
+    ):
         assert verb not in page
 
 

@@ -5,12 +5,14 @@ import re
 import signal
 import socket
 import sys
+from dataclasses import replace
 
 import click
 import redis
 
 from profiler.agent.budget import DEFAULT_CPU_SHARE, DEFAULT_MEMORY_BYTES, Budget
 from profiler.core.channel import HOST_ID_PATTERN, host_id
+from profiler.core.continuous import MAX_FREQUENCY_HZ, MAX_LABELS, parse_label
 from profiler.core.errors import WebprofError
 from webprof import env
 
@@ -40,7 +42,39 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     show_default=True,
     help="Resident memory in MiB that the agent may hold while it records. 0: no limit.",
 )
-def command(redis_url: str | None, host: str | None, cpu_limit: float, memory_limit: int) -> None:
+@click.option(
+    "--continuous-limit",
+    envvar="WEBPROF_AGENT_CONTINUOUS_HZ",
+    type=click.IntRange(0, MAX_FREQUENCY_HZ),
+    default=MAX_FREQUENCY_HZ,
+    show_default=True,
+    help="The highest rate of continuous profiling that the server may ask for. 0: none at all.",
+)
+@click.option(
+    "--label",
+    "labels",
+    envvar="WEBPROF_AGENT_LABELS",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What this host's profiles are labelled with, such as env=prod. May be given several times.",
+)
+@click.option(
+    "--read-variable",
+    "variables",
+    envvar="WEBPROF_AGENT_READ_VARIABLES",
+    multiple=True,
+    metavar="NAME",
+    help="One more environment variable of processes that the server's service rules may look at.",
+)
+def command(
+    redis_url: str | None,
+    host: str | None,
+    cpu_limit: float,
+    memory_limit: int,
+    continuous_limit: int,
+    labels: tuple[str, ...],
+    variables: tuple[str, ...],
+) -> None:
     """Run this host's agent: record what the server asks for. Recording needs root."""
     host = _host(host)
     redis_url = _redis_url(redis_url)
@@ -50,10 +84,14 @@ def command(redis_url: str | None, host: str | None, cpu_limit: float, memory_li
     logging.getLogger("celery").setLevel(logging.WARNING)
     # Celery and friends are imported only now: `webprof agent --help` must answer at once.
     from profiler.agent import service  # noqa: PLC0415
+    from profiler.agent.continuous import Policy  # noqa: PLC0415
     from profiler.agent.host_check import check_host_in_child  # noqa: PLC0415
 
     budget = Budget(cpu_share=cpu_limit / 100 or None, memory_bytes=memory_limit << 20 or None)
-    settings = service.Settings(host, redis_url, env.broker_url(redis_url), env.data_dir() / "agent", budget)
+    policy = Policy(continuous_limit, _labels(labels))
+    policy = replace(policy, variables=policy.variables | set(variables))
+    directory = env.data_dir() / "agent"
+    settings = service.Settings(host, redis_url, env.broker_url(redis_url), directory, budget, policy)
     try:
         service.run(settings, check_host_in_child())
     except WebprofError as error:
@@ -69,6 +107,15 @@ def _host(given: str | None) -> str:
             param_hint="--host-id",
         )
     return given
+
+
+def _labels(given: tuple[str, ...]) -> dict[str, str]:
+    if len(given) > MAX_LABELS:
+        raise click.BadParameter(f"{len(given)} given, at most {MAX_LABELS}", param_hint="--label")
+    try:
+        return dict(parse_label(text) for text in given)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--label") from error
 
 
 def _redis_url(given: str | None) -> str:

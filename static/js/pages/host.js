@@ -1,7 +1,7 @@
-/** The host page: its table of processes can be filtered; the flight recorder's state follows the heartbeats. */
+/** The host page: its table of processes can be filtered; the states of continuous profiling and the flight recorder follow the heartbeats. */
 
 import { enhanceFilters } from "../ui/filter.js";
-import { fetchPage } from "../ui/fragment.js";
+import { adopt, fetchPage } from "../ui/fragment.js";
 import { LiveSocket } from "../ui/socket.js";
 
 // A host beats every 5 s; others on the same socket more often.
@@ -16,8 +16,10 @@ if (document.querySelector("#flight")) {
 async function refresh() {
   timer = 0;
   if (document.hidden) return;
-  const fresh = (await fetchPage(location.href))?.querySelector("#flight");
-  const shown = document.querySelector("#flight");
-  // What a person is about to press or type into stays.
-  if (fresh && !shown.contains(document.activeElement)) shown.replaceWith(document.adoptNode(fresh));
+  const page = await fetchPage(location.href);
+  if (!page) return;
+  for (const part of ["#flight", "#continuous"]) {
+    // What a person is about to press or type into stays.
+    if (!document.querySelector(part)?.contains(document.activeElement)) adopt(page, part);
+  }
 }

@@ -1,0 +1,80 @@
+"""How much the profile store holds, as its catalog tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db.models import Count, Max, Min, Sum
+from django.db.models.functions import Length
+
+from profiler.models import StoreHot, StoreSegment, StoreSeries, StoreSubject
+
+# Looking for a file takes microseconds on a disk; of a store with more, the newest are looked for.
+MAX_LOOKED_FOR = 20_000
+MAX_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Segments of one kind. Days are counted since 1970."""
+
+    kind: str
+    segments: int
+    rows: int
+    bytes: int
+    first_day: int
+    last_day: int
+
+
+@dataclass(frozen=True)
+class Hot:
+    """Profiles that are in no segment yet. `newest_ms`: when the latest of them began (Unix ms)."""
+
+    rows: int
+    bytes: int
+    newest_ms: int | None
+
+
+def kinds() -> list[Kind]:
+    """Largest first."""
+    listed = StoreSegment.objects.filter(unlisted_at__isnull=True)
+    found = (
+        listed.values("kind")
+        .annotate(segments=Count("id"), all_rows=Sum("rows"), all_bytes=Sum("bytes"), first=Min("day"), last=Max("day"))
+        .order_by("-all_bytes")
+    )
+    return [
+        Kind(one["kind"], one["segments"], one["all_rows"], one["all_bytes"], one["first"], one["last"])
+        for one in found
+    ]
+
+
+def unlisted() -> int:
+    """Segments that were replaced, and wait for questions that still read them."""
+    return StoreSegment.objects.filter(unlisted_at__isnull=False).count()
+
+
+def hot() -> Hot:
+    found = StoreHot.objects.aggregate(rows=Count("id"), bytes=Sum(Length("data")), newest=Max("ts_ms"))
+    return Hot(found["rows"], found["bytes"] or 0, found["newest"])
+
+
+def services() -> int:
+    return StoreSubject.objects.values("service").distinct().count()
+
+
+def series() -> int:
+    return StoreSeries.objects.count()
+
+
+def missing(root: Path) -> tuple[int, Sequence[str]]:
+    """Listed files that are not there: how many, and the first of them by name."""
+    listed = StoreSegment.objects.filter(unlisted_at__isnull=True).order_by("-id")
+    gone = sorted(path for path in listed.values_list("path", flat=True)[:MAX_LOOKED_FOR] if not (root / path).exists())
+    return len(gone), gone[:MAX_NAMED]
+
+
+def newest_profile_ms() -> int | None:
+    """When the latest compacted profile began."""
+    raw = StoreSegment.objects.filter(unlisted_at__isnull=True, kind="raw")
+    return raw.order_by("-t_max").values_list("t_max", flat=True).first()

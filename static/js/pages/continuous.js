@@ -1,0 +1,22 @@
+/** Continuous profiling: the hosts' states follow their heartbeats. */
+
+import { applyFilter, enhanceFilters } from "../ui/filter.js";
+import { adopt, fetchPage } from "../ui/fragment.js";
+import { LiveSocket } from "../ui/socket.js";
+
+const REFRESH_MS = 4000;
+let timer = 0;
+
+enhanceFilters(document);
+if (document.querySelector("#hosts")) {
+  new LiveSocket("/ws/hosts/", { onJson: () => (timer ||= setTimeout(refresh, REFRESH_MS)) });
+}
+
+async function refresh() {
+  timer = 0;
+  if (document.hidden || document.querySelector("#hosts").contains(document.activeElement)) return;
+  const page = await fetchPage(location.pathname);
+  if (!page) return;
+  adopt(page, "#hosts tbody");
+  applyFilter(document.querySelector("[data-filter]"));
+}
