@@ -21,7 +21,7 @@ STATE = 1
 AT_ONCE = 500
 # A snapshot that is overtaken this often meets a compactor gone wild; then it waits for its lock instead.
 ATTEMPTS = 5
-_HOT = ("id", "key", "subject", "series", "ts_ms", "duration_ms", "total", "stacks", "data")
+_HOT = ("id", "key", "subject", "series", "ts_ms", "duration_ms", "total", "stacks", "data", "batch")
 _SEGMENT = tuple(Segment.__dataclass_fields__)
 
 
@@ -69,7 +69,21 @@ class DjangoCatalog:
         return _consistent(_listed().filter(**days), hot.order_by("id"))
 
     def oldest_hot(self, limit: int) -> Snapshot:
-        hot = StoreHot.objects.order_by("id")[:limit]
+        return self._with_days(StoreHot.objects.order_by("id")[:limit])
+
+    def claim(self, generation: int, hot: Sequence[int], batch: int) -> None:
+        with transaction.atomic():
+            _count_up(generation)
+            for ids in _batched(hot):
+                StoreHot.objects.filter(pk__in=ids).update(batch=batch)
+
+    def claimed(self) -> Snapshot:
+        return self._with_days(StoreHot.objects.exclude(batch=0).order_by("id"))
+
+    def generation(self) -> int:
+        return _generation()
+
+    def _with_days(self, hot: "QuerySet[StoreHot]") -> Snapshot:
         days = set(hot.values_list("ts_ms", flat=True))
         # More hot rows may come between; the oldest stay the oldest, as ids only grow.
         found = _consistent(_listed().filter(day__in={ts // DAY_MS for ts in days}), hot)
@@ -98,9 +112,7 @@ class DjangoCatalog:
         self, generation: int, *, add: Sequence[Segment] = (), remove: Iterable[int] = (), hot: Iterable[int] = ()
     ) -> None:
         with transaction.atomic():
-            ours = StoreState.objects.filter(pk=STATE, generation=generation)
-            if not ours.update(generation=F("generation") + 1):
-                raise OvertakenError("the catalog was changed meanwhile by another compaction or deletion")
+            _count_up(generation)
             StoreSegment.objects.bulk_create([StoreSegment(**_row(segment)) for segment in add])
             for ids in _batched(remove):
                 _listed().filter(pk__in=ids).update(unlisted_at=timezone.now())
@@ -173,6 +185,12 @@ def _read(generation: int, segments: "QuerySet[StoreSegment]", hot: "QuerySet[St
 
 def _hot_row(row: dict[str, Any]) -> HotRow:
     return HotRow(**{**row, "data": bytes(row["data"])})
+
+
+def _count_up(generation: int) -> None:
+    """Within the transaction of a change."""
+    if not StoreState.objects.filter(pk=STATE, generation=generation).update(generation=F("generation") + 1):
+        raise OvertakenError("the catalog was changed meanwhile by another compaction or deletion")
 
 
 def _generation() -> int:

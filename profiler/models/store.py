@@ -64,9 +64,14 @@ class StoreHot(models.Model):
     total = models.BigIntegerField()
     stacks = models.IntegerField()
     data = models.BinaryField()
+    # Written down before it is sent to a server, so that the same rows are sent again if need be. 0: it waits.
+    batch = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes = (models.Index(fields=("day", "subject"), name="hot_by_day"),)
+        indexes = (
+            models.Index(fields=("day", "subject"), name="hot_by_day"),
+            models.Index(fields=("batch",), name="hot_on_their_way", condition=~models.Q(batch=0)),
+        )
 
     def __str__(self) -> str:
         return f"hot profile {self.pk}"

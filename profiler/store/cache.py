@@ -33,6 +33,20 @@ class ByteCache(Generic[K, V]):
             self._put(key, value)
         return value
 
+    def peek(self, key: K) -> V | None:
+        """The value of `key`, if it is there."""
+        with self._lock:
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
+
+    def drop(self, key: K) -> None:
+        """Forget `key`."""
+        with self._lock:
+            _, freed = self._values.pop(key, (None, 0))
+            self._bytes -= freed
+
     def _put(self, key: K, value: V) -> None:
         size = self._size(value)
         if key in self._values or size > self._max_bytes:

@@ -55,7 +55,7 @@ class NewProfile:
 
 @dataclass(frozen=True)
 class HotRow:
-    """A kept profile that is in no segment yet."""
+    """A kept profile that is in no segment yet. `batch`: that it is on its way to a server in; 0: it waits."""
 
     id: int
     key: int
@@ -66,6 +66,7 @@ class HotRow:
     total: int
     stacks: int
     data: bytes
+    batch: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,8 @@ class Snapshot:
     hot: Sequence[HotRow]
 
 
-class Catalog(Protocol):
-    """Every method is a transaction of its own. Raises the database's errors; what was not committed did not happen."""
-
-    def append(self, profiles: Sequence[NewProfile]) -> int:
-        """Keep these; known keys are left out. Returns how many were new. Raises CardinalityError."""
+class ReadableCatalog(Protocol):
+    """What questions need of a catalog."""
 
     def subjects(self) -> Mapping[int, Subject]: ...
 
@@ -108,8 +106,24 @@ class Catalog(Protocol):
     def snapshot(self, first_day: int, last_day: int, subjects: Iterable[int] | None = None) -> Snapshot:
         """Segments and hot rows of these days, both included; hot rows of these subjects only, when given."""
 
+
+class Catalog(ReadableCatalog, Protocol):
+    """Every method is a transaction of its own. Raises the database's errors; what was not committed did not happen."""
+
+    def append(self, profiles: Sequence[NewProfile]) -> int:
+        """Keep these; known keys are left out. Returns how many were new. Raises CardinalityError."""
+
     def oldest_hot(self, limit: int) -> Snapshot:
         """The first `limit` hot rows with the segments of their days."""
+
+    def claim(self, generation: int, hot: Sequence[int], batch: int) -> None:
+        """These hot rows are a batch from now on, until `commit` drops them. Raises OvertakenError."""
+
+    def claimed(self) -> Snapshot:
+        """The hot rows of the batch that was claimed and not committed, if there is one; the segments of its days."""
+
+    def generation(self) -> int:
+        """Counts the changes of segments and hot rows, except appended ones."""
 
     def day_of(self, key: int) -> int | None:
         """The day of a profile that was kept."""

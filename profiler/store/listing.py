@@ -1,14 +1,18 @@
 """Which profiles a sum is made of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from profiler.store.catalog import Series, Snapshot
 from profiler.store.dictionary import of_kind
+from profiler.store.engine import Columns
 from profiler.store.kinds import HEADERS
 from profiler.store.question import Chosen, Question
 from profiler.store.reading import FILES, Files, Missing
 from profiler.store.sums import between, hot_rows, key_table
+
+# Key, series, start and duration in ms, total.
+ProfileRow = tuple[int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,21 @@ class Listed:
 
 
 def largest(
-    files: Files, snapshot: Snapshot, question: Question, chosen: Chosen, limit: int, missing: Missing
+    stored: Sequence[ProfileRow], snapshot: Snapshot, question: Question, chosen: Chosen, limit: int
 ) -> list[Listed]:
-    """The profiles of a question with the largest totals, the largest first."""
+    """The profiles of a question with the largest totals, the largest first: of these rows and hot ones."""
+    rows = [
+        (row.key, row.series, row.ts_ms, row.duration_ms, row.total) for row in hot_rows(snapshot, question, chosen)
+    ]
+    rows += stored
+    rows.sort(key=lambda row: (-row[4], row[0]))
+    return [_listed(chosen.series[series], key, *facts) for key, series, *facts in rows[:limit]]
+
+
+def largest_stored(
+    files: Files, snapshot: Snapshot, question: Question, chosen: Chosen, limit: int, missing: Missing
+) -> list[ProfileRow]:
+    """Those in segments."""
     sql = (
         f"SELECT key, series, ts, duration_ms, total FROM read_parquet({FILES}) "  # noqa: S608 our own names
         f"SEMI JOIN chosen USING (series) WHERE ts >= ? AND ts < ? ORDER BY total DESC, key LIMIT ?"
@@ -33,14 +49,12 @@ def largest(
     segments = between(of_kind(snapshot.segments, HEADERS), question.begin_ms, question.end_ms)
     table = key_table("series", dict.fromkeys(chosen.series, 0))
     found = files.ask(segments, sql, [question.begin_ms, question.end_ms, limit], missing, chosen=table)
-    rows = [
-        (row.key, row.series, row.ts_ms, row.duration_ms, row.total) for row in hot_rows(snapshot, question, chosen)
-    ]
-    if found is not None:
-        columns = (found[name].tolist() for name in ("key", "series", "ts", "duration_ms", "total"))
-        rows += zip(*columns, strict=True)
-    rows.sort(key=lambda row: (-row[4], row[0]))
-    return [_listed(chosen.series[series], key, *facts) for key, series, *facts in rows[:limit]]
+    return [] if found is None else profile_rows(found)
+
+
+def profile_rows(found: Columns) -> list[ProfileRow]:
+    """Of columns key, series, ts, duration_ms and total."""
+    return list(zip(*(found[name].tolist() for name in ("key", "series", "ts", "duration_ms", "total")), strict=True))
 
 
 def _listed(series: Series, key: int, ts_ms: int, duration_ms: int, total: int) -> Listed:

@@ -1,73 +1,48 @@
 """Samples by their own times, not by when their profile began: for a second of yesterday, and for heat maps."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from profiler.core.forest import Part, head_frame
 from profiler.core.frame import Frame
 from profiler.core.heatmap import MAX_CELLS, MAX_ROWS
 from profiler.core.identity import frame_hash
-from profiler.core.range_cover import DAY_MS
 from profiler.core.select import UNTIMED
 from profiler.core.stack_trie import StackTrie
-from profiler.store.catalog import HotRow, Segment, Snapshot
-from profiler.store.dictionary import of_kind
+from profiler.store.catalog import HotRow, Snapshot
 from profiler.store.errors import StoreError
 from profiler.store.hot import HotStacks, joined, unpack
 from profiler.store.hot_answers import heads
-from profiler.store.kinds import HEADERS, TICKS_PER_MS, TIMES
+from profiler.store.kinds import TICKS_PER_MS
 from profiler.store.losses import SAMPLES, SKIPPED, VALUE, Told
 from profiler.store.question import Chosen, Question
-from profiler.store.reading import FILES, Files, Missing
-from profiler.store.sums import Sums, between, key_table
+from profiler.store.sums import Sums
+from profiler.store.timed import TimedSamples
 
-# A profile's samples lie after its beginning: questions look at profiles that began up to so long before.
-MAX_PROFILE_MS = DAY_MS
 Cells = npt.NDArray[np.int64]
 
 
 class Moments:
-    """Questions to the samples with times of a snapshot that `days` covers."""
+    """Questions to the samples with times, compacted ones and those of a snapshot's hot rows."""
 
-    def __init__(self, files: Files, snapshot: Snapshot, question: Question, chosen: Chosen, missing: Missing) -> None:
-        self._files, self._snapshot, self._missing = files, snapshot, missing
+    def __init__(self, timed: TimedSamples, snapshot: Snapshot, question: Question, chosen: Chosen) -> None:
+        self._timed, self._snapshot = timed, snapshot
         self._begin_ms, self._end_ms, self._series = question.begin_ms, question.end_ms, chosen.series
         self._ticks = question.begin_ms * TICKS_PER_MS, question.end_ms * TICKS_PER_MS
 
-    @staticmethod
-    def days(question: Question) -> tuple[int, int]:
-        """First and last day of profiles that may have samples in the range."""
-        return replace(question, begin_ms=max(0, question.begin_ms - MAX_PROFILE_MS)).days
-
     def stacks(self, group_of: Mapping[int, int]) -> Iterator[Sums]:
         """Samples of the range by day, subject, group and stack."""
-        sql = (
-            f"SELECT subject, grp, 0 AS bucket, stack, count(*) AS value FROM read_parquet({FILES}) "  # noqa: S608
-            f"JOIN groups USING (series) WHERE tick >= ? AND tick < ? GROUP BY ALL"
-        )
-        groups = key_table("series", group_of)
-        segments = self._segments()
-        for day in sorted({segment.day for segment in segments}):
-            found = self._files.ask(of_kind(segments, TIMES, day), sql, self._ticks, self._missing, groups=groups)
-            if found is not None and len(found["stack"]):
-                yield Sums(day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
+        return self._timed.stacks(group_of)
 
     def cells(self, column_ms: int, rows: int) -> Cells:
         """`[row, column]`: samples of the range, from its beginning in columns of so many milliseconds."""
         begin, end = self._ticks
         width = column_ms * TICKS_PER_MS
         columns = -(-(end - begin) // width)
-        sql = (
-            f"SELECT (tick - ?) // ? AS col, (tick - ?) % ? * ? // ? AS part, count(*) AS n "  # noqa: S608
-            f"FROM read_parquet({FILES}) SEMI JOIN chosen USING (series) WHERE tick >= ? AND tick < ? GROUP BY ALL"
-        )
-        parameters = [begin, width, begin, width, rows, width, begin, end]
         counts = np.zeros((rows, columns), dtype=np.int64)
-        found = self._files.ask(self._segments(), sql, parameters, self._missing, chosen=self._chosen())
+        found = self._timed.cells(column_ms, rows)
         if found is not None:
             np.add.at(counts, (found["part"], found["col"]), found["n"])
         for _, stacks, inside in self.hot():
@@ -103,29 +78,11 @@ class Moments:
 
     def untimed(self) -> int:
         """Values without a time, of the profiles that overlap the range."""
-        sql = (
-            f"SELECT series, ts, total FROM read_parquet({FILES}) SEMI JOIN chosen USING (series) "  # noqa: S608
-            f"WHERE ts < ? AND ts + duration_ms > ?"
-        )
-        headers = between(of_kind(self._snapshot.segments, HEADERS), self._begin_ms - MAX_PROFILE_MS, self._end_ms)
-        parameters = [self._end_ms, self._begin_ms]
-        profiles = self._files.ask(headers, sql, parameters, self._missing, chosen=self._chosen())
-        untimed = 0
-        if profiles is not None and len(profiles["ts"]):
-            table = pa.table({name: profiles[name] for name in ("series", "ts")})
-            sql = f"SELECT count(*) AS n FROM read_parquet({FILES}) SEMI JOIN profiles USING (series, ts)"  # noqa: S608
-            timed = self._files.ask(self._segments(), sql, [], self._missing, profiles=table)
-            untimed = int(profiles["total"].sum()) - (0 if timed is None else int(timed["n"].sum()))
+        untimed = self._timed.untimed()
         for row in self._snapshot.hot:
             if row.series in self._series and row.ts_ms < self._end_ms and row.ts_ms + row.duration_ms > self._begin_ms:
                 untimed += row.total - len(unpack(row.data).at)
         return max(untimed, 0)
-
-    def _segments(self) -> list[Segment]:
-        return between(of_kind(self._snapshot.segments, TIMES), self._begin_ms, self._end_ms)
-
-    def _chosen(self) -> pa.Table:
-        return key_table("series", dict.fromkeys(self._series, 0))
 
 
 def check_cells(question: Question, rows: int, column_ms: int) -> None:

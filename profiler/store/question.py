@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from profiler.core.range_cover import DAY_MS
 from profiler.core.selector import Selector
-from profiler.store.catalog import SERVICE, Catalog, Series, Subject
+from profiler.store.catalog import SERVICE, ReadableCatalog, Series, Subject
 from profiler.store.engine import Engine
 from profiler.store.errors import StoreError
 
@@ -57,7 +57,7 @@ class Chosen:
         return list(names), of_series
 
 
-def choose(catalog: Catalog, engine: Engine, question: Question) -> Chosen:
+def choose(catalog: ReadableCatalog, engine: Engine, question: Question) -> Chosen:
     """Raises StoreError when the values have several units, SelectorError for an expression that can't be."""
     question.check()
     subjects = {number: one for number, one in catalog.subjects().items() if one.kind == question.kind}

@@ -60,34 +60,13 @@ class SumsReader:
         missing: Missing,
     ) -> Iterator[Sums]:
         """By day, subject, group, bucket and stack, from the coarsest tiers that give them."""
-        if not chosen.series:
-            return
-        by_subject = _groups_of_subjects(chosen, group_of)
-        tiers = [
-            tier
-            for tier in TIERS
-            if (tier.by_series or by_subject is not None) and not _divides(tier, buckets, question)
-        ]
-        kinds = {tier.step_ms: tier for tier in tiers}
-        first, last = question.days
-        for day in range(first, last + 1):
-            begin, end = max(question.begin_ms, day * DAY_MS), min(question.end_ms, (day + 1) * DAY_MS)
-            present = {segment.kind for segment in snapshot.segments if segment.day == day}
-            steps = sorted(step for step, tier in kinds.items() if tier.kind in present)
-            if not steps:
-                continue
-            if begin % steps[0] or end % steps[0]:
-                missing.rounded_ms = max(missing.rounded_ms, steps[0])
-            begin, end = begin // steps[0] * steps[0], -(-end // steps[0]) * steps[0]
-            for piece in cover(begin, end, steps):
-                tier = kinds[piece.step]
-                segments = self._within(snapshot, tier.kind, day, piece, chosen)
-                if segments:
-                    missing.tiers.add(tier.kind)
-                    groups = by_subject if not tier.by_series and by_subject is not None else group_of
-                    found = self._read(segments, tier, piece, groups, buckets, missing)
-                    if found is not None:
-                        yield found
+        for part in planned(snapshot, question, chosen, group_of, buckets, missing):
+            segments = self._within(snapshot, part.tier.kind, part.day, part.piece, chosen)
+            if segments:
+                missing.tiers.add(part.tier.kind)
+                found = self._read(segments, part.tier, part.piece, part.groups, buckets, missing)
+                if found is not None:
+                    yield found
 
     def headers(
         self, snapshot: Snapshot, question: Question, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
@@ -145,6 +124,48 @@ class SumsReader:
         if found is None or not len(found["stack"]):
             return None
         return Sums(segments[0].day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a range within a day, and the tier that tells it. `groups`: by series or, of such a tier, subject."""
+
+    day: int
+    tier: Tier
+    piece: Piece
+    groups: Mapping[int, int]
+
+
+def planned(
+    snapshot: Snapshot,
+    question: Question,
+    chosen: Chosen,
+    group_of: Mapping[int, int],
+    buckets: Buckets,
+    missing: Missing,
+) -> Iterator[Part]:
+    """The range, each part of it from the coarsest tier that gives it; widened where finer ones are past their time."""
+    if not chosen.series:
+        return
+    by_subject = _groups_of_subjects(chosen, group_of)
+    tiers = [
+        tier for tier in TIERS if (tier.by_series or by_subject is not None) and not _divides(tier, buckets, question)
+    ]
+    kinds = {tier.step_ms: tier for tier in tiers}
+    first, last = question.days
+    for day in range(first, last + 1):
+        begin, end = max(question.begin_ms, day * DAY_MS), min(question.end_ms, (day + 1) * DAY_MS)
+        present = {segment.kind for segment in snapshot.segments if segment.day == day}
+        steps = sorted(step for step, tier in kinds.items() if tier.kind in present)
+        if not steps:
+            continue
+        if begin % steps[0] or end % steps[0]:
+            missing.rounded_ms = max(missing.rounded_ms, steps[0])
+        begin, end = begin // steps[0] * steps[0], -(-end // steps[0]) * steps[0]
+        for piece in cover(begin, end, steps):
+            tier = kinds[piece.step]
+            groups = by_subject if not tier.by_series and by_subject is not None else group_of
+            yield Part(day, tier, piece, groups)
 
 
 def by_day(all_sums: Iterable[Sums]) -> Iterator[Sums]:

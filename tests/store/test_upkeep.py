@@ -15,13 +15,14 @@ from profiler.store.errors import OvertakenError, StoreError
 from profiler.store.kinds import DAY, HOUR, RAW, TIERS
 from profiler.store.levels import merge_level
 from profiler.store.one import find
+from profiler.store.questions import MAX_BUCKETS
 from profiler.store.retention import ABANDONED_S, GRACE, KEPT_DAYS, expire, sweep
-from profiler.store.store import MAX_BUCKETS, Store
+from profiler.store.store import Store
 from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, make_store, question, recordings, stacks_of
 
 pytestmark = pytest.mark.django_db
 MADE = recordings(60, seed=2)
-LATER = datetime.now(UTC) + GRACE + timedelta(minutes=1)
+LATER = datetime.now(UTC) + GRACE + timedelta(hours=1)
 
 
 @pytest.fixture

@@ -1,0 +1,169 @@
+"""Questions to a profile store: what hot rows and compacted profiles say together. The same for every backend."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from profiler.core.forest import Lookup, Part
+from profiler.core.frame import Frame
+from profiler.core.identity import Hashes
+from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries
+from profiler.store.catalog import ReadableCatalog, Snapshot
+from profiler.store.dictionary import LOST
+from profiler.store.engine import Engine
+from profiler.store.errors import StoreError
+from profiler.store.functions import Order, added, by_function
+from profiler.store.hot_answers import heads, hot_functions, hot_parts
+from profiler.store.listing import Listed, largest
+from profiler.store.moments import Moments, check_cells
+from profiler.store.question import Question, choose
+from profiler.store.reading import Missing
+from profiler.store.source import Source
+from profiler.store.sums import Buckets, Sums, by_day, hot_rows
+from profiler.store.timed import days_of
+
+# A picture is some hundred pixels wide, and every bucket is a pass over the stacks.
+MAX_BUCKETS = 500
+
+
+class Questions:
+    """`engine` tells which labels' values regular expressions fit."""
+
+    def __init__(self, catalog: ReadableCatalog, engine: Engine, source: Source) -> None:
+        self._catalog, self._engine, self._source = catalog, engine, source
+
+    def merge(self, question: Question, group_by: str | None = None) -> Merged:
+        """Sums by stack over all profiles of a question, apart by a label's values when one is given."""
+        chosen = choose(self._catalog, self._engine, question)
+        names, group_of = chosen.groups(group_by)
+        missing = Missing()
+        if not chosen.series:
+            return Merged(question, chosen.unit, [], lambda numbers: [], missing)
+        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
+        all_sums = self._source.stacks(snapshot, question, chosen, group_of, Buckets.one(question), missing)
+        parts = self._all_parts(snapshot, all_sums, names, missing)
+        told = self._source.losses(snapshot, question, chosen, missing)
+        hot, frames, hot_told = hot_parts(hot_rows(snapshot, question, chosen), names, group_of)
+        lookup = self.lookup(snapshot, frames, missing)
+        return Merged(question, chosen.unit, parts + hot, lookup, missing, told + hot_told)
+
+    def merge_timed(self, question: Question, group_by: str | None = None) -> Merged:
+        """The same of samples that were taken in the range, by their own times; those without a time are counted."""
+        chosen = choose(self._catalog, self._engine, question)
+        names, group_of = chosen.groups(group_by)
+        missing = Missing()
+        if not chosen.series:
+            return Merged(question, chosen.unit, [], lambda numbers: [], missing)
+        snapshot = self._catalog.snapshot(*days_of(question), chosen.subjects)
+        moments = Moments(self._source.timed(snapshot, question, chosen, missing), snapshot, question, chosen)
+        hot, frames = moments.hot_parts(names, group_of)
+        parts = self._all_parts(snapshot, moments.stacks(group_of), names, missing) + hot
+        told = moments.told(sum(part.total for part in parts))
+        return Merged(question, chosen.unit, parts, self.lookup(snapshot, frames, missing), missing, told)
+
+    def heatmap(self, question: Question, rows: int, column_ms: int) -> HeatMap:
+        """When the samples of a selection were taken. Raises StoreError for more cells than MAX_CELLS."""
+        chosen = choose(self._catalog, self._engine, question)
+        check_cells(question, rows, column_ms)
+        missing = Missing()
+        snapshot = self._catalog.snapshot(*days_of(question), chosen.subjects)
+        moments = Moments(self._source.timed(snapshot, question, chosen, missing), snapshot, question, chosen)
+        counts, untimed = moments.cells(column_ms, rows), moments.untimed()
+        return HeatMap(question.begin_ms, column_ms, counts, untimed, sorted(missing.paths))
+
+    def series(self, question: Question, step_ms: int, group_by: str | None = None) -> TimeSeries:
+        """Totals by a label's values in steps of time, from the headers of profiles alone."""
+        chosen = choose(self._catalog, self._engine, question)
+        names, group_of = chosen.groups(group_by)
+        buckets = _buckets(question, step_ms)
+        shape = len(names), buckets.of(question.end_ms - 1) + 1
+        values, profiles = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        missing = Missing()
+        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
+        found = self._source.headers(snapshot, question, group_of, buckets, missing)
+        if found is not None:
+            np.add.at(values, (found["grp"], found["bucket"]), found["total"])
+            np.add.at(profiles, (found["grp"], found["bucket"]), found["profiles"])
+        for row in hot_rows(snapshot, question, chosen):
+            values[group_of[row.series], buckets.of(row.ts_ms)] += row.total
+            profiles[group_of[row.series], buckets.of(row.ts_ms)] += 1
+        return TimeSeries(question.begin_ms, step_ms, names, values, profiles, chosen.unit, sorted(missing.paths))
+
+    def by_series(self, question: Question) -> list[tuple[Mapping[str, str], int, int]]:
+        """Labels of each series with profiles in the range, how many they are, and the sum of their values."""
+        chosen = choose(self._catalog, self._engine, question)
+        place = {number: index for index, number in enumerate(chosen.series)}
+        profiles, totals = np.zeros(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.int64)
+        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
+        found = self._source.headers(snapshot, question, place, Buckets.one(question), Missing())
+        if found is not None:
+            np.add.at(profiles, found["grp"], found["profiles"])
+            np.add.at(totals, found["grp"], found["total"])
+        for row in hot_rows(snapshot, question, chosen):
+            profiles[place[row.series]] += 1
+            totals[place[row.series]] += row.total
+        counts = zip(chosen.series.values(), profiles.tolist(), totals.tolist(), strict=True)
+        return [(series.labels, count, total) for series, count, total in counts if count]
+
+    def functions(self, question: Question, step_ms: int, top: int = 20, by: Order = "total") -> FunctionSeries:
+        """Own value and total of the largest functions in steps of time; `by` says which makes them large."""
+        chosen = choose(self._catalog, self._engine, question)
+        buckets = _buckets(question, step_ms)
+        count = buckets.of(question.end_ms - 1) + 1
+        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
+        missing = Missing()
+        group_of = dict.fromkeys(chosen.series, 0)
+        tables = []
+        for sums in self._source.stacks(snapshot, question, chosen, group_of, buckets, missing):
+            for subject in np.unique(sums.subject).tolist():
+                trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
+                tables.append(by_function(sums, subject, trie, count))
+        hot = hot_rows(snapshot, question, chosen)
+        table, frames = hot_functions(hot, buckets, count)
+        best = added([*tables, *table], count).top(top, by)
+        stored = self._source.frames(snapshot.segments, best.frame, missing)
+        shown = [frames.get(number) or stored.get(number, LOST) for number in best.frame.tolist()]
+        return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, sorted(missing.paths))
+
+    def profiles(self, question: Question, limit: int) -> tuple[list[Listed], list[str]]:
+        """The largest profiles of a selection, and the segments that could not be read."""
+        chosen = choose(self._catalog, self._engine, question)
+        missing = Missing()
+        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
+        stored = self._source.largest(snapshot, question, chosen, limit, missing)
+        return largest(stored, snapshot, question, chosen, limit), sorted(missing.paths)
+
+    def lookup(self, snapshot: Snapshot, frames: Mapping[int, Frame], missing: Missing) -> Lookup:
+        """Frames of these and of the dictionaries."""
+
+        def found(numbers: Hashes) -> list[Frame]:
+            unknown = np.array([number for number in numbers.tolist() if number not in frames], dtype=np.uint64)
+            stored = self._source.frames(snapshot.segments, unknown, missing)
+            return [frames.get(number) or stored.get(number, LOST) for number in numbers.tolist()]
+
+        return found
+
+    def _all_parts(
+        self, snapshot: Snapshot, all_sums: Iterable[Sums], names: Sequence[str], missing: Missing
+    ) -> list[Part]:
+        return [part for sums in by_day(all_sums) for part in self._parts(snapshot, sums, names, missing)]
+
+    def _parts(self, snapshot: Snapshot, sums: Sums, names: Sequence[str], missing: Missing) -> list[Part]:
+        parts = []
+        keys = sums.subject.astype(np.int64) * len(names) + sums.group
+        order = np.argsort(keys, kind="stable")
+        distinct, start = np.unique(keys[order], return_index=True)
+        for key, rows in zip(distinct.tolist(), np.split(order, start[1:]), strict=True):
+            subject, group = divmod(key, len(names))
+            trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
+            # What a damaged dictionary does not know is its last stack.
+            stack = np.minimum(sums.stack[rows], len(trie.leaf) - 1)
+            parts.append(Part(trie, trie.own(stack, sums.value[rows]), heads(names[group])))
+        return parts
+
+
+def _buckets(question: Question, step_ms: int) -> Buckets:
+    question.check()
+    if step_ms < 1 or (question.end_ms - question.begin_ms) > step_ms * MAX_BUCKETS:
+        raise StoreError(f"steps of {step_ms} ms: over MAX_BUCKETS ({MAX_BUCKETS}) in that range; take longer ones")
+    return Buckets(question.begin_ms, step_ms)
