@@ -17,7 +17,7 @@ from profiler.agent.runtimes.split_function import MAX_FUNCTION_BYTES, Part, oth
 from profiler.agent.unwind.eh_frame import parse_eh_frame
 from profiler.agent.unwind.elf import Section, read_image
 from profiler.core.errors import WebprofError
-from profiler.debuginfo.elf import read_build_id, read_headers
+from profiler.debuginfo.elf import Headers, named_sections, read_build_id, read_headers
 from profiler.debuginfo.image import read_elf
 
 # One damaged file of 16 kB: reading a table of 65,535 headers and parsing what is left of .eh_frame.
@@ -60,6 +60,10 @@ def elf() -> bytes:
         return binary.read_bytes()
 
 
+def headers() -> Headers:
+    return read_headers(lambda offset, size: elf()[offset : offset + size])
+
+
 def damages() -> st.SearchStrategy[list[tuple[float, bytes]]]:
     """Where in a region, and what stands there instead: bytes, and numbers that overflow."""
     numbers = st.sampled_from([0, 1, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 62, 1 << 63, (1 << 64) - 1])
@@ -98,6 +102,17 @@ def test_a_damaged_or_truncated_file_is_an_error_or_an_answer(
         at = start + int(place * (end - start))
         data[at : at + len(content)] = content
     survives(bytes(data[: max(0, int(cut * 2 * len(data)))]))
+
+
+@settings(max_examples=150, deadline=None)
+@given(changes=damages(), name=st.sampled_from([b".symtab", b".strtab", b".dynsym", b".dynstr", b".shstrtab"]))
+def test_damage_in_the_symbol_tables_is_an_error_or_an_answer(changes: list[tuple[float, bytes]], name: bytes) -> None:
+    data = bytearray(elf())
+    section = named_sections(lambda offset, size: elf()[offset : offset + size], headers())[name]
+    for place, content in changes:
+        at = section.offset + int(place * section.size)
+        data[at : at + len(content)] = content
+    survives(bytes(data[: len(elf())]))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 15, 63, 64, 65, 200, 4096])
