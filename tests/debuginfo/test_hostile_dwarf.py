@@ -54,8 +54,7 @@ class Program:
     def survives(self, data: bytes) -> None:
         began = time.monotonic()
         try:
-            self.ask(data)
-            self.answers["answer"] += 1
+            self.answers["named" if "main" in self.ask(data) else "not named"] += 1
         except NoDebugInfoError:
             self.answers["refused"] += 1
         except WorkerError:
@@ -102,8 +101,9 @@ def test_flipped_bytes_of_debug_information_give_an_answer_or_an_error(program: 
 
     program.answers.clear()
     flip()
-    assert program.answers["answer"] > 20
-    assert program.answers["refused"] + program.answers["worker ended"] > 20
+    # The damage is neither harmless nor fatal.
+    assert program.answers["named"] > 20
+    assert program.answers["not named"] > 20
     assert program.ask(program.data) == ["main"]
 
 

@@ -14,6 +14,8 @@ from profiler.agent.unwind.worker import ParsingWorker, WorkerError
 MAX_WAITING = 512
 # A worker without work is 16 MB of memory that nothing else uses; starting one takes 0.1 s of CPU.
 IDLE_S = 1.0
+# Files that no sample waits for are no part of a recording's start.
+START_DELAY_S = 1.0
 
 
 class Parsed(NamedTuple):
@@ -63,6 +65,7 @@ class ParseQueue:
             if is_known and pid is not None:
                 if job is not None:
                     job.asked_by.add(pid)
+                    self._condition.notify()
                 self._worker.hurry()
             return is_known
 
@@ -105,11 +108,16 @@ class ParseQueue:
             while not self._jobs and not self._closed:
                 if not self._condition.wait(IDLE_S):
                     self._worker.close()
+            if not self._worker.running and not self._is_awaited():
+                self._condition.wait_for(lambda: self._closed or self._is_awaited(), START_DELAY_S)
             if self._closed:
                 return None
             key = max(self._jobs, key=lambda name: self._jobs[name].rank)
             self._busy_with = key
             return key, self._jobs.pop(key)
+
+    def _is_awaited(self) -> bool:
+        return any(job.asked_by for job in self._jobs.values())
 
     def _run(self) -> None:
         try:

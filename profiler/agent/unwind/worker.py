@@ -64,11 +64,15 @@ class ParsingWorker:
         timer.start()
         try:
             return _exchange(process, place, read_at)
-        except (OSError, struct.error, ValueError) as error:
+        except (OSError, EOFError, ValueError) as error:
             self.close()
             raise WorkerError(f"parsing a section of {place.size} bytes failed: {error}") from error
         finally:
             timer.cancel()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
 
     def hurry(self) -> None:
         """Somebody waits now, for this section or for its end. From any thread."""
@@ -112,7 +116,7 @@ def _exchange(process: subprocess.Popen[bytes], place: SectionPlace, read_at: Re
 def _exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
-        raise ValueError("the worker ended early")
+        raise EOFError("the other side ended early")
     return data
 
 
@@ -149,4 +153,6 @@ def _section(source: IO[bytes]) -> bytes:
 if __name__ == "__main__":
     return_freed_memory()
     _restrict()
-    _serve(sys.stdin.buffer, sys.stdout.buffer)
+    # The agent ends when it likes.
+    with contextlib.suppress(EOFError, BrokenPipeError):
+        _serve(sys.stdin.buffer, sys.stdout.buffer)
