@@ -5,10 +5,9 @@ kept beside the instruction's index, so that a loader can put its own descriptor
 """
 
 import struct
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import msgpack
-from pydantic import BaseModel, ConfigDict, Field
 
 from profiler.core.errors import WebprofError
 
@@ -17,33 +16,28 @@ INSTRUCTION_BYTES = 8
 _LOAD_CONSTANT = 0x18
 _PLAIN, _MAP_DESCRIPTOR = 0, 1
 _INSTRUCTION = struct.Struct("<BBhi")  # code, registers (source in the high half), offset, constant
-# The verifier's own limit for privileged programs.
-_MAX_BYTES = 1_000_000 * INSTRUCTION_BYTES
-_STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class BytecodeError(WebprofError):
     """Instructions that refer to something else than maps, or data that isn't a compiled program."""
 
 
-class MapSpec(BaseModel):
+@dataclass(frozen=True)
+class MapSpec:
     """Sizes in bytes, as bpf(2) takes them."""
 
-    model_config = _STRICT
-
-    type: int = Field(ge=0)
-    key_size: int = Field(ge=0)
-    value_size: int = Field(ge=0)
-    max_entries: int = Field(ge=0)
-    flags: int = Field(ge=0)
+    type: int
+    key_size: int
+    value_size: int
+    max_entries: int
+    flags: int
 
 
-class Function(BaseModel):
+@dataclass(frozen=True)
+class Function:
     """`references`: index of an instruction → name of the map whose descriptor it loads."""
 
-    model_config = _STRICT
-
-    instructions: bytes = Field(min_length=INSTRUCTION_BYTES, max_length=_MAX_BYTES)
+    instructions: bytes
     references: dict[int, str]
 
     def linked(self, descriptors: dict[str, int]) -> bytes:
@@ -54,43 +48,39 @@ class Function(BaseModel):
         return bytes(code)
 
 
-class CompiledProgram(BaseModel):
-    model_config = _STRICT
+@dataclass(frozen=True)
+class CompiledProgram:
+    """What it holds is checked by `bytecode_reader.unpack`, where it comes from a file or another process."""
 
     maps: dict[str, MapSpec]
     functions: dict[str, Function]
 
     def pack(self) -> bytes:
-        packed: bytes = msgpack.packb(self.model_dump())
+        packed: bytes = msgpack.packb(asdict(self))
         return packed
 
 
 @dataclass(frozen=True)
-class _Load:
+class ConstantLoad:
+    """An instruction that loads a 64-bit constant."""
+
     index: int
     meaning: int
     constant: int
 
-
-def unpack(data: bytes) -> CompiledProgram:
-    """Raises BytecodeError."""
-    try:
-        program = CompiledProgram.model_validate(msgpack.unpackb(data, strict_map_key=False))
-    except (msgpack.UnpackException, ValueError, TypeError) as error:  # TypeError: a map's key is itself a map
-        raise BytecodeError(f"no compiled program: {error}") from error
-    for name, function in program.functions.items():
-        _check(name, function, program.maps)
-    return program
+    @property
+    def is_map(self) -> bool:
+        return self.meaning == _MAP_DESCRIPTOR
 
 
 def unlink(instructions: bytes, names: dict[int, str]) -> Function:
     """Take the compiling process's descriptors out; `names` has the map of each. Raises BytecodeError."""
     code = bytearray(instructions)
     references = {}
-    for load in _constant_loads(instructions):
+    for load in constant_loads(instructions):
         if load.meaning == _PLAIN:
             continue
-        if load.meaning != _MAP_DESCRIPTOR or load.constant not in names:
+        if not load.is_map or load.constant not in names:
             raise BytecodeError(
                 f"instruction {load.index} loads {load.constant} of kind {load.meaning}, which is no map"
             )
@@ -99,19 +89,11 @@ def unlink(instructions: bytes, names: dict[int, str]) -> Function:
     return Function(instructions=bytes(code), references=references)
 
 
-def _check(name: str, function: Function, maps: dict[str, MapSpec]) -> None:
-    if len(function.instructions) % INSTRUCTION_BYTES:
-        raise BytecodeError(f"{name} ends within an instruction")
-    wanted = {load.index for load in _constant_loads(function.instructions) if load.meaning == _MAP_DESCRIPTOR}
-    if wanted != function.references.keys() or not set(function.references.values()) <= maps.keys():
-        raise BytecodeError(f"{name} refers to maps that are not there")
-
-
-def _constant_loads(instructions: bytes) -> list[_Load]:
+def constant_loads(instructions: bytes) -> list[ConstantLoad]:
     """A load's second half looks like an instruction with code 0, so nothing is counted twice."""
     whole = len(instructions) // INSTRUCTION_BYTES * INSTRUCTION_BYTES
     return [
-        _Load(index, registers >> 4, constant)
+        ConstantLoad(index, registers >> 4, constant)
         for index, (code, registers, _, constant) in enumerate(_INSTRUCTION.iter_unpack(instructions[:whole]))
         if code == _LOAD_CONSTANT
     ]

@@ -14,7 +14,8 @@ import zlib
 from pathlib import Path
 
 from profiler.agent.bcc_binding import find_package
-from profiler.agent.bytecode import BytecodeError, CompiledProgram, unpack
+from profiler.agent.bytecode import BytecodeError, CompiledProgram
+from profiler.agent.bytecode_reader import unpack
 from profiler.agent.program_source import ProgramOptions, source_files
 
 logger = logging.getLogger(__name__)

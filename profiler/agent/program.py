@@ -10,7 +10,7 @@ import numpy as np
 from profiler.agent import bpf_syscall
 from profiler.agent.bytecode import CompiledProgram
 from profiler.agent.bytecode_cache import BytecodeCache, default_cache_directory, program_key
-from profiler.agent.compiler import compile_in_child
+from profiler.agent.compiler_process import compile_in_child
 from profiler.agent.counts import online_cpus
 from profiler.agent.loaded_program import LoadedProgram
 from profiler.agent.program_source import WALK_BY_TABLES, ProgramOptions

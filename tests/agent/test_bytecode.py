@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.agent.bytecode import BytecodeError, CompiledProgram, Function, MapSpec, unlink, unpack
+from profiler.agent.bytecode import BytecodeError, CompiledProgram, Function, MapSpec, unlink
+from profiler.agent.bytecode_reader import unpack
 
 HASH = MapSpec(type=1, key_size=4, value_size=8, max_entries=16, flags=0)
 EXIT = struct.pack("<BBhi", 0x95, 0, 0, 0)
@@ -47,11 +48,18 @@ def test_packing_and_unpacking_changes_nothing() -> None:
         Function(instructions=load(1, 0) + EXIT, references={0: "no_such_map"}),
         Function(instructions=EXIT, references={5: "counts"}),
         Function(instructions=EXIT + b"\x95", references={}),
+        Function(instructions=b"", references={}),
     ],
 )
 def test_a_program_whose_references_do_not_fit_is_refused(function: Function) -> None:
     with pytest.raises(BytecodeError, match="sample"):
         unpack(program(sample=function).pack())
+
+
+def test_a_map_of_negative_size_is_refused() -> None:
+    maps = {"counts": MapSpec(type=1, key_size=4, value_size=8, max_entries=-1, flags=0)}
+    with pytest.raises(BytecodeError, match="map counts has a negative size"):
+        unpack(CompiledProgram(maps=maps, functions={}).pack())
 
 
 def test_a_map_whose_key_is_a_map_is_refused() -> None:

@@ -9,7 +9,8 @@ import pytest
 from profiler.agent import program_source
 from profiler.agent.bytecode import CompiledProgram, Function
 from profiler.agent.bytecode_cache import BytecodeCache
-from profiler.agent.compiler import CompileError, compile_in_child
+from profiler.agent.compiler import CompileError
+from profiler.agent.compiler_process import compile_in_child
 from profiler.agent.filters import program_options
 from profiler.agent.loaded_program import LoadedProgram, LoadError
 from profiler.agent.program import SamplingProgram, compiled_program
