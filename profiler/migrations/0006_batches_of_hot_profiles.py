@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('profiler', '0004_deletions_from_the_store'),
+        ('profiler', '0005_fleet'),
     ]
 
     operations = [
