@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from profiler.core.channel import LIVE_TTL_S, SERVER_QUEUE, EntryKind, RunState, live_key
+from profiler.core.channel import LIVE_TTL_S, SERVER_QUEUE, TASK_FLIGHT, EntryKind, RunState, live_key
 from tests.agent.servers import PATIENCE_S, Agent, Server, wait_for
 
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]
@@ -111,6 +111,23 @@ def test_a_second_run_is_refused_by_naming_the_first(agent: Agent, server: Serve
     assert agent.host in refused.message
     server.cancel(first)
     assert server.wait_for_end(first).state is RunState.CANCELLED
+
+
+def test_two_freezes_at_once_are_two_runs_or_a_refusal_by_name(agent: Agent, server: Server) -> None:
+    server.send(TASK_FLIGHT, kwargs={"on": True, "minutes": 1, "frequency": 49})
+    try:
+        wait_for(lambda: server.wait_for_end(server.record(freeze_s=60)).state is RunState.DONE, "something to freeze")
+        runs = [server.record(freeze_s=60) for _ in range(2)]
+        ends = [server.wait_for_end(run) for run in runs]
+        done = [end for end in ends if end.state is RunState.DONE]
+        refused = [end for end in ends if end.state is RunState.FAILED]
+        assert len(done) >= 1
+        assert all(len(server.profiles(end.run)) == 1 and end.samples > 0 for end in done)
+        assert all(done[0].run in end.message and not server.profiles(end.run) for end in refused)
+        assert len(done) + len(refused) == len(runs)
+    finally:
+        server.send(TASK_FLIGHT, kwargs={"on": False, "minutes": 1, "frequency": 49})
+    wait_for(lambda: (beat := agent.alive()) and not beat.agent.flight.on, "the flight recorder to be off")
 
 
 def test_a_process_that_exits_ends_the_recording_with_a_note(agent: Agent, server: Server) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -82,6 +83,20 @@ def test_a_shorter_freeze_leaves_out_what_was_before(build: Build, tmp_path: Pat
     assert "heavy" not in functions(profile)
     assert profile.total > 0
     assert profile.meta.duration_ns < 20 * 10**9
+
+
+def test_frozen_twice_at_once_both_have_what_was_held(build: Build, tmp_path: Path) -> None:
+    with flying(tmp_path) as recorder:
+        with running(build("busy")):
+            until(lambda: can_freeze(recorder) and "heavy" in functions(frozen(recorder)), "nothing is sampled")
+        before = frozen(recorder).total
+        with ThreadPoolExecutor(4) as pool:
+            profiles = list(pool.map(lambda _: frozen(recorder), range(4)))
+        assert all("heavy" in functions(profile) for profile in profiles)
+        assert all(profile.total >= before for profile in profiles)
+        after = frozen(recorder)
+        assert after.total >= max(profile.total for profile in profiles)
+        assert len(after.times) == after.total == after.quality.samples, "a reading is kept once"
 
 
 def test_memory_stays_bounded_whatever_is_sampled(

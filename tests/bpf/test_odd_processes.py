@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent.unwind.mappings import MAX_MAPPINGS
 from profiler.core.spec import RecordingSpec
-from tests.bpf.conftest import WORKLOADS
+from tests.bpf.conftest import WORKLOADS, Build
 from tests.bpf.harness import record_samples, running, share, stacks
 from tests.bpf.test_unwind import FLOOR, whole_share
 
@@ -22,6 +23,15 @@ __attribute__((noinline)) static void burn(volatile char *room)
 { for (int i = 0; i < 100000; i++) sink += room[i & 7]; }
 __attribute__((noinline)) static void big(void) { volatile char room[1 << 20]; room[3] = 1; burn(room); sink++; }
 int main(void) { for (;;) { big(); sink++; } }
+"""
+BIG_ALLOCA = """
+#include <alloca.h>
+static volatile unsigned long sink;
+__attribute__((noinline, noclone, noipa)) static void burn(volatile char *room)
+{ for (int i = 0; i < 100000; i++) sink += room[i & 7]; }
+__attribute__((noinline, noclone, noipa)) static void big(int size)
+{ volatile char *room = alloca(size); room[3] = 1; burn(room); sink++; }
+int main(void) { for (;;) { big(1 << 20); sink++; } }
 """
 BITS_32 = "void _start(void) { volatile unsigned long sink = 0; for (;;) sink++; }"
 NAMED = "static volatile unsigned long sink; __attribute__((noinline)) void {name}(void) {{ sink++; }}\n\
@@ -70,6 +80,25 @@ def test_a_frame_beyond_the_reach_of_a_row_is_counted_and_its_function_shown(tmp
         profile = record_samples(spec(process.pid), 100)
     assert profile.quality.outcomes["unwind rule not followed"] > 0.95 * profile.total
     assert share(stacks(profile), "big") > 0.95
+
+
+def test_a_frame_of_a_megabyte_from_alloca_is_walked_through(tmp_path: Path) -> None:
+    """Its function keeps the frame's start in a register, however large the frame is."""
+    binary = compiled(tmp_path, BIG_ALLOCA, "-O2", "-fomit-frame-pointer")
+    with running(binary) as process:
+        profile = record_samples(spec(process.pid), 100)
+    assert whole_share(profile) >= FLOOR
+    assert stacks(profile).most_common(1)[0][0][-3:] == ("main", "big", "burn")
+
+
+def test_code_in_one_of_5000_mappings_of_files_keeps_its_samples_and_is_counted(build: Build) -> None:
+    with running(build("crowded")) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        profile = record_samples(spec(process.pid), 100)
+    assert profile.total == profile.quality.samples
+    assert profile.quality.outcomes == {"address in no mapping": profile.total}
+    assert profile.quality.skipped["mappings over the limit"] > 5000 - MAX_MAPPINGS
 
 
 def test_a_process_started_by_vfork_is_walked_to_its_entry(tmp_path: Path) -> None:

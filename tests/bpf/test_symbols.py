@@ -1,5 +1,6 @@
 """Names of code that is hard to name, on processes that really run it."""
 
+import os
 import shutil
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
 from profiler.debuginfo.image import read_elf_file
+from tests.agent.servers import wait_for
 from tests.bpf.conftest import Build
 from tests.bpf.harness import record_samples, running, share, stacks
 
@@ -28,6 +30,27 @@ def test_compiled_code_has_the_name_from_its_perf_map(build: Build) -> None:
             Path(f"/tmp/perf-{process.pid}.map").unlink(missing_ok=True)  # noqa: S108 - where compilers put it
     assert share(stacks(profile), "compiled_loop") > 0.9
     assert {frame.kind for frame in profile.frames if frame.name == "compiled_loop"} == {FrameKind.JIT}
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [os.urandom(1 << 16), b"%x 9" % 2**63 * 10_000, b"0 ffffffffffffffff everything\n"],
+    ids=["noise", "one line", "all of memory"],
+)
+def test_a_perf_map_of_garbage_costs_names_and_no_samples(build: Build, garbage: bytes) -> None:
+    with running(build("jit")) as process:
+        perf_map = Path(f"/tmp/perf-{process.pid}.map")  # noqa: S108 - where compilers put it
+        wait_for(lambda: perf_map.exists() and perf_map.stat().st_size, "the perf map")
+        perf_map.write_bytes(garbage)
+        try:
+            profile = record_samples(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), 100)
+        finally:
+            perf_map.unlink()
+    assert profile.total == profile.quality.samples >= 100
+    names = {frame.name for frame in profile.frames}
+    assert "_start" in names
+    assert "compiled_loop" not in names
+    assert sum(profile.quality.outcomes.values()) == profile.total
 
 
 def test_a_deleted_program_still_has_its_names(build: Build, tmp_path: Path) -> None:
