@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import dataclass
 
-from profiler.agent import bpf_syscall
+from profiler.agent import bpf_syscall, btf
 from profiler.agent.children import Children
 from profiler.agent.collector import Collector
 from profiler.agent.counts import online_cpus
@@ -89,6 +89,10 @@ class Setup:
 
     def open(self, group: TargetGroup | None, watch: TargetWatch) -> Running:
         """Sampling does not run yet: `attach` starts it."""
+        with btf.read_once():
+            return self._open(group, watch)
+
+    def _open(self, group: TargetGroup | None, watch: TargetWatch) -> Running:
         spec = self._spec
         online = online_cpus()
         if spec.cpu is not None and spec.cpu not in online:

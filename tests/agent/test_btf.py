@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.agent.btf import KERNEL_BTF, Btf, BtfError
+from profiler.agent.btf import KERNEL_BTF, Btf, BtfError, read_once
 
 pytestmark = pytest.mark.skipif(not KERNEL_BTF.exists(), reason="this kernel has no BTF")
 
@@ -66,3 +66,10 @@ def test_damaged_btf_gives_an_error_or_an_offset(types: bytes) -> None:
     header = struct.pack("<HBBIIIII", 0xEB9F, 1, 0, 24, 0, len(types), len(types), len(strings))
     with contextlib.suppress(BtfError):
         assert Btf(header + types + strings).offset("task", "mm") >= 0
+
+
+def test_those_who_ask_one_after_the_other_read_it_once_and_nobody_keeps_it() -> None:
+    with read_once():
+        first = Btf.of_running_kernel()
+        assert Btf.of_running_kernel() is first
+    assert Btf.of_running_kernel() is not first
