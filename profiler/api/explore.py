@@ -111,17 +111,19 @@ def _wire(message: bytes) -> HttpResponse:
 
 
 class DiffIn(AskedIn):
-    """`base_…` is the side to compare with ("before"), the others are the side that is looked at."""
+    """`base_…` is the side to compare with ("before"), the others are what is looked at; `below` as in a tree."""
 
     base_since: datetime
     base_until: datetime
     base_selector: str = ""
+    below: list[Annotated[str, Field(max_length=MAX_NAME)]] = Field([], max_length=MAX_PATH)
 
 
 @router.get("/diff", summary="Two selections as one tree with the values of both (binary, see docs/architecture.md)")
-def diff(request: HttpRequest, asked: Query[DiffIn]) -> HttpResponse:
-    base = Asked(asked.base_selector, asked.base_since, asked.base_until, asked.kind, asked.by)
-    return _wire(fleet_diff(request.user, base, asked.asked()))
+def diff(request: HttpRequest, wanted: Query[DiffIn]) -> HttpResponse:
+    base = Asked(wanted.base_selector, wanted.base_since, wanted.base_until, wanted.kind, wanted.by)
+    other = Asked(**wanted.model_dump(include=set(AskedIn.model_fields)))
+    return _wire(fleet_diff(request.user, base, other, wanted.below))
 
 
 class SeriesIn(AskedIn):
@@ -134,7 +136,9 @@ def series(request: HttpRequest, asked: Query[SeriesIn]) -> dict[str, Any]:
 
 
 def _largest(found: TimeSeries, top: int) -> dict[str, Any]:
-    order = np.argsort(-found.values.sum(axis=1), kind="stable")
+    # Labels outlive the profiles that had them.
+    there = np.flatnonzero(found.profiles.any(axis=1))
+    order = there[np.argsort(-found.values[there].sum(axis=1), kind="stable")]
     shown, others = order[:top], order[top:]
     return {
         "begin_ms": found.begin_ms,

@@ -1,5 +1,6 @@
 """Two selections beside each other."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from profiler import access
@@ -8,6 +9,7 @@ from profiler.catalog.local import local_store
 from profiler.core.diff import compare, function_sides
 from profiler.core.diff_wire import encode_pair
 from profiler.core.forest import Lookup, tree_pair
+from profiler.core.forest_part import below
 from profiler.core.frame import Frame
 from profiler.core.identity import Hashes
 from profiler.core.report import report
@@ -20,16 +22,19 @@ from profiler.store.dictionary import LOST
 TOP_FUNCTIONS = 200
 
 
-def fleet_diff(user: Visitor, base: Asked, other: Asked) -> bytes:
-    """The message of both sides (core/diff_wire.py). Raises InvalidError, NotFoundError for who may see nothing."""
+def fleet_diff(user: Visitor, base: Asked, other: Asked, path: Sequence[str] = ()) -> bytes:
+    """The message of both sides (core/diff_wire.py), `path`: of what these frames called, at full detail.
+
+    Raises InvalidError, NotFoundError for who may see nothing.
+    """
     access.require_role(user)
     with refusals("base_selector"):
         before = local_store().merge(base.question(), base.by or None)
     with refusals():
         after = local_store().merge(other.question(), other.by or None)
     _check_units(before, after)
-    nodes = compare(before.parts, after.parts)
     lookup = _either(after.lookup, before.lookup)
+    nodes = below(compare(before.parts, after.parts), path, lookup)
     metas = before.meta(after.unit), after.meta(before.unit)
     first, second = tree_pair(nodes, lookup, metas, MAX_NODES)
     functions = function_sides(nodes, TOP_FUNCTIONS)

@@ -36,6 +36,7 @@ PAIRS: dict[str, tuple[Profile, Profile, int, str]] = {
     "changed": (BEFORE, AFTER, 1000, "samples"),
     "equal": (AFTER, AFTER, 1000, "samples"),
     "cut": (WIDE, AFTER, 8, "samples"),
+    "cut-whole": (WIDE, AFTER, 1000, "samples"),
     "empty-base": (build([]), AFTER, 1000, "samples"),
     "bytes": (BEFORE, AFTER, 1000, "bytes"),
 }

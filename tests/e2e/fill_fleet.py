@@ -1,7 +1,8 @@
-"""Fill the store of the environment with the known fleet: `WEBPROF_DATA=… python -m tests.e2e.fill_fleet`."""
+"""Fill the store of the environment with the known fleet: `python -m tests.e2e.fill_fleet [MIDNIGHT in Unix time]`."""
 
 import itertools
 import os
+import sys
 import time
 
 import django
@@ -10,13 +11,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
 django.setup()
 
 from profiler.catalog.local import local_store  # noqa: E402
-from tests.e2e.known_fleet import profiles  # noqa: E402
+from tests.e2e.known_fleet import MIDNIGHT, profiles  # noqa: E402
 
 AT_ONCE = 100
 
 
 def main() -> None:
-    store, made = local_store(), profiles()
+    midnight_s = int(sys.argv[1]) if len(sys.argv) > 1 else int(MIDNIGHT.timestamp())
+    store, made = local_store(), profiles(midnight_s)
     while some := list(itertools.islice(made, AT_ONCE)):
         store.append(some, int(time.time() * 1000))
     while store.compactor.compact().profiles:

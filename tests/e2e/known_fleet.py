@@ -15,6 +15,8 @@ from profiler.core.stack_sums import stack_sums
 from profiler.store.catalog import NewProfile
 from profiler.store.hot import new_profile
 
+# Of the day before the tests began: they may run across midnight.
+MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 STEP_S = 1800
 SERVICES = [
     "shop-web",
@@ -41,11 +43,6 @@ V2 = {
     (*HANDLE, "db.query", "[k]tcp_recvmsg"): 50,
     ("main", "gc.collect"): 10,
 }
-
-
-def midnight() -> datetime:
-    """Of yesterday."""
-    return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 def busy(at_s: int) -> int:
@@ -78,8 +75,8 @@ def frame(name: str) -> Frame:
     return Frame(name, FrameKind.PYTHON, "", "", 0, "shop.py", 7)
 
 
-def profiles() -> Iterator[NewProfile]:
-    midnight_s = int(midnight().timestamp())
+def profiles(midnight_s: int) -> Iterator[NewProfile]:
+    """Of the day that begins then (Unix time)."""
     for at_s in range(0, DAY_S, STEP_S):
         for service in SERVICES:
             for host in HOSTS:

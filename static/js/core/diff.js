@@ -14,11 +14,17 @@ const NOISE_Z = 3;
 /**
  * Any tree message. @param {ArrayBuffer} buffer
  * @param {{change?: "relative"|"absolute", swapped?: boolean}} [sides] how one with two sides is read
- * @returns {Tree} with `diff` (a Diff) when it has two sides  @throws {import("./wire.js").WireError}
+ * @returns {Tree} with its `message`, and `diff` (a Diff) when it has two sides  @throws {import("./wire.js").WireError}
  */
 export function readAny(buffer, sides = {}) {
-  const message = decode(buffer);
-  return message.header.base ? combined(message, sides) : new Tree(message);
+  return treeOf(decode(buffer), sides);
+}
+
+/** The same of a message that was read before. @param {{header: object, columns: object}} message  @param {object} sides */
+export function treeOf(message, sides = {}) {
+  const tree = message.header.base ? combined(message, sides) : new Tree(message);
+  tree.message = message;
+  return tree;
 }
 
 function combined({ header, columns }, { change = "relative", swapped = false }) {

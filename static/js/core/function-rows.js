@@ -6,7 +6,8 @@
  */
 export function functionRows(answer, order) {
   const sum = (values) => values.reduce((all, one) => all + one, 0);
-  const made = answer.functions.map((one) => ({ ...one, own: sum(one.own), total: sum(one.total), values: one[order] }));
+  const there = answer.functions.filter(({ total }) => sum(total) > 0);
+  const made = there.map((one) => ({ ...one, own: sum(one.own), total: sum(one.total), values: one[order] }));
   return made.sort((a, b) => b[order] - a[order] || a.name.localeCompare(b.name));
 }
 

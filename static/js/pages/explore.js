@@ -2,6 +2,7 @@
 
 import { format, parse, question, ranges, treeQuery } from "../core/explore-state.js";
 import { count, value } from "../core/format.js";
+import { relative } from "../core/moment.js";
 import { focusOf, focused, unfocused } from "../core/selector.js";
 import { rangeText, span, zoneText } from "../core/time-range.js";
 import { ExploreApi, Refused } from "../ui/explore-api.js";
@@ -170,7 +171,7 @@ function tellFacts(range) {
     element("span", {}, `${count(profiles)} ${profiles === 1 ? "profile" : "profiles"}`),
     element("span", {}, value(total, series.unit || "samples")),
     element("span", { title: `${new Date(range.begin).toISOString()} – ${end}` }, `${rangeText(range)} ${zoneText(range.begin)}`),
-    element("span", {}, state.range.last ? `the last ${span(range.end - range.begin)}` : span(range.end - range.begin)),
+    element("span", {}, `${span(range.end - range.begin)}, until ${relative(range.end, Date.now())}`),
   );
 }
 

@@ -7,8 +7,8 @@ import { count, share } from "../core/format.js";
 import { printable } from "../core/labels.js";
 import { element } from "./element.js";
 
-/** A bar as long as the column stands for this share. */
-const FULL = 0.1;
+/** A bar as long as the column stands for at least this share. */
+const FULL = 0.01;
 
 export class ChangeTable extends HTMLElement {
   #diff = null;
@@ -50,10 +50,11 @@ export class ChangeTable extends HTMLElement {
     const sure = every.filter(({ beyond }) => beyond);
     const shown = this.#chance.checked ? every : sure;
     this.#status.textContent = every.length === 0 ? "No function changed." : `${sure.length} changed beyond chance, ${every.length - sure.length} could be chance`;
-    this.#body.replaceChildren(...shown.map((row) => this.#row(row)));
+    const full = Math.max(FULL, ...shown.map(({ by }) => Math.abs(this.#diff.size(by))));
+    this.#body.replaceChildren(...shown.map((row) => this.#row(row, full)));
   }
 
-  #row(row) {
+  #row(row, full) {
     const name = printable(row.name);
     const number = (n, sum) => element("td", { class: "num mid-only", title: count(n) }, share(n, sum));
     const find = element("button", { type: "button", class: "link mono", title: `Find ${name} in the flame graph`, onclick: () => this.dispatchEvent(new CustomEvent("find", { detail: { name: row.name } })) }, element("bdi", {}, name));
@@ -65,15 +66,15 @@ export class ChangeTable extends HTMLElement {
       number(row.a, this.#diff.a.sum),
       number(row.b, this.#diff.b.sum),
       element("td", { class: "num", title: points(row.by) }, signedWithUnit(this.#diff, row)),
-      element("td", { class: "mid-only" }, this.#bar(row)),
+      element("td", { class: "mid-only" }, this.#bar(row, full)),
       element("td", { class: "wide-only dim" }, verdict(this.#diff, row)),
     );
   }
 
-  #bar({ by, beyond }) {
+  #bar({ by, beyond }, full) {
     const size = this.#diff.size(by);
     const fill = element("span", { class: by < 0 ? "less" : "more" });
-    fill.style.width = `${Math.min(1, Math.abs(size) / FULL) * 50}%`;
+    fill.style.width = `${Math.min(1, Math.abs(size) / full) * 50}%`;
     return element("span", { class: beyond ? "change-bar" : "change-bar faint", "aria-hidden": "true" }, fill);
   }
 }

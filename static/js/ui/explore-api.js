@@ -38,7 +38,7 @@ export class ExploreApi {
     const found = expects === "name" ? await this.#quietly("labels", asked) : await this.#quietly("values", `${asked}&${new URLSearchParams({ label, prefix: typed })}`);
     if (found === null) return [];
     if (expects === "value") return found.values.map(({ value, profiles }) => ({ choice: value, note: `${profiles} ${profiles === 1 ? "profile" : "profiles"}` }));
-    return found.labels.filter(({ name }) => name.startsWith(typed) && name !== typed).map(({ name, values }) => ({ choice: name, note: `${values} ${values === 1 ? "value" : "values"}` }));
+    return found.labels.filter(({ name }) => name.startsWith(typed)).map(({ name, values }) => ({ choice: name, note: `${values} ${values === 1 ? "value" : "values"}` }));
   }
 
   /** Suggestions are a help: where there are none, typing goes on. */

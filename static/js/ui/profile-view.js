@@ -2,17 +2,19 @@
  * `<profile-view src="tree URL">`: a whole profile: trust line, toolbar, graph, detail strip; the view state is the URL.
  *
  * Attributes: `src` where the tree message is; `record-url` where an empty profile sends people, `debug-files-url`
- * where one sends debug files for it; `grouping="none"` offers no grouping, with `awaits-src` a page sets `src` later. Properties: `swapped` shows two sides the
+ * where one sends debug files for it; `deepens`: the source tells what is `below` a path (profiler/api/explore.py); `grouping="none"` offers no grouping, with `awaits-src` a page sets `src` later. Properties: `swapped` shows two sides the
  * other way round, `emptyMessage` makes what stands in the place of an empty graph. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
  * replacing the tree, and `finish()` when no more will come.
  * Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
  */
 
+import { treeOf } from "../core/diff.js";
 import { lastName } from "../core/path.js";
 import { printable } from "../core/labels.js";
 import { exactly } from "../core/search.js";
 import { element } from "./element.js";
 import { empty, failed, loading } from "./profile-message.js";
+import { Depths } from "./tree-depths.js";
 import { loadTree, LoadError, parse } from "./tree-loader.js";
 import { ViewHistory } from "./view-history.js";
 import { offerHooks } from "./viewer-hooks.js";
@@ -46,6 +48,7 @@ export class ProfileView extends HTMLElement {
   #live = true;
   #ready = null;
   #swapped = false;
+  #depths = new Depths();
   /** @type {() => HTMLElement} */
   emptyMessage = () => empty(this.#live, this.getAttribute("record-url"));
   #onKey = (event) => this.#key(event);
@@ -80,11 +83,7 @@ export class ProfileView extends HTMLElement {
   get graph() {
     return this.#graph;
   }
-
   /** Whether the base is side B. */
-  get swapped() {
-    return this.#swapped;
-  }
   set swapped(yes) {
     if (yes === this.#swapped) return;
     this.#swapped = yes;
@@ -132,7 +131,7 @@ export class ProfileView extends HTMLElement {
     this.#loading?.abort();
     const loader = (this.#loading = new AbortController());
     this.#live = false;
-    this.#shownTree = treeOf(this.#history.state);
+    this.#shownTree = shapeOf(this.#history.state);
     const waiting = loading();
     const skeleton = setTimeout(() => this.#graph.tree === null && this.#stand(waiting.node), SKELETON_AFTER_MS);
     this.#stage.setAttribute("aria-busy", "true");
@@ -152,9 +151,15 @@ export class ProfileView extends HTMLElement {
     return { change: this.#history.state.change, swapped: this.#swapped };
   }
 
-  /** Two sides that are here already are read in another way; their columns lie in the message's own bytes. */
+  /** Two sides that are here already are read in another way. */
   #readAgain() {
-    if (this.#graph.tree?.diff) this.#show(parse(this.#graph.tree.depth.buffer, this.#sides()));
+    if (this.#graph.tree?.diff) this.#show(treeOf(this.#graph.tree.message, this.#sides()));
+  }
+
+  /** What was cut below the zoomed frame is fetched, where the source has it. */
+  #deepen({ tree, focusNode }) {
+    const show = (whole) => this.#graph.tree === tree && this.#show(whole);
+    if (this.hasAttribute("deepens") && focusNode > 0) this.#depths.fill(tree, focusNode, this.#treeUrl(), this.#sides(), show);
   }
 
   #treeUrl() {
@@ -207,8 +212,7 @@ export class ProfileView extends HTMLElement {
   }
 
   #showTools() {
-    const canGroup = this.hasAttribute("src") && this.getAttribute("grouping") !== "none";
-    this.#toolbar.show(this.#history.state, canGroup, Boolean(this.#graph.tree?.diff));
+    this.#toolbar.show(this.#history.state, this.hasAttribute("src") && this.getAttribute("grouping") !== "none", Boolean(this.#graph.tree?.diff));
   }
 
   #showZoom() {
@@ -220,7 +224,7 @@ export class ProfileView extends HTMLElement {
 
   async #navigate(state) {
     this.#apply();
-    if (treeOf(state) !== this.#shownTree && this.hasAttribute("src")) await this.#load();
+    if (shapeOf(state) !== this.#shownTree && this.hasAttribute("src")) await this.#load();
     if (this.#graph.tree) this.#showZoom();
   }
 
@@ -244,7 +248,6 @@ export class ProfileView extends HTMLElement {
     this.#apply();
     this.#graph.focusGraph();
   }
-
   /** Search a function by its name and select its largest frame. @param {string} name */
   find(name) {
     this.#find(exactly(name));
@@ -258,6 +261,7 @@ export class ProfileView extends HTMLElement {
       this.#notice.hidden = true;
       this.#history.push({ zoom });
     } else this.#history.replace({ zoom });
+    this.#deepen(this.#graph);
   }
 
   /** Esc, Backspace and the browser's Back go the same way. */
@@ -287,7 +291,7 @@ export class ProfileView extends HTMLElement {
 }
 
 /** What the server must be asked for again when it changes. */
-function treeOf({ group, stacks }) {
+function shapeOf({ group, stacks }) {
   return `${group} ${stacks}`;
 }
 

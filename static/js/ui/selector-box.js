@@ -113,8 +113,18 @@ export class SelectorBox extends HTMLElement {
   async #found(place) {
     if (place.expects === "operator") return OPERATORS.filter(([sign]) => sign.startsWith(place.typed)).map(([choice, note]) => ({ choice, note }));
     if (place.expects === "comma") return [{ choice: "", label: ", and another condition", note: "" }];
+    if (place.expects === "name") return this.#names(place);
+    return this.suggest(place);
+  }
+
+  /** Labels; behind one that is written out, the comparisons too. */
+  async #names(place) {
+    const found = await this.suggest(place);
+    const whole = found.some(({ choice }) => choice === place.typed);
+    const after = { ...place, expects: "operator", label: place.typed, typed: "", from: place.to };
+    const operators = whole ? OPERATORS.map(([choice, note]) => ({ choice, note, place: after })) : [];
     const recent = this.#input.value === "" ? this.recent.map((text) => ({ whole: text, label: text, note: "recent" })) : [];
-    return [...recent, ...(await this.suggest(place))];
+    return [...recent, ...operators, ...found.filter(({ choice }) => choice !== place.typed)];
   }
 
   #option(option, i) {
@@ -133,8 +143,8 @@ export class SelectorBox extends HTMLElement {
   }
 
   #take(i) {
-    const { whole, choice } = this.#options[i];
-    const { text, caret } = whole === undefined ? insert(this.#input.value, this.#place, choice) : { text: whole, caret: whole.length };
+    const { whole, choice, place = this.#place } = this.#options[i];
+    const { text, caret } = whole === undefined ? insert(this.#input.value, place, choice) : { text: whole, caret: whole.length };
     this.#input.value = text;
     this.#input.setSelectionRange(caret, caret);
     this.#close();
