@@ -15,9 +15,10 @@ from profiler.models import StoreHot, StoreSegment
 from profiler.store.check import QUARANTINE, check, repair
 from profiler.store.dictionary import LOST
 from profiler.store.errors import StoreError
-from profiler.store.kinds import DAY, DICTIONARY, RAW
+from profiler.store.kinds import DAY, DICTIONARY, LOSSES, RAW, TIMES
 from profiler.store.store import Store
 from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, make_store, question, recordings, stacks_of
+from tests.store.timed import MADE as TIMED
 
 pytestmark = pytest.mark.django_db
 MADE = recordings(60, seed=4, days=1)
@@ -66,6 +67,27 @@ def test_an_answer_names_the_segment_it_lacks_and_the_rest_is_there(store: Store
     assert 0 < merged.tree().total[0] < expected(MADE, *from_there).total()
     assert [finding.segment.path for finding in check(store.catalog, store.files).findings] == [path]
     assert stacks_of(store.merge(WHOLE).tree()) == expected(MADE), "days are read from another tier"
+
+
+@pytest.mark.parametrize("kind", [LOSSES, TIMES])
+def test_without_losses_or_times_values_stay_and_the_answer_says_so(tmp_path: Path, kind: str) -> None:
+    store = make_store(tmp_path)
+    store.append([one.kept() for one in TIMED], NOW_MS)
+    store.compact()
+    path = segment(kind)
+    corrupt(store.files.root / path)
+    merged = store.merge(question())
+    total = int(merged.tree().total[0])
+    assert total == sum(len(one.samples) + one.untimed for one in TIMED)
+    if kind == LOSSES:
+        assert (merged.missing, merged.tree().quality) == ([path], None)
+    else:
+        found = store.heatmap(question("", 2 * DAY_S - 60, 2 * DAY_S), 10, 1000)
+        assert (list(found.missing), found.counts.sum()) == ([path], 0)
+        assert found.untimed > 0
+    assert [finding.lost for finding in repair(store.catalog, store.files).findings] == [True]
+    assert store.merge(question()).missing == []
+    assert store.merge(question()).tree().total[0] == total
 
 
 def test_a_damaged_rollup_is_made_again(store: Store) -> None:

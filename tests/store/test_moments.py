@@ -1,69 +1,20 @@
 """Samples by their own times: heat maps and parts of a profile, beside a naive count; and what is known of losses."""
 
-import random
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from profiler.core.builder import ProfileBuilder
-from profiler.core.frame import Frame
-from profiler.core.profile import ProfileMeta
-from profiler.core.quality import Quality
 from profiler.core.select import UNTIMED
-from profiler.core.stack_sums import stack_sums
-from profiler.store.catalog import NewProfile
 from profiler.store.errors import StoreError
-from profiler.store.hot import new_profile
 from profiler.store.losses import UNTOLD
 from profiler.store.store import Store
-from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, Stack, fill, make_store, question, recordings, stacks_of
+from tests.store.fleet import DAY_S, NOW_MS, Stack, fill, make_store, question, recordings, stacks_of
+from tests.store.timed import MADE
 
 pytestmark = pytest.mark.django_db
 SECOND_NS = 10**9
-
-
-@dataclass(frozen=True)
-class Timed:
-    """A profile of 10 s that begins at `at_s`; its samples: seconds after midnight, and stacks."""
-
-    id: str
-    at_s: float
-    samples: list[tuple[float, Stack]]
-    untimed: int = 0
-    host: str = "host-1"
-
-    def kept(self) -> NewProfile:
-        start_ns = MIDNIGHT_S * SECOND_NS + int(self.at_s * SECOND_NS)
-        meta = ProfileMeta(id=self.id, host=self.host, start_ns=start_ns, duration_ns=10 * SECOND_NS)
-        builder = ProfileBuilder(meta)
-        for at_s, stack in self.samples:
-            node = builder.stack(builder.frame(Frame(name)) for name in stack)
-            builder.add(node, 1)
-            at_ns = MIDNIGHT_S * SECOND_NS + round(at_s * SECOND_NS)
-            builder.add_times(np.array([node]), np.array([0]), np.array([at_ns]))
-        if self.untimed:
-            builder.add(builder.stack([builder.frame(Frame("late"))]), self.untimed)
-        taken = len(self.samples) + self.untimed
-        quality = Quality(taken + 2, {"ring full": 2}, {"end": taken - 1, "no memory": 1}, {"libc.so": 1})
-        return new_profile(meta, "web", stack_sums(builder.build()), {}, quality)
-
-
-def made(count: int = 12) -> list[Timed]:
-    """Every ten seconds one, the last across midnight."""
-    rng = random.Random(3)
-    profiles = []
-    for number in range(count):
-        at_s = 2 * DAY_S - 5 - (count - 1 - number) * 10
-        stacks = [("main", *rng.choices("abc", k=rng.randint(0, 3))) for _ in range(40)]
-        samples = [(round(at_s + rng.randrange(200_000) * 50e-6, 6), stack) for stack in stacks]
-        profiles.append(Timed(f"t{number}", at_s, samples, untimed=number % 3))
-    return profiles
-
-
-MADE = made()
 
 
 @pytest.fixture(params=["hot", "compacted", "merged"])

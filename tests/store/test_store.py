@@ -97,6 +97,39 @@ def test_a_clock_that_steps_back_loses_nothing(store: Store) -> None:
     assert stacks_of(store.merge(question()).tree()) == expected([first, again])
 
 
+def test_a_host_that_was_renamed_is_two_hosts_and_one_service(store: Store) -> None:
+    before = [replace(one, host="old-name") for one in MADE if one.at_s < DAY_S]
+    after = [replace(one, host="new-name") for one in MADE if one.at_s >= DAY_S]
+    fill(store, [*before, *after], rounds=2, hot=5)
+    assert stacks_of(store.merge(question()).tree()) == expected(MADE)
+    for host, chosen in (("old-name", before), ("new-name", after)):
+        assert stacks_of(store.merge(question(f'host="{host}"')).tree()) == expected(chosen)
+
+
+def test_an_agent_that_comes_back_after_a_day_fills_its_gap(store: Store) -> None:
+    """What it spooled arrives late, out of order and partly twice; the day of the others is compacted long since."""
+    away = [one for one in MADE if one.host == "host-2" and one.at_s < DAY_S]
+    fill(store, [one for one in MADE if one not in away], rounds=3)
+    while store.merge_levels():
+        pass
+    spooled = [one.kept() for one in reversed(away)]
+    for profile in spooled + spooled[:3]:
+        store.append([profile], NOW_MS)
+        store.compact()
+    for begin_s, end_s in [(0, 2 * DAY_S), (0, DAY_S), (3_333, 77_777)]:
+        assert stacks_of(store.merge(question("", begin_s, end_s)).tree()) == expected(MADE, begin_s, end_s)
+    assert store.series(question(), DAY_S * 1000).profiles.sum() == len(MADE)
+
+
+def test_a_clock_that_steps_ahead_and_back_puts_profiles_where_they_say(store: Store) -> None:
+    """Ten minutes ahead for a while is within what is accepted: nothing is lost, and nothing moved by guess."""
+    ahead = [replace(one, at_s=one.at_s + 600) for one in MADE[:10]]
+    fill(store, [*ahead, *MADE[10:]], rounds=2)
+    for begin_s, end_s in [(0, 2 * DAY_S + 600), (0, 43_200)]:
+        found = store.merge(question("", begin_s, end_s)).tree()
+        assert stacks_of(found) == expected([*ahead, *MADE[10:]], begin_s, end_s)
+
+
 @pytest.mark.parametrize(
     ("at_s", "error", "says"),
     [(5 * DAY_S, FutureError, "host 'host-1' begins in"), (-30 * DAY_S, TooOldError, "RAW_DAYS")],
