@@ -1,4 +1,4 @@
-"""Every function's share over time, at once: one cumulative sum per bucket."""
+"""Every function's share over time, of several subjects and days."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,13 +6,12 @@ from typing import Literal
 
 import numpy as np
 
+from profiler.core.function_series import function_series
 from profiler.core.identity import Hashes
 from profiler.core.profile import Int64s
-from profiler.core.stack_trie import StackTrie, function_values
+from profiler.core.stack_trie import StackTrie
 from profiler.store.sums import Sums
 
-# Buckets worked on together: 32 of a trie of 50,000 nodes are 13 MB per array.
-AT_ONCE = 32
 Order = Literal["own", "total"]
 
 
@@ -33,22 +32,11 @@ class FunctionTable:
 
 def by_function(sums: Sums, subject: int, trie: StackTrie, buckets: int) -> FunctionTable:
     """Of one subject's rows of a day."""
-    mine = sums.subject == subject
+    mine = slice(None) if (sums.subject == subject).all() else np.flatnonzero(sums.subject == subject)
     stack = np.minimum(sums.stack[mine], len(trie.leaf) - 1)
     bucket = np.clip(sums.bucket[mine], 0, buckets - 1)
-    order = np.argsort(bucket, kind="stable")
-    stack, bucket, value = stack[order], bucket[order], sums.value[mine][order]
-    frame = trie.functions.frame
-    own, total = (np.zeros((len(frame), buckets), dtype=np.int64) for _ in range(2))
-    filled = np.unique(bucket)
-    for first in range(0, len(filled), AT_ONCE):
-        chosen = filled[first : first + AT_ONCE]
-        rows = slice(*np.searchsorted(bucket, (chosen[0], chosen[-1] + 1)).tolist())
-        matrix = np.zeros((len(chosen), len(trie)), dtype=np.int64)
-        np.add.at(matrix, (np.searchsorted(chosen, bucket[rows]), trie.leaf[stack[rows]]), value[rows])
-        found = function_values(trie, matrix)
-        own[:, chosen], total[:, chosen] = found.own.T, found.total.T
-    return FunctionTable(frame, own, total)
+    found = function_series(trie, stack, bucket, sums.value[mine], buckets)
+    return FunctionTable(found.frame, found.own, found.total)
 
 
 def added(tables: Iterable[FunctionTable], buckets: int) -> FunctionTable:

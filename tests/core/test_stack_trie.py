@@ -3,10 +3,12 @@
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.core.frame import Frame
+from profiler.core.function_series import function_series
 from profiler.core.identity import frame_hash, stack_hashes
 from profiler.core.profile import Profile
 from profiler.core.stack_trie import StackTrie, function_values
@@ -82,3 +84,20 @@ def test_all_buckets_at_once_are_the_buckets_one_by_one(profile: Profile, bucket
         alone = function_values(trie, matrix[bucket])
         assert together.total[bucket].tolist() == alone.total.tolist()
         assert together.own[bucket].tolist() == alone.own.tolist()
+
+
+@given(PROFILES, st.integers(1, 4), st.integers(1, 9))
+def test_every_functions_series_is_what_runs_through_it_in_each_bucket(
+    profile: Profile, buckets: int, at_once: int
+) -> None:
+    trie = trie_of(profile)
+    bucket = np.arange(len(profile)) % buckets
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("profiler.core.function_series.NODES_AT_ONCE", at_once)
+        together = function_series(trie, profile.node, bucket, profile.value, buckets)
+    assert together.own.shape == together.total.shape == (len(together.frame), buckets)
+    for one in range(buckets):
+        alone = function_values(trie, trie.own(profile.node[bucket == one], profile.value[bucket == one]))
+        assert together.frame.tolist() == alone.frame.tolist()
+        assert together.total[:, one].tolist() == alone.total.tolist()
+        assert together.own[:, one].tolist() == alone.own.tolist()
