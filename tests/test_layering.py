@@ -39,6 +39,7 @@ LAYERS = {
     "profiler": "edge",
     "webprof": "project",
     "webprof.env": "environment",
+    "webprof.secrets": "environment",
     "webprof.up": "up",
     "webprof.cli": "cli",
     "webprof.cli.agent": "host cli",

@@ -10,6 +10,7 @@ import pytest
 
 from webprof import env
 from webprof.env import SettingError
+from webprof.secrets import secret_key
 from webprof.up.config import UpConfig
 from webprof.up.datadir import SOCKET_PATH_MAX, DataDir
 from webprof.up.errors import UpError
@@ -118,6 +119,11 @@ def test_a_directory_with_other_things_in_it_is_not_taken_over(tmp_path: Path) -
     with pytest.raises(UpError, match="holds other things"):
         DataDir(tmp_path).acquire()
     assert list(tmp_path.iterdir()) == [tmp_path / "thesis.doc"]
+
+
+def test_a_data_directory_where_manage_py_made_the_key_is_ours(tmp_path: Path) -> None:
+    secret_key(tmp_path)
+    DataDir(tmp_path).acquire().close()
 
 
 def test_a_path_too_long_for_a_socket_is_refused_before_anything_is_made(tmp_path: Path) -> None:

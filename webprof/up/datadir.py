@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from webprof.secrets import KEY_FILE
 from webprof.up.errors import UpError
 from webprof.up.identity import Identity
 
@@ -91,15 +92,14 @@ class DataDir:
             )
         if self.root.exists() and not self.root.is_dir():
             raise UpError(f"WEBPROF_DATA={self.root} is not a directory")
-        if (
-            self.root.exists()
-            and any(self.root.iterdir())
-            and not self.supervisor_config.exists()
-            and not self.lock.exists()
-        ):
+        if self.root.exists() and any(self.root.iterdir()) and not self._is_ours():
             raise UpError(
                 f"WEBPROF_DATA={self.root} holds other things and is not webprof's: name an empty or new directory"
             )
+
+    def _is_ours(self) -> bool:
+        # The key alone is there when `manage.py` or the type checker loaded the settings before the first start.
+        return any(path.exists() for path in (self.supervisor_config, self.lock, self.root / KEY_FILE))
 
     def acquire(self) -> TextIO:
         """Take the directory for this process, for as long as the returned file is open.
