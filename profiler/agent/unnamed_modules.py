@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from pathlib import Path
 
-from profiler.agent.packages import DPKG, PackageOwners
+from profiler.agent.packages import Owner, PackageOwners
 from profiler.agent.unwind.mappings import read_mappings
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.quality import MAX_MODULES, ModuleFacts
@@ -42,8 +42,7 @@ class UnnamedModules:
         owners = self._owners.of(filter(None, self._paths.values())) if packages else {}
         found = []
         for (module, build_id), path in self._paths.items():
-            package = owners.get(path, "")
-            found.append(ModuleFacts(module, build_id, package, DPKG if package else ""))
+            found.append(ModuleFacts(module, build_id, *owners.get(path, Owner())))
         return tuple(sorted(found))
 
 

@@ -57,6 +57,9 @@ _SPECIAL = {
     "[unknown]": (Fix.NONE, "The imported file has no name for them."),
 }
 
+# By who packaged it. Debian, Ubuntu; Fedora, RHEL 8 and later, openSUSE; Alpine.
+_DEBUG_SUFFIXES = {"dpkg": "-dbgsym", "rpm": "-debuginfo", "apk": "-dbg"}
+
 
 def for_outcome(outcome: str) -> str:
     return _OUTCOMES.get(outcome, "")
@@ -85,6 +88,8 @@ def for_module(module: str, facts: Sequence[ModuleFacts]) -> tuple[Fix, str]:
 
 def debug_package(facts: ModuleFacts) -> str:
     """How the package with the debug symbols is usually called; empty when not known."""
-    if facts.packager != "dpkg" or not facts.package:
+    if not facts.package or facts.packager not in _DEBUG_SUFFIXES:
         return ""
-    return "libc6-dbg" if facts.package == "libc6" else f"{facts.package}-dbgsym"
+    if (facts.packager, facts.package) == ("dpkg", "libc6"):
+        return "libc6-dbg"
+    return facts.package + _DEBUG_SUFFIXES[facts.packager]

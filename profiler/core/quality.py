@@ -15,7 +15,8 @@ OTHERS = "(others)"
 class ModuleFacts(NamedTuple):
     """A file whose functions have no names, as it was on the host: what to look for to get them.
 
-    `package` is the distribution's package that owns the file and `packager` who says so (`dpkg`); empty when unknown.
+    `package` is the distribution's package that owns the file and `packager` who says so (`dpkg`, `rpm`, `apk`);
+    empty when unknown.
     One module may have several of these: containers have their own versions of a library.
     """
 

@@ -71,6 +71,8 @@ def test_a_module_without_symbols_names_package_and_build() -> None:
         ("[unmapped]", (), Fix.NONE, "no mapping"),
         ("libc.so.6", (ModuleFacts("libc.so.6", "ab", "libc6", "dpkg"),), Fix.DEBUG_FILE, "libc6-dbg "),
         ("x", (ModuleFacts("x", "ab", "bash", "dpkg"),), Fix.DEBUG_FILE, "bash-dbgsym "),
+        ("x", (ModuleFacts("x", "ab", "glibc", "rpm"),), Fix.DEBUG_FILE, "glibc-debuginfo "),
+        ("x", (ModuleFacts("x", "ab", "musl", "apk"),), Fix.DEBUG_FILE, "musl-dbg "),
         ("x", (ModuleFacts("x", "ab"),), Fix.DEBUG_FILE, "send its debug file"),
         ("x", (ModuleFacts("x"),), Fix.DEBUG_FILE, "no build id"),
         ("x", (), Fix.DEBUG_FILE, "a build with symbols"),
