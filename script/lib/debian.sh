@@ -79,6 +79,11 @@ has_equivalent() {
     libdw1) python3 -c 'import ctypes; ctypes.CDLL("libdw.so.1")' 2>/dev/null ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     nodejs) command -v node >/dev/null ;;
+    musl-tools) command -v musl-gcc >/dev/null ;;
+    binutils) command -v readelf >/dev/null ;;
+    libc6-dev) [[ -e /usr/include/stdio.h ]] ;;
+    chromium) [[ -x /usr/bin/chromium ]] ;;
+    fonts-dejavu-core) fc-list 2>/dev/null | grep -q DejaVu ;;
     postgresql) command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
     esac
