@@ -68,6 +68,9 @@ TEMPLATES = [
     }
 ]
 
+# Where profiles are kept when not in the data directory: clickhouse://user:password@host/database.
+STORE_URL = env.store_url()
+
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'webprof.sqlite3'}")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

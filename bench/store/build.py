@@ -18,7 +18,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from bench.store.fleet import MIDNIGHT_S, profiles, service  # noqa: E402
-from profiler.catalog.local import local_store  # noqa: E402
+from profiler.catalog.local import segment_store  # noqa: E402
 from profiler.models import StoreSeen  # noqa: E402
 from profiler.store.levels import merge_level  # noqa: E402
 
@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=int, default=240)
     asked = parser.parse_args()
     call_command("migrate", verbosity=0)
-    store = local_store()
+    store = segment_store()
     services = [service(number) for number in range(asked.services)]
     already = StoreSeen.objects.count()
     made = profiles(services, asked.minutes, already)
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def settle(spent: dict[str, float]) -> None:
-    store = local_store()
+    store = segment_store()
 
     def merge() -> None:
         while merge_level(store.catalog, store.files):

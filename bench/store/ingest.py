@@ -21,7 +21,7 @@ from django.db import connections  # noqa: E402
 from bench.store.build import NOW_MS  # noqa: E402
 from bench.store.fleet import profile, service  # noqa: E402
 from bench.store.measure import asked  # noqa: E402
-from profiler.catalog.local import local_store  # noqa: E402
+from profiler.catalog.local import segment_store  # noqa: E402
 from profiler.store.catalog import NewProfile  # noqa: E402
 
 READERS, SERVICES, HOSTS, DIFFERENT = 3, 3, 20, 8
@@ -40,13 +40,13 @@ def main(seconds: float, per_second: float) -> None:
         other.kill()
     ms = np.percentile(np.array(took) * 1e3, [50, 99, 100])
     print(f"{len(took) / seconds:.0f} profiles/s accepted; p50 {ms[0]:.1f} ms, p99 {ms[1]:.1f} ms, most {ms[2]:.0f} ms")
-    kept = local_store().series(asked("", 0, 24), 86_400_000).profiles.sum()
+    kept = segment_store().series(asked("", 0, 24), 86_400_000).profiles.sum()
     print(f"load {os.getloadavg()[0]:.1f}; {kept} of {len(took)} kept")
 
 
 def write(packed: list[NewProfile], seconds: float, per_second: float) -> list[float]:
     took: list[float] = []
-    store, begin = local_store(), time.monotonic()
+    store, begin = segment_store(), time.monotonic()
     while (now := time.monotonic()) < begin + seconds:
         if per_second and len(took) > (now - begin) * per_second:
             time.sleep(0.001)
@@ -64,13 +64,13 @@ def write(packed: list[NewProfile], seconds: float, per_second: float) -> list[f
 
 def compact() -> None:
     while True:
-        local_store().compactor.compact()
+        segment_store().compactor.compact()
         time.sleep(1)
 
 
 def read() -> None:
     while True:
-        local_store().merge(asked('service="svc-00"', 0, 1)).tree()
+        segment_store().merge(asked('service="svc-00"', 0, 1)).tree()
 
 
 if __name__ == "__main__":

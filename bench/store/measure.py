@@ -27,7 +27,7 @@ from django.db.models import Sum  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from bench.store.fleet import MIDNIGHT_S, service  # noqa: E402
-from profiler.catalog.local import local_store  # noqa: E402
+from profiler.catalog.local import segment_store  # noqa: E402
 from profiler.core import wire  # noqa: E402
 from profiler.core.identity import frame_hash  # noqa: E402
 from profiler.core.selector import parse  # noqa: E402
@@ -62,7 +62,7 @@ def merged(question: Question, tiers: Sequence[Any] = TIERS) -> bytes:
     """The pruned tree as the message that the browser gets, from these tiers only."""
     sums.TIERS = tuple(tiers)
     try:
-        return wire.encode(local_store().merge(question).tree())
+        return wire.encode(segment_store().merge(question).tree())
     finally:
         sums.TIERS = TIERS
 
@@ -80,7 +80,7 @@ def main(repeats: int) -> None:
     client = api_client()
     timed("1 service, 1 h → tree, through the API", lambda: api_tree(client, asked(FIRST, 3.251, 4.251)), repeats)
     timed("1 service, 24 h → tree, through the API", lambda: api_tree(client, asked(FIRST, 0, 24)), repeats)
-    store = local_store()
+    store = segment_store()
     timed("1 service, all functions × 144", lambda: store.functions(asked(FIRST, 0, 24), HOUR_MS // 6), repeats)
     timed("all services, totals × 144", lambda: store.series(asked("", 0, 24), HOUR_MS // 6, "service"), repeats)
     baseline(repeats)
@@ -119,7 +119,7 @@ def baseline(repeats: int) -> None:
         print("polars is not installed: no baseline")
         return
     pl = importlib.import_module("polars")
-    store = local_store()
+    store = segment_store()
     subject = next(number for number, one in store.catalog.subjects().items() if one.service == "svc-00")
     paths = [str(store.files.root / path) for path in listed_paths(RAW.kind)]
     for name, begin_h, end_h in (("1 h", 3.251, 4.251), ("24 h", 0, 24)):
@@ -174,9 +174,9 @@ def nested(parent: list[int], leaf: list[int], value: list[int]) -> list[int]:
 
 def everything() -> None:
     """Largest memory of a fresh process that merges all profiles there are, by every host."""
-    local_store().merge(asked("", 0, 24), group_by="host").tree()
+    segment_store().merge(asked("", 0, 24), group_by="host").tree()
     sums.TIERS = (RAW,)
-    local_store().merge(asked("", 0, 24)).tree()
+    segment_store().merge(asked("", 0, 24)).tree()
     print(f"memory of merging everything: {largest_memory()}")
 
 

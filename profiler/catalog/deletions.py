@@ -12,7 +12,7 @@ from django.db import transaction
 from profiler.catalog.wake import wake_compaction
 from profiler.core.identity import key_hash
 from profiler.models import StoreDeletion, StoreSeen
-from profiler.store.errors import OvertakenError, StoreError
+from profiler.store.errors import OvertakenError, StoreError, UnavailableError
 from profiler.store.protocol import ProfileStore
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def settle(store: ProfileStore) -> int:
 def _settle_day(store: ProfileStore, day: int, keys: list[int]) -> int:
     try:
         count = store.delete_all(keys)
-    except OvertakenError:
+    except (OvertakenError, UnavailableError):
         raise
     except StoreError:
         # It can't be done, and asking again would not help: sums of hours and days keep what they have.

@@ -1,4 +1,4 @@
-"""This server's profile store."""
+"""This server's profile store: on its own disk, or where WEBPROF_STORE says."""
 
 from functools import cache
 from pathlib import Path
@@ -6,12 +6,27 @@ from pathlib import Path
 from django.conf import settings
 
 from profiler.catalog.django import DjangoCatalog
+from profiler.store.clickhouse.address import Address
+from profiler.store.clickhouse.store import ClickHouseStore
+from profiler.store.errors import StoreError
+from profiler.store.protocol import ProfileStore
 from profiler.store.store import Store
 
 DIRECTORY = "store"
 
 
 @cache
-def local_store() -> Store:
-    """One per process, in the data directory."""
-    return Store(DjangoCatalog(), Path(settings.DATA_DIR) / DIRECTORY)
+def local_store() -> ProfileStore:
+    """One per process."""
+    root = Path(settings.DATA_DIR) / DIRECTORY
+    if settings.STORE_URL:
+        return ClickHouseStore(DjangoCatalog(), root, Address.parse(settings.STORE_URL))
+    return Store(DjangoCatalog(), root)
+
+
+def segment_store() -> Store:
+    """The same where it has segments of its own. Raises StoreError where a server keeps them."""
+    store = local_store()
+    if not isinstance(store, Store):
+        raise StoreError("profiles are kept in ClickHouse, which checks its own files: see CHECK TABLE there")
+    return store

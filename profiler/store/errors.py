@@ -19,5 +19,9 @@ class CardinalityError(StoreError):
     """More label values than the store keeps apart."""
 
 
+class UnavailableError(StoreError):
+    """A server that the store needs does not answer, or could not do it: it may later."""
+
+
 class OvertakenError(StoreError):
     """Somebody else changed the catalog meanwhile: nothing was changed; do it again."""

@@ -21,7 +21,7 @@ def main() -> None:
     store, made = local_store(), profiles(midnight_s)
     while some := list(itertools.islice(made, AT_ONCE)):
         store.append(some, int(time.time() * 1000))
-    while store.compactor.compact().profiles:
+    while store.compact():
         pass
 
 

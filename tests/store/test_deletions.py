@@ -9,7 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from profiler.catalog import deletions, upkeep
-from profiler.catalog.local import local_store
+from profiler.catalog.local import local_store, segment_store
 from profiler.core.profile import Profile
 from profiler.core.selector import parse
 from profiler.ingest.keep import keep
@@ -110,7 +110,7 @@ def test_a_deletion_that_is_overtaken_waits_for_the_next_time(
         raise OvertakenError("somebody was faster")
 
     with monkeypatch.context() as patched:
-        patched.setattr(local_store().catalog, "commit", overtaken)
+        patched.setattr(segment_store().catalog, "commit", overtaken)
         upkeep.compact()
     assert (StoreDeletion.objects.count(), total()) == (1, 32)
     upkeep.compact()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from profiler import heartbeats
 from profiler.catalog import upkeep
-from profiler.catalog.local import local_store
+from profiler.catalog.local import local_store, segment_store
 from profiler.catalog.rounds import told
 from profiler.core.channel import CONTINUOUS_STREAM
 from profiler.core.continuous import ContinuousSettings
@@ -201,7 +201,7 @@ def test_operations_show_segments_and_the_compaction_that_made_them(stored: Clie
 
 def test_missing_segments_are_counted_and_named(stored: Client) -> None:
     path = StoreSegment.objects.filter(kind="raw").values_list("path", flat=True)[0]
-    (local_store().files.root / path).unlink()
+    (segment_store().files.root / path).unlink()
     page = text(stored, "/operations/")
     assert "1 segments are not there: run `manage.py store check --repair`" in page
     assert path in page

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count, Sum
 
-from profiler.catalog.local import local_store
+from profiler.catalog.local import local_store, segment_store
 from profiler.models import StoreHot, StoreSegment
 from profiler.store.check import Checked, check, repair
 from profiler.store.errors import StoreError
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _check(self, options: dict[str, Any]) -> None:
-        store = local_store()
+        store = segment_store()
         found: Checked = (repair if options["repair"] else check)(store.catalog, store.files)
         for finding in found.findings:
             self.stdout.write(str(finding))
@@ -42,8 +42,8 @@ class Command(BaseCommand):
 
     def _compact(self, options: dict[str, Any]) -> None:
         store, count = local_store(), 0
-        while (done := store.compactor.compact()).profiles:
-            count += done.profiles
+        while moved := store.compact():
+            count += moved
         self.stdout.write(f"{count} profiles compacted")
 
     def _status(self, options: dict[str, Any]) -> None:

@@ -1,0 +1,214 @@
+"""What is ClickHouse's own: batches that are sent again, a server that is away, partitions, a cluster's SQL."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from profiler.catalog.django import DjangoCatalog
+from profiler.models import StoreHot, StoreSegment
+from profiler.store.clickhouse.address import Address
+from profiler.store.clickhouse.connection import Connection
+from profiler.store.clickhouse.partitions import drop_unlisted
+from profiler.store.clickhouse.schema import statements
+from profiler.store.clickhouse.store import ClickHouseStore
+from profiler.store.errors import OvertakenError, StoreError, UnavailableError
+from profiler.store.kinds import FRAMES, HEADERS, RAW, TIERS
+from profiler.store.retention import GRACE, KEPT_DAYS
+from tests.store.backends import make_clickhouse
+from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, question, recordings, stacks_of
+
+pytestmark = pytest.mark.django_db
+MADE = recordings(40, seed=7)
+RANGES = [(0, 2 * DAY_S), (3_000, 90_000), (7_200, 10_800)]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ClickHouseStore:
+    return make_clickhouse(tmp_path)
+
+
+def says_the_same(store: ClickHouseStore) -> None:
+    for begin_s, end_s in RANGES:
+        merged = store.merge(question("", begin_s, end_s))
+        assert stacks_of(merged.tree()) == expected(MADE, begin_s, end_s)
+    assert store.series(question(), DAY_S * 1000).profiles.sum() == len(MADE)
+
+
+def rows(store: ClickHouseStore, kind: str) -> int:
+    sql = f"SELECT count() AS n FROM {store.connection.address.database}.{kind}"  # noqa: S608
+    return int(store.connection.query(sql)["n"][0])
+
+
+# ── sent again ──────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("sent", [RAW.kind, HEADERS, "all"])
+def test_a_batch_that_broke_off_is_sent_again_and_counts_once(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch, sent: str
+) -> None:
+    """Killed after an insert arrived, or between the last one and the commit."""
+    store.append([one.kept() for one in MADE], NOW_MS)
+    insert = Connection.insert
+
+    def breaks_off(self: Connection, table: str, columns: pa.Table, token: str = "") -> None:
+        insert(self, table, columns, token)
+        if table == sent:
+            raise UnavailableError("gone")
+
+    def overtaken(*arguments: object, **more: object) -> None:
+        raise OvertakenError("somebody else")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "insert", breaks_off)
+        if sent == "all":
+            patched.setattr(store.catalog, "commit", overtaken)
+        with pytest.raises(StoreError):
+            store.compact()
+    assert rows(store, RAW.kind) > 0
+    # A batch is as it was, whatever came since.
+    assert store.compact(limit=1) == len(MADE)
+    assert StoreHot.objects.count() == 0
+    says_the_same(store)
+
+
+def test_a_rollup_that_an_insert_did_not_reach_is_made_when_it_is_sent_again(store: ClickHouseStore) -> None:
+    """The server died between the rows and what a view makes of them."""
+    fill(store, MADE[:5])
+    connection, database = store.connection, store.connection.address.database
+    table = pa.table({"subject": [1], "ts": [NOW_MS], "series": [1], "stack": pa.array([7], pa.uint64()), "value": [5]})
+    feeds = [statement for statement in statements(connection.address) if "MATERIALIZED" in statement]
+    before = rows(store, "r1h")
+    connection.command(f"DROP VIEW {database}.r1h_feed")
+    connection.insert(RAW.kind, table, "token")
+    for statement in feeds:
+        connection.command(statement)
+    assert rows(store, "r1h") == before
+    connection.insert(RAW.kind, table, "token")
+    sql = f"SELECT sum(value) AS n FROM {database}.{{}} WHERE stack = 7"  # noqa: S608
+    assert {int(connection.query(sql.format(tier.kind))["n"][0]) for tier in TIERS} == {5}
+
+
+def test_while_a_batch_is_on_its_way_nothing_counts_twice(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, MADE[:20])
+    store.append([one.kept() for one in MADE[20:]], NOW_MS)
+    seen: list[int] = []
+    insert = Connection.insert
+
+    def asked_between(self: Connection, table: str, columns: pa.Table, token: str = "") -> None:
+        insert(self, table, columns, token)
+        seen.append(int(store.merge(question()).tree().total[0]))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "insert", asked_between)
+        store.compact()
+    assert seen
+    assert set(seen) <= {expected(MADE[:20]).total(), expected(MADE).total()}
+    says_the_same(store)
+
+
+def test_a_deletion_that_broke_off_takes_away_once(store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, MADE)
+    command = Connection.command
+
+    def breaks_off(self: Connection, sql: str, *arguments: object, **settings: object) -> None:
+        if sql.startswith("DELETE") and HEADERS in sql:
+            raise UnavailableError("gone")
+        command(self, sql, *arguments, **settings)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "command", breaks_off)
+        with pytest.raises(UnavailableError):
+            store.delete(MADE[3].kept().key)
+    assert store.delete(MADE[3].kept().key)
+    rest = [*MADE[:3], *MADE[4:]]
+    for begin_s, end_s in RANGES:
+        assert stacks_of(store.merge(question("", begin_s, end_s)).tree()) == expected(rest, begin_s, end_s)
+
+
+def test_deleting_what_is_on_its_way_finishes_the_batch_first(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.append([one.kept() for one in MADE], NOW_MS)
+    with monkeypatch.context() as patched:
+        patched.setattr(store.catalog, "commit", lambda *a, **k: (_ for _ in ()).throw(OvertakenError("later")))
+        with pytest.raises(OvertakenError):
+            store.compact()
+    assert store.delete(MADE[0].kept().key)
+    assert stacks_of(store.merge(question()).tree()) == expected(MADE[1:])
+
+
+# ── partitions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_days_past_their_time_leave_the_server_a_while_after_the_catalog(store: ClickHouseStore) -> None:
+    fill(store, MADE)
+    store.expire(datetime.fromtimestamp(MIDNIGHT_S, UTC) + timedelta(days=KEPT_DAYS[RAW.kind] + 2))
+    assert rows(store, RAW.kind) > 0, "a question may be reading them"
+    later = datetime.now(UTC) + GRACE + timedelta(hours=1)
+    assert drop_unlisted(store.catalog, store.connection, later) > 0
+    assert rows(store, RAW.kind) == 0
+    assert rows(store, "r1h") > 0
+    StoreSegment.objects.filter(unlisted_at=None).update(unlisted_at=datetime.now(UTC))
+    drop_unlisted(store.catalog, store.connection, later + timedelta(days=500))
+    assert rows(store, FRAMES) == 0, "names go when nothing is left that has them"
+
+
+# ── a server that is away, addresses, a cluster ─────────────────────────────────────────────────────────────────────
+def test_without_a_server_profiles_are_kept_and_the_error_says_where_it_should_be(tmp_path: Path) -> None:
+    store = ClickHouseStore(DjangoCatalog(), tmp_path, Address.parse("clickhouse://127.0.0.1:1/webprof"))
+    store.append([one.kept() for one in MADE], NOW_MS)
+    says_the_same(store)
+    with pytest.raises(UnavailableError, match=r"ClickHouse at 127.0.0.1:1"):
+        store.compact()
+    assert StoreHot.objects.count() == len(MADE)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://host/db", "expected clickhouse://"),
+        ("clickhouse:///db", "expected clickhouse://"),
+        ("clickhouse://u:secret@host/a-b", "'a-b' may have letters"),
+        ("clickhouse://u:secret@host/db?cluster=a;b", "letters"),
+        ("clickhouse://u:secret@host/db?shards=2", "unknown option 'shards'"),
+    ],
+)
+def test_an_address_that_can_not_be_is_refused_without_showing_the_password(url: str, says: str) -> None:
+    with pytest.raises(StoreError, match=says) as refused:
+        Address.parse(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_an_address_has_all_its_parts() -> None:
+    found = Address.parse("clickhouses://me:p%40ss@db.example:9000/prof?cluster=main&ca=/etc/ca.pem")
+    assert (found.user, found.password, found.port, found.secure) == ("me", "p@ss", 9000, True)
+    assert (found.database, found.cluster, found.ca) == ("prof", "main", "/etc/ca.pem")
+    assert "p@ss" not in repr(found)
+    assert Address.parse("clickhouse://h").port == 8123
+
+
+@pytest.fixture
+def is_sql(store: ClickHouseStore) -> Callable[[str], None]:
+    """The engine's own parser."""
+
+    def check(sql: str) -> None:
+        store.connection.query("SELECT formatQuery({sql:String}) AS sql", {"sql": sql})
+
+    return check
+
+
+def test_a_clusters_tables_are_replicated_and_spread(is_sql: Callable[[str], None]) -> None:
+    """No cluster can be had here: that its SQL is SQL, and says what it should."""
+    made = list(statements(Address.parse("clickhouse://h/prof?cluster=main")))
+    for statement in made:
+        is_sql(statement)
+        assert "ON CLUSTER main" in statement
+    stored = [statement for statement in made if "_local ON CLUSTER" in statement and "PARTITION BY" in statement]
+    spread = [statement for statement in made if "ENGINE = Distributed(main, prof," in statement]
+    assert len(stored) == len(spread) == len([s for s in made if s.startswith("CREATE TABLE")]) / 2
+    assert all("ENGINE = Replicated" in statement and "{replica}" in statement for statement in stored)
+    assert all("replicated_deduplication_window = " in statement for statement in stored)
+    feeds = [statement for statement in made if "MATERIALIZED VIEW" in statement]
+    assert all("FROM prof.raw_local" in statement for statement in feeds)
+    assert len(feeds) == len(TIERS) - 1
