@@ -26,10 +26,12 @@ export function message(text, options = {}) {
 export function messageOf(nodes, { kinds = {}, modules = {}, files = {}, cuts = [], self = "u32", header = {} } = {}) {
   const names = [...new Set(nodes.map((node) => node.name))];
   const strings = [...new Set(["", ...names, ...Object.values(modules), ...Object.values(files)])];
-  const at = (s) => strings.indexOf(s ?? "");
+  const numbers = (list) => new Map(list.map((item, i) => [item, i]));
+  const [stringNumber, nameNumber] = [numbers(strings), numbers(names)];
+  const at = (s) => stringNumber.get(s ?? "");
   const columns = [
     ["depth", "u16", nodes.map((n) => n.depth)],
-    ["frame", "u32", nodes.map((n) => names.indexOf(n.name))],
+    ["frame", "u32", nodes.map((n) => nameNumber.get(n.name))],
     ["self", self, nodes.map((n) => n.self)],
     ...(cuts.length ? [["cut_node", "u32", cuts.map((c) => c[0])], ["cut_value", "f64", cuts.map((c) => c[1])], ["cut_count", "u32", cuts.map((c) => c[2])]] : []),
     ["frame_name", "u32", names.map(at)],

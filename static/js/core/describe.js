@@ -22,8 +22,8 @@ export function details(tree, node, focus) {
     total: value(total, tree.unit),
     self: value(self, tree.unit),
     time: tree.unit === "samples" ? sampledTime(total, tree.periodNs) : "",
-    ofAll: share(total, tree.total[0]),
-    selfOfAll: share(self, tree.total[0]),
+    ofAll: share(total, tree.whole),
+    selfOfAll: share(self, tree.whole),
     ofZoom: inZoom ? share(total, tree.total[focus]) : "",
     cut: cutNote(tree, node),
   };
@@ -39,5 +39,5 @@ export function sentence(tree, node, focus) {
 
 function cutNote(tree, node) {
   const cut = tree.cutBelow(node);
-  return cut.count > 0 ? `${count(cut.count)} smaller callees with ${share(cut.value, tree.total[0])} are not in this picture` : "";
+  return cut.count > 0 ? `${count(cut.count)} smaller callees with ${share(cut.value, tree.whole)} are not in this picture` : "";
 }

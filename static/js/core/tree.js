@@ -19,6 +19,9 @@ export class Tree {
   /** @param {{header: object, columns: object}} message as `decode` gives it  @throws {WireError} */
   constructor({ header, columns }) {
     this.header = header;
+    this.columns = columns;
+    /** What shares are of: the profile's total, also where this tree is a part of it. */
+    this.whole = header.whole ?? header.total;
     this.strings = header.strings;
     this.unit = header.unit;
     this.report = header.report; // null where nobody kept what was lost
@@ -75,6 +78,22 @@ export class Tree {
 /** @param {ArrayBuffer} buffer  @returns {Tree}  @throws {WireError} */
 export function readTree(buffer) {
   return new Tree(decode(buffer));
+}
+
+/**
+ * @typedef {object} Shape nodes of a tree, as columns of a wire message
+ * @property {Uint16Array} depth  @property {Uint32Array} frame  @property {Uint32Array|Float64Array} self
+ * @property {Uint32Array} cut_node  @property {Float64Array} cut_value  @property {Uint32Array} cut_count
+ * @property {number} total
+ */
+
+/**
+ * Other nodes over the same frames and strings.
+ * @param {Tree} tree  @param {Shape} shape  @returns {Tree} its shares are of the same whole as those of `tree`
+ */
+export function reshape(tree, { total, ...nodes }) {
+  const header = { ...tree.header, total, nodes: nodes.depth.length, whole: tree.whole };
+  return new Tree({ header, columns: { ...tree.columns, ...nodes } });
 }
 
 function linkParents(tree) {

@@ -1,0 +1,138 @@
+/**
+ * Changes of a profile that can be undone: a trail of steps, each a new tree. A step is text that lives in the URL:
+ *   `focus<target>`   only below these frames          `subtree:<path>`  only one place and what it calls
+ *   `hide<target>`    their value goes to the caller   `only<target>`    hide all others (but processes and threads)
+ *   `drop<target>`    without stacks that have one     `keep<target>`    without stacks that have none
+ *   `recursion`       a function that calls itself is one frame          `invert`  from the innermost frame to its callers
+ * Targets: core/targets.js; paths: core/path.js.
+ */
+
+import { callersOf } from "./callers.js";
+import { KINDS } from "./colors.js";
+import { functionsOf } from "./functions.js";
+import { printable } from "./labels.js";
+import { lastName, nodeOf } from "./path.js";
+import { GONE, below, rebuild } from "./rebuild.js";
+import { describeTarget, framesMeant, targetError } from "./targets.js";
+import { rankFrames } from "./trie.js";
+import { reshape } from "./tree.js";
+
+const PROCESS = KINDS.findIndex(({ key }) => key === "process");
+/** A longer trail is a damaged link: nobody takes so many steps. */
+const MAX_STEPS = 50;
+
+const ON_TARGETS = {
+  focus: { words: "Only below", run: below },
+  hide: { words: "Without frames", run: (tree, meant) => joining(tree, (frame) => meant[frame] === 1) },
+  only: {
+    words: "Only frames",
+    run: (tree, meant) => joining(tree, (frame) => meant[frame] === 0 && tree.frames.kind[frame] !== PROCESS),
+  },
+  drop: { words: "Without stacks through", run: drop },
+  keep: { words: "Only stacks through", run: keep },
+};
+const PLAIN = {
+  recursion: { words: "Recursion collapsed", run: collapseRecursion },
+  invert: { words: "Inverted", run: invert },
+};
+const SUBTREE = "subtree:";
+
+/** @param {string} text  @returns {string[]} the steps of a URL's text, at most MAX_STEPS */
+export function parseTrail(text) {
+  return text === "" ? [] : text.split("\n").slice(0, MAX_STEPS).map((step) => step.replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c)));
+}
+
+/** @param {string[]} steps  @returns {string} one line per step */
+export function formatTrail(steps) {
+  return steps.map((step) => step.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")).join("\n");
+}
+
+/** @param {string} step  @returns {string} for people */
+export function describeStep(step) {
+  if (step.startsWith(SUBTREE)) return `Only below one ${printable(lastName(step.slice(SUBTREE.length)))}`;
+  if (step in PLAIN) return PLAIN[step].words;
+  const { verb, target } = split(step);
+  return verb in ON_TARGETS ? `${ON_TARGETS[verb].words} ${describeTarget(target)}` : printable(step);
+}
+
+/**
+ * @typedef {object} Taken what one step did
+ * @property {string} step  @property {number} dropped value that is gone  @property {string} error why it was skipped, or ""
+ */
+
+/**
+ * @param {import("./tree.js").Tree} tree  @param {string[]} steps
+ * @returns {{tree: import("./tree.js").Tree, taken: Taken[]}} the values of `taken` and of the tree add up to those before
+ */
+export function transform(tree, steps) {
+  const taken = [];
+  for (const step of steps) {
+    const { trie, error } = take(tree, step);
+    const next = trie === null ? tree : reshape(tree, trie.shape(rankFrames(tree)));
+    taken.push({ step, error, dropped: tree.total[0] - next.total[0] });
+    tree = next;
+  }
+  return { tree, taken };
+}
+
+function take(tree, step) {
+  const refused = (error) => ({ trie: null, error });
+  if (step in PLAIN) return { trie: PLAIN[step].run(tree), error: "" };
+  if (step.startsWith(SUBTREE)) {
+    const node = nodeOf(tree, step.slice(SUBTREE.length));
+    return node < 0 ? refused("this place is not in the profile") : { trie: subtree(tree, node), error: "" };
+  }
+  const { verb, target } = split(step);
+  if (!(verb in ON_TARGETS)) return refused("no such step");
+  const error = targetError(target);
+  if (error) return refused(error);
+  const meant = framesMeant(tree, target);
+  return meant.includes(1) ? { trie: ON_TARGETS[verb].run(tree, meant), error: "" } : refused("no frame of that name");
+}
+
+function split(step) {
+  const verb = /^[a-z]*/.exec(step)[0];
+  return { verb, target: step.slice(verb.length) };
+}
+
+function joining(tree, joins) {
+  return rebuild(tree, (node, above, trie) => (joins(tree.frame[node]) ? above : trie.child(above, tree.frame[node])));
+}
+
+function drop(tree, meant) {
+  return rebuild(tree, (node, above, trie) => {
+    const frame = tree.frame[node];
+    return above === GONE || meant[frame] === 1 ? GONE : trie.child(above, frame);
+  });
+}
+
+function keep(tree, meant) {
+  const [inside, leads] = [new Uint8Array(tree.length), new Uint8Array(tree.length)];
+  for (let node = 1; node < tree.length; node++) inside[node] = inside[tree.parent[node]] | meant[tree.frame[node]];
+  for (let node = tree.length - 1; node > 0; node--) leads[tree.parent[node]] |= leads[node] |= inside[node];
+  const place = (node, above, trie) => (leads[node] ? trie.child(above, tree.frame[node]) : GONE);
+  return rebuild(tree, place, (node) => inside[node] === 1);
+}
+
+/** Its frames differ when it was inlined or its line is known only once: a function is a name in a module. */
+function collapseRecursion(tree) {
+  const { of } = functionsOf(tree);
+  const again = (node) => of[tree.frame[node]] === of[tree.frame[tree.parent[node]]];
+  return rebuild(tree, (node, above, trie) => (again(node) ? above : trie.child(above, tree.frame[node])));
+}
+
+function subtree(tree, top) {
+  const within = (node) => node >= top && node < tree.end[top];
+  const place = (node, above, trie) => (within(node) ? trie.child(node === top ? 0 : above, tree.frame[node]) : GONE);
+  return rebuild(tree, place, top === 0 ? undefined : within);
+}
+
+function invert(tree) {
+  const nodes = [];
+  for (let node = 1; node < tree.length; node++) if (tree.self[node] > 0) nodes.push(node);
+  const trie = callersOf(tree, nodes, tree.self, tree.frame[0], false);
+  trie.self[0] += tree.self[0];
+  // Nobody knows the innermost frames of what the server cut.
+  tree.cutNode.forEach((_, i) => trie.cut(0, tree.cutValue[i], tree.cutCount[i]));
+  return trie;
+}
