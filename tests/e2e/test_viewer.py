@@ -127,7 +127,7 @@ def test_pointing_shows_the_frame_below_the_graph_and_never_over_it(viewer: View
 def test_a_url_brings_back_the_whole_view(viewer: Viewer) -> None:
     page = viewer.shown("tree=web&view=flame&color=hot&q=parse&zoom=web%3Bmain").page
     assert viewer.rect()["y"] > viewer.rect("web", "main")["y"]
-    expect(page.locator('[aria-pressed="true"]')).to_have_text("Flame")
+    expect(page.get_by_role("group", name="Direction").locator('[aria-pressed="true"]')).to_have_text("Flame")
     expect(page.locator("search-box input")).to_have_value("parse")
     expect(page.locator("frame-legend")).to_contain_text("warm")
     assert viewer.crumbs() == ["all", "web", "main"]

@@ -106,9 +106,9 @@ test("a trail survives its URL, whatever the names hold", () => {
 });
 
 test("steps are told in words", () => {
-  assert.equal(describeStep("hide=malloc"), "Without frames malloc");
+  assert.equal(describeStep("hide=malloc"), "Without malloc");
   assert.equal(describeStep("drop~^epoll"), "Without stacks through /^epoll/");
-  assert.equal(describeStep("hide%kernel"), "Without frames kernel frames");
+  assert.equal(describeStep("hide%kernel"), "Without kernel frames");
   assert.equal(describeStep("subtree:a;b"), "Only below one b");
   assert.equal(describeStep("\u202egnp"), "\ufffdgnp");
 });

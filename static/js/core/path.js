@@ -56,6 +56,15 @@ export function nodeOfNames(tree, names) {
   return node;
 }
 
+/** The node with the largest total of all with this name, or -1. @param {import("./tree.js").Tree} tree  @param {string} name */
+export function widestNamed(tree, name) {
+  let widest = -1;
+  for (let node = 1; node < tree.length; node++) {
+    if ((widest < 0 || tree.total[node] > tree.total[widest]) && tree.name(node) === name) widest = node;
+  }
+  return widest;
+}
+
 function childNamed(tree, parent, name, ordinal) {
   for (let child = parent + 1; child < tree.end[parent]; child = tree.end[child]) {
     if (tree.name(child) === name && --ordinal === 0) return child;

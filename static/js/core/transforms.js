@@ -23,9 +23,9 @@ const MAX_STEPS = 50;
 
 const ON_TARGETS = {
   focus: { words: "Only below", run: below },
-  hide: { words: "Without frames", run: (tree, meant) => joining(tree, (frame) => meant[frame] === 1) },
+  hide: { words: "Without", run: (tree, meant) => joining(tree, (frame) => meant[frame] === 1) },
   only: {
-    words: "Only frames",
+    words: "Only",
     run: (tree, meant) => joining(tree, (frame) => meant[frame] === 0 && tree.frames.kind[frame] !== PROCESS),
   },
   drop: { words: "Without stacks through", run: drop },

@@ -87,6 +87,12 @@ export function readTree(buffer) {
  * @property {number} total
  */
 
+/** @param {Tree} tree  @returns {Shape} its own columns, not copies */
+export function shapeOf(tree) {
+  const { depth, frame, self, cut_node, cut_value, cut_count } = tree.columns;
+  return { depth, frame, self, cut_node, cut_value, cut_count, total: tree.header.total };
+}
+
 /**
  * Other nodes over the same frames and strings.
  * @param {Tree} tree  @param {Shape} shape  @returns {Tree} its shares are of the same whole as those of `tree`

@@ -1,6 +1,7 @@
 /**
  * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=<GROUP_PARTS>&stacks=all|whole|cut`.
- * With two sides also `change=relative|absolute`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
+ * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree`, `do=<step>` once per step
+ * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
 /**
@@ -12,11 +13,15 @@
  * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
  * @property {"all"|"whole"|"cut"} stacks cut ones lack their outermost callers
  * @property {"relative"|"absolute"} change how two sides are compared
+ * @property {"graph"|"table"|"sandwich"|"tree"} show
+ * @property {string} trail steps, as `formatTrail` gives them
+ * @property {string} fn target, "" for none  @property {string} sort
  */
 
 export const VIEWS = ["icicle", "flame"];
 export const COLORS = ["kind", "hot"];
 export const CHANGES = ["relative", "absolute"];
+export const SHOWN = ["graph", "table", "sandwich", "tree"];
 export const STACKS = ["all", "whole", "cut"];
 export const GROUP_PARTS = ["comm", "pid", "tid", "cgroup", "container", "unit"];
 
@@ -32,6 +37,10 @@ export function parse(search) {
     group: parseGroup(given.get("group")),
     stacks: oneOf("stacks", STACKS),
     change: oneOf("change", CHANGES),
+    show: oneOf("show", SHOWN),
+    trail: given.getAll("do").join("\n"),
+    fn: given.get("fn") ?? "",
+    sort: given.get("sort") ?? "",
   };
 }
 
@@ -49,6 +58,11 @@ export function format(state, search = "") {
   put("group", state.group, null);
   put("stacks", state.stacks, STACKS[0]);
   put("change", state.change, CHANGES[0]);
+  put("show", state.show, SHOWN[0]);
+  put("fn", state.fn, "");
+  put("sort", state.sort, "");
+  result.delete("do");
+  for (const step of state.trail === "" ? [] : state.trail.split("\n")) result.append("do", step);
   const text = result.toString();
   return text === "" ? "" : `?${text}`;
 }

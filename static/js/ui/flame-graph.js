@@ -189,6 +189,12 @@ export class FlameGraph extends HTMLElement {
     this.#selected();
   }
 
+  /** Select a frame and bring it into view, zooming as little as needed. @param {number} node */
+  reveal(node) {
+    this.#state.selected = node;
+    this.#revealSelection();
+  }
+
   /** @param {"parent"|"child"|"left"|"right"} direction */
   moveSelection(direction) {
     if (this.#state.empty) return;

@@ -44,3 +44,8 @@ export function empty(live, recordUrl) {
     recordUrl ? element("a", { class: "button", href: recordUrl }, "Record again") : null,
   );
 }
+
+/** The steps taken on a profile left no value. */
+export function nothingLeft() {
+  return element("div", { class: "profile-message", role: "status" }, element("h2", {}, "Nothing is left"), element("p", {}, "The steps above dropped every stack. Undo one with its ×."));
+}

@@ -13,9 +13,11 @@ import { lastName } from "../core/path.js";
 import { printable } from "../core/labels.js";
 import { exactly } from "../core/search.js";
 import { element } from "./element.js";
-import { empty, failed, loading } from "./profile-message.js";
+import { empty, failed, loading, nothingLeft } from "./profile-message.js";
 import { Depths } from "./tree-depths.js";
 import { loadTree, LoadError, parse } from "./tree-loader.js";
+import { ProfileAnalysis } from "./profile-analysis.js";
+import { ProfileKeys } from "./profile-keys.js";
 import { ViewHistory } from "./view-history.js";
 import { offerHooks } from "./viewer-hooks.js";
 import "./flame-graph.js";
@@ -27,7 +29,6 @@ import "./zoom-crumbs.js";
 
 /** What comes sooner than this needs no skeleton: it would only flash. */
 const SKELETON_AFTER_MS = 150;
-const TYPING = "input, textarea, select, [contenteditable]";
 
 export class ProfileView extends HTMLElement {
   static observedAttributes = ["src"];
@@ -39,8 +40,8 @@ export class ProfileView extends HTMLElement {
   #detail = element("frame-detail");
   #legend = element("frame-legend");
   #stage = element("div", { class: "profile-stage" }, this.#graph);
+  #analysis = new ProfileAnalysis(this.#graph, this.#stage, (change, how) => this.#change(change, how), ({ tree, node, focus }) => this.#detail.show(tree, node, focus));
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
-  #keys = null;
   #message = null;
   #history = null;
   #loading = null;
@@ -51,7 +52,8 @@ export class ProfileView extends HTMLElement {
   #depths = new Depths();
   /** @type {() => HTMLElement} */
   emptyMessage = () => empty(this.#live, this.getAttribute("record-url"));
-  #onKey = (event) => this.#key(event);
+  #keys = new ProfileKeys(this, () => this.#toolbar.search.input.focus());
+  #awaitsZoom = false;
 
   constructor() {
     super();
@@ -59,10 +61,11 @@ export class ProfileView extends HTMLElement {
   }
 
   connectedCallback() {
-    this.replaceChildren(this.#quality, this.#toolbar, this.#crumbs, this.#stage, this.#notice, element("div", { class: "profile-foot" }, this.#detail, this.#legend));
+    const foot = element("div", { class: "profile-foot" }, this.#detail, this.#analysis.actions, this.#legend);
+    this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#crumbs, this.#stage, this.#notice, foot);
     this.#history = new ViewHistory((state) => this.#navigate(state));
-    document.addEventListener("keydown", this.#onKey);
-    this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (query) => this.#search(query));
+    this.#keys.start();
+    this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"));
     this.#apply();
     if (this.hasAttribute("src")) this.#load();
     else if (!this.hasAttribute("awaits-src")) this.#stand(this.emptyMessage());
@@ -70,7 +73,8 @@ export class ProfileView extends HTMLElement {
 
   disconnectedCallback() {
     this.#history.stop();
-    document.removeEventListener("keydown", this.#onKey);
+    this.#analysis.stop();
+    this.#keys.stop();
     this.#loading?.abort();
   }
 
@@ -90,7 +94,7 @@ export class ProfileView extends HTMLElement {
     this.#readAgain();
   }
 
-  /** The query string that opens what is on screen now. */
+  /** Opens what is on screen now. */
   get viewQuery() {
     return this.#history.query;
   }
@@ -116,13 +120,14 @@ export class ProfileView extends HTMLElement {
     on(this.#graph, "zoomchange", ({ how }) => this.#zoomed(how));
     on(this.#graph, "zoomback", (_, event) => this.#stepBack(event));
     on(this.#graph, "inspect", ({ node }) => this.#detail.show(this.#graph.tree, node, this.#graph.focusNode));
-    on(this.#graph, "searchresult", (found) => this.#toolbar.search?.show(found, this.#graph.tree?.total[0] ?? 0));
+    on(this.#graph, "select", () => this.#analysis.showSelection());
+    on(this.#graph, "searchresult", (found) => this.#toolbar.search?.show(found, this.#graph.tree?.whole ?? 0));
     on(this.#crumbs, "pick", ({ node }) => this.#graph.zoomTo(node));
     on(this.#toolbar, "choose", ({ name, value }) => this.#choose(name, value));
-    on(this.#toolbar, "keys", () => this.#showKeys());
+    on(this.#toolbar, "keys", () => this.#keys.showSheet());
     on(this.#quality, "find", ({ query }) => this.#find(query));
     on(this.#quality, "stacks", ({ which }) => this.#choose("stacks", which));
-    this.#toolbar.addEventListener("query", (event) => this.#search(event.detail.query), true);
+    this.#toolbar.addEventListener("query", (event) => this.#change({ q: event.detail.query }, "replace"), true);
     this.#toolbar.addEventListener("matchstep", (event) => this.#graph.stepMatch(event.detail.step), true);
     this.#toolbar.addEventListener("leave", () => this.#graph.focusGraph(), true);
   }
@@ -159,7 +164,7 @@ export class ProfileView extends HTMLElement {
   /** What was cut below the zoomed frame is fetched, where the source has it. */
   #deepen({ tree, focusNode }) {
     const show = (whole) => this.#graph.tree === tree && this.#show(whole);
-    if (this.hasAttribute("deepens") && focusNode > 0) this.#depths.fill(tree, focusNode, this.#treeUrl(), this.#sides(), show);
+    if (this.hasAttribute("deepens") && focusNode > 0 && tree === this.#analysis.base) this.#depths.fill(tree, focusNode, this.#treeUrl(), this.#sides(), show);
   }
 
   #treeUrl() {
@@ -170,38 +175,52 @@ export class ProfileView extends HTMLElement {
     return url.href;
   }
 
-  #show(tree) {
+  #show(base) {
+    this.#analysis.show(base, this.#history.state.trail, (tree) => this.#showTree(tree));
+  }
+
+  #showTree(tree) {
     const first = this.#graph.tree === null;
-    this.#stageTree(tree);
     this.#graph.tree = tree;
+    this.#stageTree(tree);
     this.#showTools();
+    this.#analysis.apply(this.#history.state);
     if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src") && !tree.diff, this.getAttribute("debug-files-url"));
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
-    if (first) {
-      this.#showZoom();
-      this.#ready();
-    }
+    if (first || this.#awaitsZoom) this.#showZoom();
+    else this.#history.replace({ zoom: this.#graph.zoom });
+    if (first) this.#ready();
+    this.#awaitsZoom = false;
     this.dispatchEvent(new CustomEvent("treechange", { detail: { tree } }));
   }
 
   /** Show the graph, or say why there is none. */
   #stageTree(tree) {
     const nothing = tree === null || !(tree.total[0] > 0);
-    this.#stand(nothing ? this.emptyMessage() : null);
+    this.#stand(!nothing ? null : this.#analysis.emptied ? nothingLeft() : this.emptyMessage());
   }
 
   /** @param {HTMLElement|null} message stands in the graph's place */
   #stand(message) {
     this.#message?.remove();
     this.#message = message;
-    this.#graph.hidden = message !== null;
+    this.#showStage();
     this.classList.toggle("without-graph", message !== null && !message.classList.contains("loading"));
     if (message) this.#stage.append(message);
   }
 
+  #showStage() {
+    const panel = this.#history.state.show !== "graph" && !this.#graph.tree?.diff;
+    this.#graph.hidden = this.#message !== null || panel;
+    this.#crumbs.hidden = panel;
+  }
+
   #apply() {
-    const { view, color, q } = this.#history.state;
+    const { view, color, q, trail } = this.#history.state;
+    this.#showStage();
+    if (this.#analysis.behind(trail)) this.#show(this.#analysis.base);
+    else this.#analysis.apply(this.#history.state);
     this.#graph.view = view;
     this.#graph.palette = color;
     this.#graph.query = q;
@@ -223,29 +242,27 @@ export class ProfileView extends HTMLElement {
   }
 
   async #navigate(state) {
+    this.#awaitsZoom = this.#analysis.behind(state.trail);
     this.#apply();
     if (shapeOf(state) !== this.#shownTree && this.hasAttribute("src")) await this.#load();
-    if (this.#graph.tree) this.#showZoom();
+    if (this.#graph.tree && !this.#awaitsZoom) this.#showZoom();
   }
 
   #choose(name, value) {
     // Another grouping puts other frames below the root: no path leads on from the old one.
     const another = name === "group" || name === "stacks";
-    if (another) this.#history.push({ [name]: value, zoom: "" });
-    else this.#history.replace({ [name]: value });
-    this.#apply();
+    this.#change(another ? { [name]: value, zoom: "" } : { [name]: value }, another ? "push" : "replace");
     if (another) this.#load();
   }
 
-  #search(query) {
-    this.#graph.query = query;
-    this.#history.replace({ q: query });
+  #change(change, how) {
+    this.#history[how](change);
+    this.#apply();
   }
 
   /** As if it had been typed. */
   #find(query) {
-    this.#search(query);
-    this.#apply();
+    this.#change({ q: query }, "replace");
     this.#graph.focusGraph();
   }
   /** Search a function by its name and select its largest frame. @param {string} name */
@@ -270,23 +287,8 @@ export class ProfileView extends HTMLElement {
     if (!this.#history.back()) this.#graph.showZoom("");
   }
 
-  async #showKeys() {
-    const { keysSheet } = await import("./keys-sheet.js");
-    if (this.#keys === null) this.append((this.#keys = keysSheet()));
-    this.#keys.showModal();
-  }
-
   #say(text) {
-    this.#notice.textContent = text;
-    this.#notice.hidden = false;
-  }
-
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING) || this.#keys?.open) return;
-    const act = { "/": () => this.#toolbar.search.input.focus(), "?": () => this.#showKeys() }[event.key];
-    if (!act) return;
-    event.preventDefault();
-    act();
+    Object.assign(this.#notice, { textContent: text, hidden: false });
   }
 }
 

@@ -1,6 +1,6 @@
 /** `window.__flame`: what measuring and end-to-end tests drive the viewer with. See bench/viewer/README.md. */
 
-import { nodeOfNames } from "../core/path.js";
+import { nodeOfNames, widestNamed } from "../core/path.js";
 
 /**
  * @param {import("./flame-graph.js").FlameGraph} graph  @param {HTMLInputElement} input  @param {(query: string) => void} search
@@ -24,11 +24,7 @@ export function offerHooks(graph, input, search) {
 
 /** Zoom to the widest frame of that name. */
 function zoomToName(graph, name) {
-  const { tree } = graph;
-  let widest = -1;
-  for (let node = 0; node < tree.length; node++) {
-    if (tree.name(node) === name && (widest < 0 || tree.total[node] > tree.total[widest])) widest = node;
-  }
-  if (widest >= 0) graph.zoomTo(widest);
-  return widest >= 0;
+  const node = widestNamed(graph.tree, name);
+  if (node >= 0) graph.zoomTo(node);
+  return node >= 0;
 }

@@ -1,0 +1,84 @@
+/** The rows of a call tree: nodes that are open show their callees, largest first. */
+
+/** A path is opened as long as one callee has at least this share of its caller: where the time is can be read at once. */
+const MAIN_SHARE = 0.5;
+
+export class CallRows {
+  #open = new Set([0]);
+  #rows = null;
+  #sorted = new Map();
+
+  /** @param {import("./tree.js").Tree} tree */
+  constructor(tree) {
+    this.tree = tree;
+    this.#openMainPath(0);
+  }
+
+  /** @returns {number[]} nodes from top to bottom */
+  get rows() {
+    return (this.#rows ??= this.#list());
+  }
+
+  isOpen(node) {
+    return this.#open.has(node);
+  }
+
+  hasCallees(node) {
+    return this.tree.end[node] > node + 1;
+  }
+
+  /** @param {number} node  @param {boolean} open  @returns {boolean} whether that changed anything */
+  setOpen(node, open) {
+    if (this.isOpen(node) === open || !this.hasCallees(node)) return false;
+    if (open) this.#open.add(node);
+    else this.#open.delete(node);
+    this.#rows = null;
+    return true;
+  }
+
+  /** Open all that lies above a node. @returns {number} its row */
+  reveal(node) {
+    for (let at = node; at !== 0; ) this.setOpen((at = this.tree.parent[at]), true);
+    return this.rows.indexOf(node);
+  }
+
+  /** Place among its caller's callees, from 1, and how many they are. */
+  placeOf(node) {
+    if (node === 0) return { place: 1, of: 1 };
+    const siblings = this.#calleesOf(this.tree.parent[node]);
+    return { place: siblings.indexOf(node) + 1, of: siblings.length };
+  }
+
+  #openMainPath(node) {
+    for (let at = node; ; ) {
+      const [largest] = this.#calleesOf(at);
+      if (largest === undefined || !(this.tree.total[largest] > 0)) return;
+      if (at !== 0 && this.tree.total[largest] < this.tree.total[at] * MAIN_SHARE) return;
+      this.#open.add(at);
+      at = largest;
+    }
+  }
+
+  #list() {
+    const rows = [];
+    const waiting = [0];
+    while (waiting.length > 0) {
+      const node = waiting.pop();
+      rows.push(node);
+      if (!this.isOpen(node)) continue;
+      const callees = this.#calleesOf(node);
+      for (let i = callees.length - 1; i >= 0; i--) waiting.push(callees[i]);
+    }
+    return rows;
+  }
+
+  #calleesOf(node) {
+    if (!this.#sorted.has(node)) {
+      const { total, end } = this.tree;
+      const callees = [];
+      for (let child = node + 1; child < end[node]; child = end[child]) callees.push(child);
+      this.#sorted.set(node, callees.sort((a, b) => total[b] - total[a] || a - b));
+    }
+    return this.#sorted.get(node);
+  }
+}

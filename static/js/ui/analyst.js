@@ -1,0 +1,52 @@
+/** Asks about a tree without stopping the page: big trees are worked on in a worker, started with the first question. */
+
+import { Answers } from "../core/answers.js";
+
+/** Smaller trees are answered at once, in less time than a worker takes to start. */
+const INLINE_NODES = 30_000;
+
+export class Analyst {
+  #tree = null;
+  #inline = null;
+  #worker = null;
+  #waiting = new Map();
+  #asked = 0;
+
+  /** @param {import("../core/tree.js").Tree} tree what is asked about from now on */
+  setTree(tree) {
+    this.stop();
+    this.#tree = tree;
+  }
+
+  /** Questions of core/answers.js. @param {"transform"|"table"|"sandwich"} ask  @returns {Promise<any>} */
+  async ask(ask, ...about) {
+    if (this.#tree.length <= INLINE_NODES) {
+      this.#inline ??= new Answers(this.#tree);
+      return this.#inline[ask](...about);
+    }
+    this.#worker ??= this.#start();
+    const id = ++this.#asked;
+    this.#worker.postMessage({ id, ask, about });
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  /** Frees the memory; questions that wait are never answered: nobody looks at that tree any more. */
+  stop() {
+    this.#worker?.terminate();
+    this.#worker = this.#inline = null;
+    this.#waiting.clear();
+  }
+
+  #start() {
+    const worker = new Worker(new URL("./answers-worker.js", import.meta.url), { type: "module" });
+    worker.addEventListener("message", ({ data: { id, answer, error } }) => {
+      const { resolve, reject } = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error) reject(new Error(error));
+      else resolve(answer);
+    });
+    const { header, columns } = this.#tree;
+    worker.postMessage({ message: { header, columns } });
+    return worker;
+  }
+}

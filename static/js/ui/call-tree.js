@@ -1,0 +1,137 @@
+/**
+ * `<call-tree>`: the tree as rows that open, for keyboards and screen readers: what the graph shows, in words.
+ * Events: `picknode` {node}, `opennode` {node} (Enter: zoom the graph to it).
+ */
+
+import { CallRows } from "../core/call-rows.js";
+import { share, value } from "../core/format.js";
+import { origin, printable } from "../core/labels.js";
+import { compile, match } from "../core/search.js";
+import { swatch } from "../core/colors.js";
+import { element } from "./element.js";
+import { rowKeys } from "./row-keys.js";
+import { currentTheme } from "./theme.js";
+import { VirtualRows } from "./virtual-rows.js";
+
+const ROW_PX = 24;
+const INDENT_PX = 14;
+/** Deeper rows are not moved further in: the name must stay in sight. The level is said all the same. */
+const MAX_INDENT = 24;
+let made = 0;
+
+export class CallTree extends HTMLElement {
+  #id = `call-tree-${++made}`;
+  #calls = null;
+  #matches = null;
+  #selected = 0;
+  #body = element("tbody", { role: "rowgroup" });
+  #scroller;
+  #virtual;
+
+  constructor() {
+    super();
+    const head = element("tr", { role: "row" }, ...["Total", "Self", "Function"].map((text) => element("th", { role: "columnheader", scope: "col", class: text === "Function" ? "name" : "num" }, text)));
+    const table = element("table", { role: "none", class: "stack-table" }, element("thead", { role: "rowgroup" }, head), this.#body);
+    this.#scroller = element("div", { class: "panel-scroller", tabIndex: 0, role: "treegrid", "aria-label": "Call tree" }, table);
+    this.#virtual = new VirtualRows(this.#scroller, this.#body, ROW_PX, (index) => this.#row(index));
+    rowKeys(this.#scroller, {
+      at: () => this.#calls.rows.indexOf(this.#selected),
+      count: () => this.#calls?.rows.length ?? 0,
+      go: (index) => this.#pick(this.#calls.rows[index]),
+      enter: () => this.#emit("opennode", { node: this.#selected }),
+      left: () => this.#setOpen(this.#selected, false) || this.#pick(this.#calls.tree.parent[this.#selected]),
+      right: () => this.#setOpen(this.#selected, true) || this.#pickFirstCallee(),
+    });
+  }
+
+  connectedCallback() {
+    if (!this.#scroller.isConnected) this.append(this.#scroller);
+  }
+
+  /** @param {{tree: object, state: object, selected: number}} shown `selected` -1 for none */
+  show({ tree, state, selected }) {
+    const another = this.#calls?.tree !== tree;
+    if (another) this.#calls = new CallRows(tree);
+    const { regex } = compile(state.q);
+    this.#matches = regex ? match(tree, regex).frames : null;
+    const moved = another || (selected >= 0 && selected !== this.#selected);
+    this.#selected = selected >= 0 ? selected : another ? 0 : this.#selected;
+    const at = this.#calls.reveal(this.#selected);
+    this.#virtual.show(this.#calls.rows.length);
+    if (moved) this.#virtual.reveal(at);
+    this.#tellSelected();
+  }
+
+  #row(index) {
+    const { tree, rows } = this.#calls;
+    const node = rows[index];
+    const { place, of } = this.#calls.placeOf(node);
+    const number = (n) => {
+      const bar = element("span", { class: "bar", "aria-hidden": "true" });
+      bar.style.inlineSize = `${(100 * n) / (tree.whole || 1)}%`;
+      const exact = value(n, tree.unit);
+      return element("td", { role: "gridcell", class: "num", title: exact }, bar, element("span", { class: "share" }, share(n, tree.whole)), element("span", { class: "exact" }, exact));
+    };
+    const row = element("tr", {
+      id: `${this.#id}-${node}`,
+      role: "row",
+      class: this.#matches?.[tree.frame[node]] === 1 ? "matched" : null,
+      "aria-level": String(tree.depth[node] + 1),
+      "aria-posinset": String(place),
+      "aria-setsize": String(of),
+      "aria-selected": String(node === this.#selected),
+      "aria-expanded": this.#calls.hasCallees(node) && String(this.#calls.isOpen(node)),
+    }, number(tree.total[node]), number(tree.self[node]), this.#nameCell(tree, node));
+    row.addEventListener("click", () => this.#pick(node));
+    row.addEventListener("dblclick", () => this.#emit("opennode", { node }));
+    return row;
+  }
+
+  #nameCell(tree, node) {
+    const frame = tree.frameOf(node);
+    const name = printable(frame.name);
+    const open = this.#calls.isOpen(node);
+    const look = { type: "button", tabIndex: -1, class: this.#calls.hasCallees(node) ? "twisty" : "twisty leaf", "aria-hidden": "true" };
+    const toggle = element("button", look, open ? "▾" : "▸");
+    toggle.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.#setOpen(node, !open);
+    });
+    const mark = element("span", { class: "swatch", "aria-hidden": "true" });
+    mark.style.background = swatch(frame.kind, currentTheme());
+    const cell = element("th", { role: "rowheader", scope: "row", class: "name", title: name.slice(0, 1000) }, toggle, mark, element("bdi", {}, name), element("span", { class: "origin" }, origin(frame)));
+    cell.style.paddingInlineStart = `${Math.min(MAX_INDENT, tree.depth[node]) * INDENT_PX}px`;
+    return cell;
+  }
+
+  #setOpen(node, open) {
+    if (!this.#calls.setOpen(node, open)) return false;
+    this.#virtual.show(this.#calls.rows.length);
+    this.#tellSelected();
+    return true;
+  }
+
+  #pickFirstCallee() {
+    const { rows } = this.#calls;
+    const next = rows[rows.indexOf(this.#selected) + 1];
+    if (next !== undefined && this.#calls.tree.parent[next] === this.#selected) this.#pick(next);
+  }
+
+  #pick(node) {
+    this.#selected = node;
+    this.#virtual.show(this.#calls.rows.length);
+    this.#virtual.reveal(this.#calls.rows.indexOf(node));
+    this.#tellSelected();
+    this.#emit("picknode", { node });
+  }
+
+  #tellSelected() {
+    this.#scroller.setAttribute("aria-activedescendant", `${this.#id}-${this.#selected}`);
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+customElements.define("call-tree", CallTree);

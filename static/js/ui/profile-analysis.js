@@ -1,0 +1,171 @@
+/**
+ * The views of a profile beside its graph, and the steps taken on it. The page's view owns the state; this class shows
+ * it, and asks for changes through `change(state, "push" | "replace")`.
+ */
+
+import { NONE } from "../core/flame-view.js";
+import { widestNamed } from "../core/path.js";
+import { named } from "../core/targets.js";
+import { formatTrail, parseTrail } from "../core/transforms.js";
+import { reshape } from "../core/tree.js";
+import { Analyst } from "./analyst.js";
+import { element } from "./element.js";
+import "./transform-bar.js";
+
+/** Loaded when first looked at. */
+const PANELS = {
+  table: { tag: "stack-table", load: () => import("./stack-table.js") },
+  sandwich: { tag: "sandwich-view", load: () => import("./sandwich-view.js") },
+  tree: { tag: "call-tree", load: () => import("./call-tree.js") },
+};
+const ACTIONS = [
+  ["Sandwich", "Callers and callees of this function"],
+  ["Focus", "Only what lies below this function", "focus"],
+  ["Hide", "Give this function's own value to its callers", "hide"],
+  ["Drop", "Leave out all stacks through this function", "drop"],
+];
+
+export class ProfileAnalysis {
+  bar = element("transform-bar");
+  actions = element("div", { class: "frame-actions", role: "group", "aria-label": "The selected function" });
+  #analyst = new Analyst();
+  #panels = new Map();
+  #base = null;
+  #taken = [];
+  #asked = null;
+  #trail = "";
+
+  /**
+   * @param {HTMLElement} graph a <flame-graph>  @param {HTMLElement} stage where panels stand
+   * @param {(change: object, how: "push"|"replace") => void} change  @param {(detail: object) => void} inspect
+   */
+  constructor(graph, stage, change, inspect) {
+    Object.assign(this, { graph, stage, change, inspect });
+    this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
+    this.bar.addEventListener("steps", ({ detail: { steps } }) => change({ trail: formatTrail(steps) }, "push"));
+    const act = (verb) => (verb ? this.#step(verb) : this.#open("sandwich"));
+    this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)));
+  }
+
+  /** Everything that was asked for is of no more use. */
+  stop() {
+    this.#analyst.stop();
+  }
+
+  /** Whether a step left nothing. */
+  get emptied() {
+    return this.#base?.total[0] > 0 && this.#taken.some(({ dropped }) => dropped > 0) && this.graph.tree?.total[0] === 0;
+  }
+
+  /**
+   * Take the trail's steps on a profile. @param {object} base its tree  @param {string} trail
+   * @param {(tree: object) => void} show called at once when there is no step
+   */
+  async show(base, trail, show) {
+    if (base !== this.#base) this.#analyst.setTree(base);
+    this.#base = base;
+    const steps = base.diff ? [] : parseTrail(trail);
+    const asked = (this.#asked = {});
+    const result = steps.length > 0 ? await this.#analyst.ask("transform", steps) : null;
+    if (asked !== this.#asked) return;
+    this.#trail = trail;
+    this.#taken = result?.taken ?? [];
+    show(result ? reshape(base, result.shape) : base);
+  }
+
+  /** Whether the tree on screen is of other steps than these. @param {string} trail */
+  behind(trail) {
+    return this.#base !== null && !this.#base.diff && trail !== this.#trail;
+  }
+
+  /** @returns {object|null} the profile without steps */
+  get base() {
+    return this.#base;
+  }
+
+  /** Show what the state says. @param {object} state */
+  async apply(state) {
+    const { tree } = this.graph;
+    const single = tree !== null && !tree.diff;
+    this.state = state;
+    this.bar.hidden = !single || !(this.#base.total[0] > 0);
+    this.actions.hidden = !single;
+    if (!single) return;
+    this.bar.show(state.show, state.q, this.#taken, tree.total[0], this.#base.total[0]);
+    this.showSelection();
+    for (const [name, panel] of this.#panels) panel.hidden = name !== state.show;
+    if (state.show in PANELS) (await this.#panel(state.show))?.show(this.#context(state));
+  }
+
+  /** The actions are about the selected function. */
+  showSelection() {
+    const none = this.#target() === "";
+    for (const button of this.actions.children) button.disabled = none;
+  }
+
+  #context(state) {
+    return { state, tree: this.graph.tree, analyst: this.#analyst, steps: parseTrail(this.#trail), selected: this.graph.selectedNode };
+  }
+
+  async #panel(name) {
+    const { tag, load } = PANELS[name];
+    await load();
+    // Another view may have been chosen, or another tree shown, while this one was loading.
+    if (this.state.show !== name || this.graph.tree === null) return null;
+    if (!this.#panels.has(name)) {
+      const panel = element(tag);
+      this.#panels.set(name, panel);
+      this.#listen(panel);
+      this.stage.append(panel);
+    }
+    return this.#panels.get(name);
+  }
+
+  #listen(panel) {
+    const on = (name, act) => panel.addEventListener(name, ({ detail }) => act(detail));
+    on("pick", ({ name }) => this.#pick(name));
+    on("open", ({ name }) => this.change({ show: "sandwich", fn: named(name) }, "push"));
+    on("sort", ({ sort }) => this.change({ sort }, "replace"));
+    on("sandwich", ({ target }) => this.change({ fn: target }, "push"));
+    on("inspect", (detail) => this.inspect(detail));
+    on("picknode", ({ node }) => this.#pickNode(node));
+    on("opennode", ({ node }) => this.#openNode(node));
+  }
+
+  /** A function of the table: in the graph it is the widest of its frames. */
+  #pick(name) {
+    const node = widestNamed(this.graph.tree, name);
+    if (node !== NONE) this.graph.select(node);
+    this.change({ fn: named(name) }, "replace");
+  }
+
+  #pickNode(node) {
+    this.graph.select(node);
+    this.change({ fn: node === 0 ? "" : named(this.graph.tree.name(node)) }, "replace");
+  }
+
+  #openNode(node) {
+    this.change({ show: "graph" }, "push");
+    this.graph.zoomTo(node);
+  }
+
+  #open(show) {
+    if (show === this.state.show) return;
+    const fn = this.#target();
+    this.change(show === "graph" ? { show } : { show, fn }, "push");
+    if (show === "graph" && this.graph.selectedNode > 0) this.graph.reveal(this.graph.selectedNode);
+  }
+
+  #step(verb) {
+    const steps = [...parseTrail(this.#trail), verb + this.#target()];
+    this.change({ trail: formatTrail(steps) }, "push");
+  }
+
+  /** In the graph what is selected or zoomed, in the other views the function that is looked at. */
+  #target() {
+    if (this.state.show !== "graph") return this.state.fn;
+    const { tree, selectedNode, focusNode } = this.graph;
+    const node = selectedNode > 0 ? selectedNode : focusNode;
+    return tree === null || node === 0 ? "" : named(tree.name(node));
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * `<sandwich-view>`: one function, or all that match the search, between callers (above) and callees (below).
+ * Events: `pick` {name}, `inspect` {tree, node, focus}, `sandwich` {target}.
+ */
+
+import { count, share, value } from "../core/format.js";
+import { named, describeTarget, targetError } from "../core/targets.js";
+import { reshape } from "../core/tree.js";
+import { element } from "./element.js";
+import "./flame-graph.js";
+
+export class SandwichView extends HTMLElement {
+  #shown = null;
+  #title = element("h2");
+  #facts = element("p", { class: "dim" });
+  #all = element("button", { type: "button", onclick: () => this.#emit("sandwich", { target: `~${this.#shown.state.q}` }) }, "All that match the search");
+  #callers = element("flame-graph", { "aria-label": "Callers" });
+  #callees = element("flame-graph", { "aria-label": "Callees" });
+  #halves = element("div", { class: "sandwich-halves" }, half("Callers", this.#callers), half("Callees", this.#callees));
+
+  constructor() {
+    super();
+    for (const graph of [this.#callers, this.#callees]) {
+      graph.addEventListener("inspect", ({ detail: { node } }) => this.#emit("inspect", { tree: graph.tree, node, focus: graph.focusNode }));
+    }
+    this.#callers.view = "flame";
+  }
+
+  connectedCallback() {
+    if (this.#halves.isConnected) return;
+    this.append(element("header", { class: "sandwich-head" }, this.#title, this.#facts, this.#all), this.#halves);
+  }
+
+  /** @param {{tree: object, state: object, analyst: object, steps: string[]}} shown */
+  async show(shown) {
+    const { state, tree, analyst, steps } = shown;
+    const target = state.fn || (await largest(shown));
+    const same = this.#shown?.tree === tree && this.#shown.target === target;
+    this.#shown = { ...shown, target };
+    this.#all.hidden = state.q === "" || target === `~${state.q}`;
+    for (const graph of [this.#callers, this.#callees]) Object.assign(graph, { palette: state.color, query: state.q });
+    if (same) return;
+    const error = targetError(target);
+    const found = error ? null : await analyst.ask("sandwich", steps, target);
+    if (this.#shown.target !== target || this.#shown.tree !== tree) return;
+    this.#fill(target, found);
+    if (!state.fn && found?.functions) this.#emit("pick", { name: target.slice(1) });
+  }
+
+  #fill(target, found) {
+    const { tree } = this.#shown;
+    this.#halves.hidden = !found?.functions;
+    this.#title.textContent = describeTarget(target).slice(0, 300);
+    if (!found?.functions) {
+      this.#facts.textContent = "is not in this profile. Choose a function in the table or in the graph.";
+      return;
+    }
+    const many = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
+    const what = found.functions === 1 ? "" : `${many(found.functions, "function")}, `;
+    const total = found.callees.total;
+    this.#facts.textContent = `${what}${share(total, tree.whole)} of everything, ${value(total, tree.unit)}, in ${many(found.places, "place")}`;
+    for (const [graph, shape] of [[this.#callers, found.callers], [this.#callees, found.callees]]) {
+      graph.tree = reshape(tree, shape);
+      graph.showZoom("");
+    }
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** Without a choice: the function with the largest own value. */
+async function largest({ tree, analyst, steps }) {
+  const { frame } = await analyst.ask("table", steps);
+  return frame.length ? named(tree.strings[tree.frames.name[frame[0]]]) : "";
+}
+
+function half(title, graph) {
+  return element("section", { class: "sandwich-half", "aria-label": title }, element("h3", {}, title), graph);
+}
+
+customElements.define("sandwich-view", SandwichView);

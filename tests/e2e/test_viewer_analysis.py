@@ -1,0 +1,153 @@
+"""Table, sandwich, call tree and steps in a real Chromium: what people do with them."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.viewer_driver import Viewer
+
+pytestmark = pytest.mark.e2e
+
+
+def view(page: Page, name: str) -> None:
+    page.get_by_role("group", name="View", exact=True).get_by_role("button", name=name).click()
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("stack-table tbody .name").all_inner_texts()
+
+
+def test_the_table_sorts_filters_and_leads_to_the_sandwich(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    view(page, "Table")
+    row = page.locator("stack-table tbody tr", has_text="parse")
+    # parse below parse: two places, its 30 samples count once.
+    expect(row).to_contain_text(re.compile(r"30\.0\s%30 samples.*30\.0\s%30 samples2parse"))
+    assert names(page) == ["vfs_read", "parse", "main", "web"]
+    page.get_by_role("button", name="Function", exact=True).click()
+    expect(page.locator("stack-table tbody .name").first).to_have_text("main")
+    expect(page).to_have_url(re.compile(r"show=table.*sort=name"))
+    page.locator("search-box input").fill("^pa")
+    expect(page.locator(".panel-status")).to_have_text("1 of 4 functions match the search")
+    row.dblclick()
+    expect(page.locator("sandwich-view h2")).to_have_text("parse")
+    expect(page.locator("sandwich-view header")).to_contain_text("30 samples, in 1 place")
+    expect(page).to_have_url(re.compile(r"show=sandwich.*fn=%3Dparse"))
+    page.go_back()
+    expect(page.locator("stack-table")).to_be_visible()
+
+
+def test_the_table_works_by_keyboard(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&show=table").page
+    grid = page.get_by_role("grid", name="Functions")
+    expect(grid.get_by_role("row")).to_have_count(5)
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(grid.locator('[aria-selected="true"]')).to_contain_text("parse")
+    expect(page.locator("frame-detail .name")).to_have_text("parse")
+    page.keyboard.press("Enter")
+    expect(page.locator("sandwich-view h2")).to_have_text("parse")
+
+
+def test_what_is_selected_in_the_graph_is_selected_everywhere(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    viewer.click("web", "main", "vfs_read")
+    view(page, "Table")
+    expect(page.locator('stack-table [aria-selected="true"]')).to_contain_text("vfs_read")
+    view(page, "Call tree")
+    expect(page.locator('call-tree [aria-selected="true"]')).to_contain_text("vfs_read")
+    view(page, "Sandwich")
+    expect(page.locator("sandwich-view h2")).to_have_text("vfs_read")
+    view(page, "Table")
+    page.locator("stack-table tbody tr", has_text="parse").click()
+    view(page, "Graph")
+    expect(page.locator("frame-detail .name")).to_have_text("parse")
+
+
+def test_the_call_tree_opens_its_main_path_and_is_a_tree_grid(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&show=tree").page
+    grid = page.get_by_role("treegrid", name="Call tree")
+    row = grid.get_by_role("row", name="main")
+    expect(row).to_have_attribute("aria-level", "3")
+    expect(row).to_have_attribute("aria-expanded", "true")
+    parse = grid.get_by_role("row", name="parse")
+    expect(parse).to_have_count(1)
+    expect(parse).to_have_attribute("aria-posinset", "2")
+    expect(parse).to_have_attribute("aria-setsize", "2")
+    parse.click()
+    grid.focus()
+    page.keyboard.press("ArrowRight")
+    expect(parse).to_have_count(2)
+    page.keyboard.press("ArrowRight")
+    expect(grid.locator('[aria-selected="true"]')).to_have_attribute("aria-level", "5")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(parse).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("parse")
+
+
+def test_steps_are_taken_told_and_undone_and_live_in_the_url(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    viewer.click("web", "main", "parse")
+    page.get_by_role("button", name="Drop").click()
+    expect(page.locator("transform-bar li")).to_contain_text("Without stacks through parse")
+    expect(page.locator("transform-bar .kept")).to_have_text(re.compile(r"^70\.0\s% is left, 30\.0\s% was dropped$"))
+    assert viewer.rect("web", "main", "parse") is None
+    expect(page).to_have_url(re.compile(r"do=drop%3Dparse"))
+    page.get_by_role("combobox", name="Change what is shown").select_option("Hide kernel frames")
+    expect(page.locator("transform-bar li")).to_have_count(2)
+    assert viewer.rect("web", "main", "vfs_read") is None
+    expect(page).to_have_url(re.compile(r"do=hide%25kernel"))
+    page.go_back()
+    expect(page.locator("transform-bar li")).to_have_count(1)
+    assert viewer.rect("web", "main", "vfs_read")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("transform-bar li")).to_have_count(0)
+    assert viewer.rect("web", "main", "parse")
+
+
+def test_a_link_brings_back_the_steps_and_says_which_could_not_be_taken(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&do=invert&do=hide%3Dgone&do=fly").page
+    assert viewer.rect("parse", "parse", "main", "web")
+    expect(page.locator("transform-bar li.skipped")).to_have_text(
+        [re.compile(r"gone.*no frame of that name"), re.compile("fly.*no such step")]
+    )
+    expect(page.locator("transform-bar .kept")).to_have_text("nothing was dropped")
+
+
+def test_when_nothing_is_left_the_page_says_so_and_the_step_can_be_undone(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&do=drop%3Dmain").page
+    expect(page.get_by_text("Nothing is left")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    assert viewer.rect("web", "main", "parse")
+
+
+def test_the_table_and_the_sandwich_are_of_what_the_steps_left(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&do=recursion&show=table").page
+    row = page.locator("stack-table tbody tr", has_text="parse")
+    expect(row.locator(".places")).to_have_text("1")
+
+
+@pytest.mark.parametrize("show", ["table", "sandwich", "tree"])
+@pytest.mark.parametrize("tree", ["one", "hostile", "deep", "huge", "empty"])
+def test_odd_profiles_open_in_every_view(viewer: Viewer, show: str, tree: str) -> None:
+    page = viewer.shown(f"tree={tree}&show={show}").page
+    if tree == "empty":
+        expect(page.locator(".profile-message")).to_be_visible()
+        return
+    panel = page.locator({"table": "stack-table", "sandwich": "sandwich-view", "tree": "call-tree"}[show])
+    expect(panel).to_be_visible()
+    expect(panel.locator(".name bdi, h2").first).not_to_be_empty()
+    assert page.evaluate("() => window.hacked") is None
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("show", ["table", "sandwich", "tree"])
+def test_narrow_windows_show_every_view(viewer: Viewer, show: str) -> None:
+    viewer.page.set_viewport_size({"width": 390, "height": 844})
+    page = viewer.shown(f"tree=web&show={show}&do=drop%3Dvfs_read").page
+    expect(page.locator("stack-table, sandwich-view, call-tree")).to_be_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
