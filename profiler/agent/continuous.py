@@ -144,8 +144,9 @@ class ContinuousProfiler:
 
     def _limited(self) -> str:
         asked = self._settings
-        limited = asked.on and asked.frequency > self._policy.max_frequency
-        return LIMIT_SAYS.format(self._policy.max_frequency) if limited else ""
+        if asked.on and asked.frequency > self._policy.max_frequency:
+            return LIMIT_SAYS.format(self._policy.max_frequency)
+        return self._governor.note if self._sampling and self._governor.overhead().factor > 1 else ""
 
     def _run(self) -> None:
         while not self._ended:

@@ -96,9 +96,9 @@ def running_stack() -> Iterator[Stack]:
 
 
 @contextmanager
-def running_agent(stack: Stack) -> Iterator[Agent]:
+def running_agent(stack: Stack, *options: str) -> Iterator[Agent]:
     """A real agent of this machine."""
-    agent = Agent(stack.redis, stack.directory, REAL_HOST)
+    agent = Agent(stack.redis, stack.directory, REAL_HOST, options)
     agent.start()
     try:
         yield agent

@@ -1,0 +1,79 @@
+"""Continuous profiling in the browser, with a real agent: switched on, named by a rule, explored, compacted."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.agent.servers import wait_for
+from tests.e2e.conftest import KNOWN_HOSTS, PATIENCE_MS, Troubles
+from tests.e2e.stack import REAL_HOST, Stack, running_agent
+from tests.e2e.test_recording import pids
+
+pytestmark = [pytest.mark.e2e, pytest.mark.bpf]
+expect.set_options(timeout=PATIENCE_MS)
+BUSY = "while True: sum(range(1000))"
+# A profile ends after ten seconds at most, and a compaction comes every thirty.
+LONG_MS = 90_000
+
+
+@pytest.fixture
+def busy() -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen([sys.executable, "-c", BUSY]) as process:
+        yield process
+        process.kill()
+
+
+def test_a_host_profiles_continuously_from_one_click_to_the_explore_page(
+    page: Page, stack: Stack, busy: "subprocess.Popen[bytes]", troubles: Troubles
+) -> None:
+    with running_agent(stack, "--label", "env=test", "--cpu-limit", "0", "--memory-limit", "0") as agent:
+        wait_for(lambda: busy.pid in pids(agent), "a heartbeat with the program")
+        wait_for(lambda: REAL_HOST in stack.manage("shell", "-v0", "-c", KNOWN_HOSTS), "the server to know the host")
+        page.goto("/services/")
+        _name_the_busy_program(page)
+        troubles.expect("422")  # the expression that was none
+        page.goto(f"/hosts/{REAL_HOST}/")
+        state = page.locator("#continuous")
+        expect(state).to_contain_text("off")
+        state.get_by_role("button", name="Switch on here").click()
+        expect(state.locator(".state")).to_have_text(re.compile("being switched on|starting|^on"))
+        expect(state).to_contain_text(re.compile(r"[1-9]\d* profiles? since"), timeout=LONG_MS)
+        expect(state.locator(".state").first).to_have_text("on")
+        page.goto('/explore/?selector=service="e2e test busy"&hours=1')
+        expect(page.locator("h1")).to_have_text("Explore")
+        wait_for(lambda: page.reload() and page.locator("profile-view").count(), "the service", LONG_MS / 1000)
+        expect(page.locator("main")).to_contain_text("e2e test busy")
+        page.goto("/operations/")
+        work = page.locator("#work")
+        expect(work).to_contain_text(re.compile(r"[1-9]\d* profiles into segments and rollups"), timeout=LONG_MS)
+        expect(page.locator("#agents")).to_contain_text(REAL_HOST)
+        expect(page.locator("dl")).to_contain_text("Segments")
+        page.goto("/continuous/")
+        expect(page.get_by_role("row", name=re.compile(f"^{REAL_HOST} env=test on 19 Hz"))).to_be_visible()
+        page.get_by_role("button", name=re.compile("^Delete host=")).click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(page.locator(".message")).to_contain_text("is deleted")
+        expect(page.get_by_role("row", name=re.compile(f"^{REAL_HOST} env=test (being switched )?off"))).to_be_visible()
+
+
+def _name_the_busy_program(page: Page) -> None:
+    """Try a rule, see what it would do, change it, keep it."""
+    page.get_by_label("When the").select_option("program (its name)")
+    expect(page.get_by_label("named", exact=True)).to_be_hidden()
+    page.get_by_label("fits", exact=True).fill("(")
+    page.get_by_label("the service is").fill("e2e test busy")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_role("alert")).to_contain_text("missing )")
+    page.get_by_label("fits", exact=True).fill("python.*")
+    page.get_by_role("button", name="Preview").click()
+    line = page.locator("#matches").get_by_role("row", name=re.compile("^e2e test busy"))
+    expect(line).to_contain_text("was")
+    expect(page.locator("#rules")).not_to_contain_text("e2e test busy")
+    page.get_by_role("button", name="Add rule").click()
+    expect(page.locator(".message.success")).to_contain_text("is kept")
+    expect(page.locator("#rules")).to_contain_text("e2e test busy")
+    expect(page.locator("#matches").get_by_role("row", name=re.compile("^e2e test busy"))).to_contain_text("#1")
