@@ -27,15 +27,19 @@ SOURCES = {
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def services(request: HttpRequest) -> HttpResponse:
-    """`?edit=` puts a rule into the form, `?preview=1` with its fields shows what would come of it; POST keeps it."""
+    """`?edit=` puts a rule into the form, POST keeps it; with `preview=1` its fields only show what would come of it.
+
+    The form previews by POST: its token has no place in a URL.
+    """
     given = request.POST if request.method == "POST" else request.GET
     edited = given.get("rule") or request.GET.get("edit") or None
     row = access.service_rule(request.user, edited) if edited else None
     draft, refusal = None, None
-    if request.method == "POST" or "preview" in given:
+    keeping = request.method == "POST" and "preview" not in given
+    if keeping or "preview" in given:
         try:
             draft = rules.check(_asked(given))
-            if request.method == "POST":
+            if keeping:
                 kept = rules.save(request.user, draft, row.pk if row else None)
                 messages.success(request, f"The rule {kept} is kept: profiles that come from now on follow it.")
                 return redirect("services")
