@@ -124,10 +124,8 @@ def test_one_host_is_switched_from_its_page(client: Client) -> None:
 
 def test_a_preview_shows_what_would_change_and_keeps_nothing(client: Client) -> None:
     page = client.post("/services/", {**RULE, "preview": "1"}).content.decode()
-    assert page.count("What would match now") == text(client, "/services/", preview="1", **RULE).count(
-        "would match now"
-    )
     assert "What would match now" in page
+    assert "What would match now" in text(client, "/services/", preview="1", **RULE)
     assert "shop 3" in page
     assert "python3" in page
     assert "was" in page
