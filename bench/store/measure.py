@@ -80,6 +80,8 @@ def main(repeats: int) -> None:
     client = api_client()
     timed("1 service, 1 h → tree, through the API", lambda: api_tree(client, asked(FIRST, 3.251, 4.251)), repeats)
     timed("1 service, 24 h → tree, through the API", lambda: api_tree(client, asked(FIRST, 0, 24)), repeats)
+    timed("1 service, 1 h beside the hour before, through the API", lambda: api_diff(client), repeats)
+    timed("labels of a day, all services, through the API", lambda: api_labels(client), repeats)
     store = segment_store()
     timed("1 service, all functions × 144", lambda: store.functions(asked(FIRST, 0, 24), HOUR_MS // 6), repeats)
     timed("all services, totals × 144", lambda: store.series(asked("", 0, 24), HOUR_MS // 6, "service"), repeats)
@@ -97,10 +99,29 @@ def api_client() -> Client:
     return client
 
 
-def api_tree(client: Client, question: Question) -> bytes:
+def times_of(question: Question) -> dict[str, str]:
+    """As the API is asked for it."""
     times = [datetime.fromtimestamp(ms / 1000, UTC).isoformat() for ms in (question.begin_ms, question.end_ms)]
-    query = {"selector": str(question.selector), "since": times[0], "until": times[1]}
-    answer = client.get("/api/v1/explore/tree", query)
+    return {"selector": str(question.selector), "since": times[0], "until": times[1]}
+
+
+def api_tree(client: Client, question: Question) -> bytes:
+    answer = client.get("/api/v1/explore/tree", times_of(question))
+    assert answer.status_code == 200, answer.content
+    return answer.content
+
+
+def api_diff(client: Client) -> bytes:
+    other, base = asked(FIRST, 3.251, 4.251), asked(FIRST, 2.251, 3.251)
+    sides = ((other, ""), (base, "base_"))
+    query = {f"{prefix}{name}": text for one, prefix in sides for name, text in times_of(one).items()}
+    answer = client.get("/api/v1/explore/diff", query)
+    assert answer.status_code == 200, answer.content
+    return answer.content
+
+
+def api_labels(client: Client) -> bytes:
+    answer = client.get("/api/v1/explore/labels", times_of(asked("", 0, 24)))
     assert answer.status_code == 200, answer.content
     return answer.content
 

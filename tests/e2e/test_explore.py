@@ -238,6 +238,19 @@ def test_functions_have_their_course_and_are_found_in_the_graph(explore: Open) -
     expect(page.locator("frame-detail .name")).to_have_text("json.loads")
 
 
+def test_the_chart_comes_when_it_is_wanted_and_keeps_to_the_content_policy(explore: Open) -> None:
+    page = explore(tab="functions")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.locator(".functions tbody tr").first).to_be_visible()
+    assert not [url for url in asked if "plotly" in url]
+    page.get_by_label("Show as").select_option("chart")
+    legend = page.locator("function-chart .legendtext")
+    expect(legend).to_have_count(12)
+    expect(legend.first).to_have_text("main")
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(page.url).netloc}
+
+
 def test_a_range_without_data_says_where_data_is(explore: Open) -> None:
     page = explore(begin_s=-5 * 3600, end_s=-4 * 3600)
     expect(page.get_by_role("heading", name="No profile fits this selector")).to_be_visible()

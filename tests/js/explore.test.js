@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { format, parse, ranges, treeQuery } from "../../static/js/core/explore-state.js";
+import { functionChart } from "../../static/js/core/function-chart.js";
+import { functionRows, matching } from "../../static/js/core/function-rows.js";
 import { focusOf, focused, insert, matchers, placeAt, quote, remembered, unfocused } from "../../static/js/core/selector.js";
 import { between, brushOf, ceiling, layers, moveEdge, partOf, shift, sums } from "../../static/js/core/timeline.js";
 import { baseOf, lengthOf, rangeText, resolve, span, stepFor, ticks } from "../../static/js/core/time-range.js";
@@ -146,4 +148,22 @@ test("a part of the time and its brush are each other", () => {
   assert.deepEqual(brushOf({ begin: 1020, end: 1040 }, ten, 10), { from: 2, to: 4 });
   assert.equal(brushOf(range, ten, 10), null);
   assert.equal(partOf(null, ten, range), null);
+});
+
+test("a chart has the largest functions and the chosen one, and names stay names", () => {
+  const rows = Array.from({ length: 20 }, (_, i) => ({ name: `<b>${i}`, values: [i, 1] }));
+  const ink = { text: "#000", grid: "#111", surface: "#fff", lines: ["red", "blue"] };
+  const { traces } = functionChart({ begin_ms: 0, step_ms: 1000 }, rows, "<b>17", ink);
+  assert.equal(traces.length, 13);
+  assert.equal(traces[12].name, "&lt;b&gt;17");
+  assert.deepEqual([traces[12].opacity, traces[0].opacity], [1, 0.35]);
+  assert.deepEqual(traces[12].y, [17, 1]);
+  assert.equal(Date.parse(traces[0].x[1]) - Date.parse(traces[0].x[0]), 1000);
+});
+
+test("functions are sorted by what is asked for, those without a sample are left out, and filtered by any part", () => {
+  const answer = { functions: [{ name: "a", module: "libx", kind: 1, own: [5, 1], total: [5, 1] }, { name: "b", module: "", kind: 1, own: [0, 1], total: [9, 9] }, { name: "none", module: "", kind: 1, own: [0, 0], total: [0, 0] }] };
+  assert.deepEqual(functionRows(answer, "total").map(({ name, total }) => [name, total]), [["b", 18], ["a", 6]]);
+  assert.deepEqual(functionRows(answer, "own").map(({ name, values }) => [name, values]), [["a", [5, 1]], ["b", [0, 1]]]);
+  assert.deepEqual(matching(functionRows(answer, "own"), "LIBX").map(({ name }) => name), ["a"]);
 });

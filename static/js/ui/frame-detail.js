@@ -29,9 +29,9 @@ export class FrameDetail extends HTMLElement {
     this.#origin.textContent = this.#origin.title = d.origin;
     this.#numbers.replaceChildren(
       number("change", d.change, d.verdict, "of the frame and what it called"),
+      number("self", d.own, "", "in the frame itself"),
       number("A", d.a[0], d.a[1], "of everything in A"),
       number("B", d.b[0], d.b[1], "of everything in B"),
-      number("self", d.own, "", "in the frame itself"),
     );
     this.#note.textContent = "";
   }

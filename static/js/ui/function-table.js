@@ -9,6 +9,7 @@ import { functionRows, matching } from "../core/function-rows.js";
 import { printable } from "../core/labels.js";
 import { sparkline } from "../render/bars.js";
 import { element } from "./element.js";
+import "./function-chart.js";
 
 export class FunctionTable extends HTMLElement {
   #answer = null;
@@ -16,16 +17,19 @@ export class FunctionTable extends HTMLElement {
   #filter = element("input", { type: "search", placeholder: "Filter functions", "aria-label": "Filter functions", oninput: () => this.#draw() });
   #status = element("span", { class: "dim", role: "status" });
   #scale = element("select", { "aria-label": "Scale of the courses", onchange: () => this.#draw() }, element("option", { value: "own" }, "each to its own highest"), element("option", { value: "same" }, "all to the same"));
+  #as = element("select", { "aria-label": "Show as", onchange: () => this.#draw() }, element("option", { value: "table" }, "table"), element("option", { value: "chart" }, "chart"));
+  #chart = element("function-chart", { hidden: true });
+  #table = null;
   #heads = { own: this.#head("own", "Self"), total: this.#head("total", "Total") };
   #body = element("tbody");
 
   connectedCallback() {
     if (this.#body.isConnected) return;
     const heads = element("tr", {}, element("th", { scope: "col" }, "Function"), element("th", { scope: "col", class: "wide-only" }, "Module"), this.#heads.own, this.#heads.total, element("th", { scope: "col", class: "course" }, "Over time"), element("th", { scope: "col" }, element("span", { class: "visually-hidden" }, "Verbs")));
-    this.append(
-      element("div", { class: "table-tools" }, this.#filter, element("label", {}, "Scale ", this.#scale), this.#status),
-      element("table", { class: "table dense functions" }, element("caption", { class: "visually-hidden" }, "Functions over time"), element("thead", {}, heads), this.#body),
-    );
+    Object.assign(this.#chart.dataset, { plotly: this.dataset.plotly, plotlyStyle: this.dataset.plotlyStyle });
+    this.#table = element("table", { class: "table dense functions" }, element("caption", { class: "visually-hidden" }, "Functions over time"), element("thead", {}, heads), this.#body);
+    const tools = element("div", { class: "table-tools" }, this.#filter, element("label", {}, "Show as ", this.#as), element("label", {}, "Scale ", this.#scale), this.#status);
+    this.append(tools, this.#chart, this.#table);
   }
 
   get answer() {
@@ -61,6 +65,11 @@ export class FunctionTable extends HTMLElement {
     const top = (values) => (this.#scale.value === "same" ? highest : Math.max(1, ...values));
     this.#status.textContent = every.length === 0 ? "No functions in this part." : found.length === every.length ? `The ${every.length} largest` : `${found.length} of the ${every.length} largest`;
     this.#body.replaceChildren(...found.map((row) => this.#row(row, top(row.values))));
+    const asChart = this.#as.value === "chart";
+    this.#chart.hidden = !asChart;
+    this.#table.hidden = asChart;
+    this.#scale.parentElement.hidden = asChart;
+    if (asChart) this.#chart.show(this.#answer, found, this.#shown.fn);
   }
 
   #row(row, top) {
