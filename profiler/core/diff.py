@@ -43,15 +43,17 @@ class Change:
 
 def compare(base: Sequence[Part], other: Sequence[Part]) -> Nodes:
     """The nodes of both sides: `own` and `total` are (2, nodes). The same stack of both is one node."""
-    parts = [*(_on_side(part, BASE) for part in base), *(_on_side(part, OTHER) for part in other)]
+    own: dict[tuple[int, tuple[str, ...]], Int64s] = {}
+    parts: list[Part] = []
+    for side, part in [*((BASE, part) for part in base), *((OTHER, part) for part in other)]:
+        # Two ranges of a day are sums over the same trie: as one part they need not be put together stack by stack.
+        key = id(part.trie), part.heads
+        if key not in own:
+            own[key] = np.zeros((2, len(part.trie)), dtype=np.int64)
+            parts.append(replace(part, own=own[key]))
+        own[key][side] += part.own
     # No part says how many sides there are.
     return unite(parts or [Part(NOTHING, np.zeros((2, 0), dtype=np.int64), repeated=True)])
-
-
-def _on_side(part: Part, side: int) -> Part:
-    own = np.zeros((2, len(part.trie)), dtype=np.int64)
-    own[side] = part.own
-    return replace(part, own=own)
 
 
 def sums(nodes: Nodes) -> Int64s:

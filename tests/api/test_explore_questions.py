@@ -104,6 +104,14 @@ def test_two_halves_of_an_hour_are_one_tree_with_the_values_of_both(ask: Any) ->
     assert header["selection"]["missing"] == header["base_selection"]["missing"] == 0
 
 
+def test_what_is_below_a_path_has_the_values_of_both_sides(ask: Any) -> None:
+    query = between(1800, HOUR_S) | between(0, 1800, "base_")
+    header, columns = wire._unpack(ask.get("explore/diff", **query, below=["main", "load"]).content)
+    assert (header["base"]["total"], header["total"]) == (4 * 3 * 20, 4 * 3 * 45)
+    assert columns["self"].tolist() == [0, 0, 0, 540]
+    assert columns["base_self"].tolist() == [0, 0, 240, 0]
+
+
 def test_a_selection_beside_itself_has_no_difference(ask: Any) -> None:
     header, columns = wire._unpack(
         ask.get("explore/diff", **between(0, HOUR_S), **between(0, HOUR_S, "base_"), by="host").content

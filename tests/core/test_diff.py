@@ -1,6 +1,7 @@
 """What differs between two sides: nothing between equal ones, the same with the other sign when they are swapped."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,20 @@ def test_a_profile_does_not_differ_from_itself(profile: Profile) -> None:
     assert not found.absolute.any()
     assert not found.relative.any()
     assert (found.relative_floor >= 0).all()
+
+
+@given(PROFILES, st.lists(st.booleans(), min_size=30, max_size=30), st.sampled_from([(), ("web",)]))
+def test_two_parts_of_one_trie_are_as_those_of_two(
+    profile: Profile, chosen: list[bool], heads: tuple[str, ...]
+) -> None:
+    one = part(profile, *heads)
+    mine = np.resize(np.array(chosen), len(one.own))
+    base, other = (replace(one, own=np.where(side, one.own, 0)) for side in (mine, ~mine))
+    copied = replace(other, trie=replace(one.trie, parent=one.trie.parent.copy()))
+    together, apart = (dict(by_stack(compare([base], [one]))) for one in (other, copied))
+    assert together.keys() == apart.keys()
+    for stack, values in together.items():
+        assert values == pytest.approx(apart[stack])
 
 
 @given(PROFILES, PROFILES)
