@@ -131,6 +131,23 @@ def test_the_table_and_the_sandwich_are_of_what_the_steps_left(viewer: Viewer) -
     expect(row.locator(".places")).to_have_text("1")
 
 
+def test_a_big_profile_is_worked_on_in_a_worker_and_only_rows_in_view_exist(viewer: Viewer) -> None:
+    page = viewer.open("tree=wide&show=table&do=drop~f.*0$").page
+    with page.expect_worker() as worker:
+        page.reload()
+    assert worker.value.url.endswith("/answers-worker.js")
+    expect(page.locator(".panel-status")).to_have_text(re.compile(r"^36\s001 functions$"))
+    assert page.locator("stack-table tbody tr").count() < 100
+    page.get_by_role("grid", name="Functions").focus()
+    page.keyboard.press("End")
+    expect(page.locator('stack-table [aria-selected="true"]')).to_be_in_viewport()
+    view(page, "Sandwich")
+    expect(page.locator("sandwich-view header")).to_contain_text("in 1 place")
+    view(page, "Call tree")
+    expect(page.get_by_role("treegrid", name="Call tree").get_by_role("row")).not_to_have_count(1)
+    assert page.locator("call-tree tbody tr").count() < 100
+
+
 @pytest.mark.parametrize("show", ["table", "sandwich", "tree"])
 @pytest.mark.parametrize("tree", ["one", "hostile", "deep", "huge", "empty"])
 def test_odd_profiles_open_in_every_view(viewer: Viewer, show: str, tree: str) -> None:

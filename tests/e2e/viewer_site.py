@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread as Worker
@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = Path(__file__).with_name("viewer.html")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
 HOSTILE = ["<img src=x onerror=window.hacked=1>", "\u202egnp.exe", "🔥🔥", "שלום", "x" * 10_000, ""]
+
+WIDE = 40_000
 
 WEB = Thread(812, 813, "web", f"/docker/{'fedcba9876543210' * 4}/web.service")
 MAIN, READ, PARSE = Frame("main", module="web"), Frame("vfs_read", FrameKind.KERNEL), Frame("parse", module="web")
@@ -49,6 +51,12 @@ def lossy(which: Which = "all") -> bytes:
     quality = Quality(100, {"ring full": 8}, outcomes, {"libx.so": 2}, bpf_ns=10**6, modules=modules)
     tree = build_tree(only(cut_profile(), which))
     return encode(type(tree)(**(vars(tree) | {"quality": quality})))
+
+
+@cache
+def wide() -> bytes:
+    """So many functions under one caller that the page asks a worker about them."""
+    return message(build([([MAIN, Frame(f"f{i}")], Thread(), 1 + i % 7) for i in range(WIDE)]))
 
 
 TREES = {
@@ -85,6 +93,8 @@ class Site(BaseHTTPRequestHandler):
         if path == "/trees/lossy":
             which = parse_qs(urlsplit(self.path).query).get("stacks", ["all"])[0]
             return lossy("whole" if which == "whole" else "all")
+        if path == "/trees/wide":
+            return wide()
         if path.startswith("/trees/"):
             return TREES.get(path.removeprefix("/trees/"))
         file = PAGE if path == "/" else ROOT / path.lstrip("/")
