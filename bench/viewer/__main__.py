@@ -1,4 +1,5 @@
-"""Our flame graph beside the least a careful beginner would write: opening, memory, zoom, search, wheel, hover.
+"""Our flame graph beside the least a careful beginner would write: opening, memory, zoom, search, wheel, hover;
+and our other views, which the floor does not have.
 
     script/bench viewer [S M L] [--repeats 5] [--chromium /usr/bin/chromium]
 
@@ -19,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bench.viewer.pages import PAGES, serving
 from bench.viewer.sample_tree import SIZES, message
 from bench.viewer.timings import Numbers, measure
+from bench.viewer.views import views
 
 ARGS = [
     "--no-sandbox",
@@ -60,17 +62,21 @@ def take_turns(playwright: Playwright, options: argparse.Namespace, tree: bytes,
                 page = browser.new_page(viewport=WINDOW)  # type: ignore[arg-type]
                 page.add_init_script(probe)
                 runs[name].append(measure(page, base + path, target))
+                if name == "ours":
+                    runs[name][-1] |= views(page)
                 browser.close()
     return runs
 
 
 def report(runs: Runs) -> None:
     print(f", load average {os.getloadavg()[0]:.1f}")
-    print(f"{'':24}{'floor':>10}{'ours':>10}{'ours ÷ floor':>14}")
+    print(f"{'':32}{'floor':>10}{'ours':>10}{'ours ÷ floor':>14}")
     for key in runs["floor"][0]:
         floor, ours = (statistics.median(run[key] for run in runs[name]) for name in ("floor", "ours"))
         ratio = f"{ours / floor:.2f}" if floor else "–"
-        print(f"{key:24}{floor:10.1f}{ours:10.1f}{ratio:>14}")
+        print(f"{key:32}{floor:10.1f}{ours:10.1f}{ratio:>14}")
+    for key in [key for key in runs["ours"][0] if key not in runs["floor"][0]]:
+        print(f"{key:32}{'':10}{statistics.median(run[key] for run in runs['ours']):10.1f}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { describeStep, formatTrail, parseTrail, transform } from "../../static/js/core/transforms.js";
+import { describeStep, formatTrail, parseTrail } from "../../static/js/core/trail.js";
+import { transform } from "../../static/js/core/transforms.js";
 import { KERNEL, deepTree, tree } from "./messages.js";
 import { randomSamples, stacks, treeOf } from "./stacks.js";
 

@@ -2,7 +2,8 @@
 
 import { functionTable } from "./functions.js";
 import { sandwich } from "./sandwich.js";
-import { formatTrail, transform } from "./transforms.js";
+import { formatTrail } from "./trail.js";
+import { transform } from "./transforms.js";
 import { Tree, shapeOf } from "./tree.js";
 
 export class Answers {

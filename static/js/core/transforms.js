@@ -1,59 +1,26 @@
-/**
- * Changes of a profile that can be undone: a trail of steps, each a new tree. A step is text that lives in the URL:
- *   `focus<target>`   only below these frames          `subtree:<path>`  only one place and what it calls
- *   `hide<target>`    their value goes to the caller   `only<target>`    hide all others (but processes and threads)
- *   `drop<target>`    without stacks that have one     `keep<target>`    without stacks that have none
- *   `recursion`       a function that calls itself is one frame          `invert`  from the innermost frame to its callers
- * Targets: core/targets.js; paths: core/path.js.
- */
+/** The steps of a trail (core/trail.js) taken on a tree. Each makes a new tree, and what is gone is told. */
 
 import { callersOf } from "./callers.js";
 import { KINDS } from "./colors.js";
 import { functionsOf } from "./functions.js";
-import { printable } from "./labels.js";
-import { lastName, nodeOf } from "./path.js";
+import { nodeOf } from "./path.js";
 import { GONE, below, rebuild } from "./rebuild.js";
-import { describeTarget, framesMeant, targetError } from "./targets.js";
+import { framesMeant, targetError } from "./targets.js";
+import { SUBTREE, split } from "./trail.js";
 import { rankFrames } from "./trie.js";
 import { reshape } from "./tree.js";
 
 const PROCESS = KINDS.findIndex(({ key }) => key === "process");
-/** A longer trail is a damaged link: nobody takes so many steps. */
-const MAX_STEPS = 50;
 
+/** What a step does with the frames that it means. */
 const ON_TARGETS = {
-  focus: { words: "Only below", run: below },
-  hide: { words: "Without", run: (tree, meant) => joining(tree, (frame) => meant[frame] === 1) },
-  only: {
-    words: "Only",
-    run: (tree, meant) => joining(tree, (frame) => meant[frame] === 0 && tree.frames.kind[frame] !== PROCESS),
-  },
-  drop: { words: "Without stacks through", run: drop },
-  keep: { words: "Only stacks through", run: keep },
+  focus: below,
+  hide: (tree, meant) => joining(tree, (frame) => meant[frame] === 1),
+  only: (tree, meant) => joining(tree, (frame) => meant[frame] === 0 && tree.frames.kind[frame] !== PROCESS),
+  drop,
+  keep,
 };
-const PLAIN = {
-  recursion: { words: "Recursion collapsed", run: collapseRecursion },
-  invert: { words: "Inverted", run: invert },
-};
-const SUBTREE = "subtree:";
-
-/** @param {string} text  @returns {string[]} the steps of a URL's text, at most MAX_STEPS */
-export function parseTrail(text) {
-  return text === "" ? [] : text.split("\n").slice(0, MAX_STEPS).map((step) => step.replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c)));
-}
-
-/** @param {string[]} steps  @returns {string} one line per step */
-export function formatTrail(steps) {
-  return steps.map((step) => step.replace(/\\/g, "\\\\").replace(/\n/g, "\\n")).join("\n");
-}
-
-/** @param {string} step  @returns {string} for people */
-export function describeStep(step) {
-  if (step.startsWith(SUBTREE)) return `Only below one ${printable(lastName(step.slice(SUBTREE.length)))}`;
-  if (step in PLAIN) return PLAIN[step].words;
-  const { verb, target } = split(step);
-  return verb in ON_TARGETS ? `${ON_TARGETS[verb].words} ${describeTarget(target)}` : printable(step);
-}
+const PLAIN = { recursion: collapseRecursion, invert };
 
 /**
  * @typedef {object} Taken what one step did
@@ -77,7 +44,7 @@ export function transform(tree, steps) {
 
 function take(tree, step) {
   const refused = (error) => ({ trie: null, error });
-  if (step in PLAIN) return { trie: PLAIN[step].run(tree), error: "" };
+  if (step in PLAIN) return { trie: PLAIN[step](tree), error: "" };
   if (step.startsWith(SUBTREE)) {
     const node = nodeOf(tree, step.slice(SUBTREE.length));
     return node < 0 ? refused("this place is not in the profile") : { trie: subtree(tree, node), error: "" };
@@ -87,12 +54,7 @@ function take(tree, step) {
   const error = targetError(target);
   if (error) return refused(error);
   const meant = framesMeant(tree, target);
-  return meant.includes(1) ? { trie: ON_TARGETS[verb].run(tree, meant), error: "" } : refused("no frame of that name");
-}
-
-function split(step) {
-  const verb = /^[a-z]*/.exec(step)[0];
-  return { verb, target: step.slice(verb.length) };
+  return meant.includes(1) ? { trie: ON_TARGETS[verb](tree, meant), error: "" } : refused("no frame of that name");
 }
 
 function joining(tree, joins) {

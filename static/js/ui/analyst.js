@@ -14,6 +14,7 @@ export class Analyst {
 
   /** @param {import("../core/tree.js").Tree} tree what is asked about from now on */
   setTree(tree) {
+    if (tree === this.#tree) return;
     this.stop();
     this.#tree = tree;
   }

@@ -6,9 +6,8 @@
 import { NONE } from "../core/flame-view.js";
 import { widestNamed } from "../core/path.js";
 import { named } from "../core/targets.js";
-import { formatTrail, parseTrail } from "../core/transforms.js";
+import { formatTrail, parseTrail } from "../core/trail.js";
 import { reshape } from "../core/tree.js";
-import { Analyst } from "./analyst.js";
 import { element } from "./element.js";
 import "./transform-bar.js";
 
@@ -28,7 +27,7 @@ const ACTIONS = [
 export class ProfileAnalysis {
   bar = element("transform-bar");
   actions = element("div", { class: "frame-actions", role: "group", "aria-label": "The selected function" });
-  #analyst = new Analyst();
+  #analyst = null;
   #panels = new Map();
   #base = null;
   #taken = [];
@@ -49,7 +48,7 @@ export class ProfileAnalysis {
 
   /** Everything that was asked for is of no more use. */
   stop() {
-    this.#analyst.stop();
+    this.#analyst?.stop();
   }
 
   /** Whether a step left nothing. */
@@ -62,15 +61,22 @@ export class ProfileAnalysis {
    * @param {(tree: object) => void} show called at once when there is no step
    */
   async show(base, trail, show) {
-    if (base !== this.#base) this.#analyst.setTree(base);
     this.#base = base;
     const steps = base.diff ? [] : parseTrail(trail);
     const asked = (this.#asked = {});
-    const result = steps.length > 0 ? await this.#analyst.ask("transform", steps) : null;
+    const result = steps.length > 0 ? await this.#ask("transform", steps) : null;
     if (asked !== this.#asked) return;
     this.#trail = trail;
     this.#taken = result?.taken ?? [];
     show(result ? reshape(base, result.shape) : base);
+  }
+
+  /** Who answers is loaded with the first question: most profiles are opened, read and left. */
+  async #ask(...question) {
+    const { Analyst } = await import("./analyst.js");
+    this.#analyst ??= new Analyst();
+    this.#analyst.setTree(this.#base);
+    return this.#analyst.ask(...question);
   }
 
   /** Whether the tree on screen is of other steps than these. @param {string} trail */
@@ -104,7 +110,7 @@ export class ProfileAnalysis {
   }
 
   #context(state) {
-    return { state, tree: this.graph.tree, analyst: this.#analyst, steps: parseTrail(this.#trail), selected: this.graph.selectedNode };
+    return { state, tree: this.graph.tree, ask: (...question) => this.#ask(...question), steps: parseTrail(this.#trail), selected: this.graph.selectedNode };
   }
 
   async #panel(name) {
@@ -126,7 +132,7 @@ export class ProfileAnalysis {
     on("pick", ({ name }) => this.#pick(name));
     on("open", ({ name }) => this.change({ show: "sandwich", fn: named(name) }, "push"));
     on("sort", ({ sort }) => this.change({ sort }, "replace"));
-    on("sandwich", ({ target }) => this.change({ fn: target }, "push"));
+    on("sandwich", ({ target, how }) => this.change({ fn: target }, how));
     on("inspect", (detail) => this.inspect(detail));
     on("picknode", ({ node }) => this.#pickNode(node));
     on("opennode", ({ node }) => this.#openNode(node));

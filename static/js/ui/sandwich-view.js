@@ -1,6 +1,6 @@
 /**
  * `<sandwich-view>`: one function, or all that match the search, between callers (above) and callees (below).
- * Events: `pick` {name}, `inspect` {tree, node, focus}, `sandwich` {target}.
+ * Events: `inspect` {tree, node, focus}, `sandwich` {target, how: "push" | "replace"}: it should be about that.
  */
 
 import { count, share, value } from "../core/format.js";
@@ -13,7 +13,7 @@ export class SandwichView extends HTMLElement {
   #shown = null;
   #title = element("h2");
   #facts = element("p", { class: "dim" });
-  #all = element("button", { type: "button", onclick: () => this.#emit("sandwich", { target: `~${this.#shown.state.q}` }) }, "All that match the search");
+  #all = element("button", { type: "button", onclick: () => this.#emit("sandwich", { target: `~${this.#shown.state.q}`, how: "push" }) }, "All that match the search");
   #callers = element("flame-graph", { "aria-label": "Callers" });
   #callees = element("flame-graph", { "aria-label": "Callees" });
   #halves = element("div", { class: "sandwich-halves" }, half("Callers", this.#callers), half("Callees", this.#callees));
@@ -31,9 +31,9 @@ export class SandwichView extends HTMLElement {
     this.append(element("header", { class: "sandwich-head" }, this.#title, this.#facts, this.#all), this.#halves);
   }
 
-  /** @param {{tree: object, state: object, analyst: object, steps: string[]}} shown */
+  /** @param {{tree: object, state: object, ask: Function, steps: string[]}} shown */
   async show(shown) {
-    const { state, tree, analyst, steps } = shown;
+    const { state, tree, ask, steps } = shown;
     const target = state.fn || (await largest(shown));
     const same = this.#shown?.tree === tree && this.#shown.target === target;
     this.#shown = { ...shown, target };
@@ -41,10 +41,10 @@ export class SandwichView extends HTMLElement {
     for (const graph of [this.#callers, this.#callees]) Object.assign(graph, { palette: state.color, query: state.q });
     if (same) return;
     const error = targetError(target);
-    const found = error ? null : await analyst.ask("sandwich", steps, target);
+    const found = error ? null : await ask("sandwich", steps, target);
     if (this.#shown.target !== target || this.#shown.tree !== tree) return;
     this.#fill(target, found);
-    if (!state.fn && found?.functions) this.#emit("pick", { name: target.slice(1) });
+    if (!state.fn && found?.functions) this.#emit("sandwich", { target, how: "replace" });
   }
 
   #fill(target, found) {
@@ -71,8 +71,8 @@ export class SandwichView extends HTMLElement {
 }
 
 /** Without a choice: the function with the largest own value. */
-async function largest({ tree, analyst, steps }) {
-  const { frame } = await analyst.ask("table", steps);
+async function largest({ tree, ask, steps }) {
+  const { frame } = await ask("table", steps);
   return frame.length ? named(tree.strings[tree.frames.name[frame[0]]]) : "";
 }
 

@@ -27,6 +27,7 @@ let made = 0;
 
 export class StackTable extends HTMLElement {
   #shown = null;
+  #asked = null;
   #rows = new Uint32Array(0);
   #heads = new Map();
   #status = element("p", { class: "panel-status", role: "status" });
@@ -53,10 +54,12 @@ export class StackTable extends HTMLElement {
     if (!this.#scroller.isConnected) this.append(this.#status, this.#scroller);
   }
 
-  /** @param {{tree: object, state: object, analyst: object, steps: string[]}} shown */
+  /** @param {{tree: object, state: object, ask: Function, steps: string[]}} shown */
   async show(shown) {
+    const asked = (this.#asked = {});
     const same = this.#shown?.tree === shown.tree;
-    const table = same ? this.#shown.table : await shown.analyst.ask("table", shown.steps);
+    const table = same ? this.#shown.table : await shown.ask("table", shown.steps);
+    if (asked !== this.#asked) return;
     const list = `${shown.state.q}\n${shown.state.sort}`;
     const again = same && this.#shown.list === list;
     this.#shown = { ...shown, table, list };

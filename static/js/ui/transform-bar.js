@@ -4,7 +4,7 @@
  */
 
 import { share } from "../core/format.js";
-import { describeStep } from "../core/transforms.js";
+import { describeStep } from "../core/trail.js";
 import { element } from "./element.js";
 
 const SHOWN = [
