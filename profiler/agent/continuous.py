@@ -83,6 +83,8 @@ class ContinuousProfiler:
         self._thread = threading.Thread(target=self._run, name="continuous", daemon=True)
 
     def start(self) -> None:
+        if self._settings.on:
+            logger.info("continuous profiling goes on: %s", self._settings)
         self._thread.start()
 
     def stop(self, timeout_s: float) -> None:

@@ -12,7 +12,7 @@ from profiler.core import batch
 from profiler.core.channel import CONTINUOUS_STREAM, TASK_CONTINUOUS, RunState
 from profiler.core.inventory import Continuous
 from profiler.core.profile import Profile
-from tests.agent.servers import Agent, RedisServer, Server, wait_for
+from tests.agent.servers import PATIENCE_S, Agent, RedisServer, Server, wait_for
 
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]
 SETTINGS = {"on": True, "frequency": 29, "length_s": 10, "labels": {"env": "test"}}
@@ -66,7 +66,8 @@ def test_it_goes_on_through_a_redis_that_is_away_a_recording_and_a_kill(
     agent.process.wait()
     before = len(profiles(server))
     agent.start()
-    wait_for(lambda: len(profiles(server)) > before, "a profile of the next agent, which nobody told anything")
+    # The heartbeat of the killed agent still stands: this waits for the start of the next one, too.
+    wait_for(lambda: len(profiles(server)) > before, "a profile of the next agent, which nobody told", 3 * PATIENCE_S)
     assert state(agent).asked.model_dump(exclude={"probe", "variables"}) == SETTINGS
     server.send(TASK_CONTINUOUS, kwargs={"on": False})
     wait_for(lambda: not state(agent).on and not state(agent).sampling, "it to stop")
