@@ -53,7 +53,7 @@ def test_compacting_says_how_many_it_moved_and_ends(store: ProfileStore) -> None
     assert sums(store) == expected(MADE)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ANY_RANGE, st.sampled_from(["", 'host=~"host-[12]"']))
 def test_any_range_is_the_sum_of_its_profiles(store: ProfileStore, asked: tuple[int, int], selector: str) -> None:
     begin_s, long_s = asked
@@ -153,6 +153,17 @@ def test_every_functions_series_is_what_ran_through_it(store: ProfileStore, step
             within = expected(MADE, begin_s + bucket * step_s, begin_s + (bucket + 1) * step_s)
             assert found.total[row, bucket] == sum(v for stack, v in within.items() if frame.name in stack)
             assert found.own[row, bucket] == sum(v for stack, v in within.items() if frame.name == stack[-1])
+
+
+def test_each_series_says_its_labels_profiles_and_total(store: ProfileStore) -> None:
+    fill(store, MADE, rounds=2, hot=7)
+    found = store.by_series(question("", 3_000, 90_000))
+    within = [one for one in MADE if 3_000 <= one.at_s < 90_000]
+    told = {(labels["service"], labels["host"], labels["version"]): (count, total) for labels, count, total in found}
+    for (service, host, version), (count, total) in told.items():
+        its = [one for one in within if (one.service, one.host, one.labels["version"]) == (service, host, version)]
+        assert (count, total) == (len(its), expected(its).total())
+    assert sum(count for count, _ in told.values()) == len(within)
 
 
 # ── late, often, and not at all ─────────────────────────────────────────────────────────────────────────────────────

@@ -9,22 +9,27 @@ import pytest
 from profiler.core.select import UNTIMED
 from profiler.store.errors import StoreError
 from profiler.store.losses import UNTOLD
-from profiler.store.store import Store
-from tests.store.fleet import DAY_S, NOW_MS, Stack, fill, make_store, question, recordings, stacks_of
+from profiler.store.protocol import ProfileStore
+from tests.store.backends import BACKENDS
+from tests.store.fleet import DAY_S, NOW_MS, Stack, fill, question, recordings, stacks_of
 from tests.store.timed import MADE
 
 pytestmark = pytest.mark.django_db
 SECOND_NS = 10**9
 
 
-@pytest.fixture(params=["hot", "compacted", "merged"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    store = make_store(tmp_path)
+STATES = [("embedded", "hot"), ("embedded", "compacted"), ("embedded", "merged"), ("clickhouse", "compacted")]
+
+
+@pytest.fixture(params=STATES, ids="-".join)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> ProfileStore:
+    backend, state = request.param
+    store = BACKENDS[backend](tmp_path)
     for one in MADE:
         store.append([one.kept()], NOW_MS)
-        if request.param != "hot":
+        if state != "hot":
             store.compact()
-    while request.param == "merged" and store.merge_levels():
+    while state == "merged" and store.merge_levels():
         pass
     return store
 
@@ -38,12 +43,12 @@ def samples_between(begin_s: float, end_s: float) -> Counter[Stack]:
     [(2 * DAY_S - 60, 2 * DAY_S - 30), (2 * DAY_S - 33.125, 2 * DAY_S - 32.5), (2 * DAY_S, 2 * DAY_S + 5)],
     ids=["profiles", "part of a second", "after midnight"],
 )
-def test_samples_count_when_they_were_taken(store: Store, begin_s: float, end_s: float) -> None:
+def test_samples_count_when_they_were_taken(store: ProfileStore, begin_s: float, end_s: float) -> None:
     merged = store.merge_timed(question("", begin_s, end_s))
     assert stacks_of(merged.tree()) == samples_between(begin_s, end_s)
 
 
-def test_a_heat_map_has_each_sample_in_its_cell(store: Store) -> None:
+def test_a_heat_map_has_each_sample_in_its_cell(store: ProfileStore) -> None:
     begin_s, end_s = 2 * DAY_S - 70, 2 * DAY_S + 5
     found = store.heatmap(question("", begin_s, end_s), rows=20, column_ms=1000)
     right = np.zeros((20, 75), dtype=np.int64)
@@ -55,7 +60,7 @@ def test_a_heat_map_has_each_sample_in_its_cell(store: Store) -> None:
     assert np.array_equal(found.counts, right)
 
 
-def test_samples_without_a_time_are_counted(store: Store) -> None:
+def test_samples_without_a_time_are_counted(store: ProfileStore) -> None:
     """Those of the profiles that overlap the range."""
     begin_s, end_s = 2 * DAY_S - 30, 2 * DAY_S - 20
     untimed = sum(one.untimed for one in MADE if one.at_s < end_s and one.at_s + 10 > begin_s)
@@ -66,7 +71,7 @@ def test_samples_without_a_time_are_counted(store: Store) -> None:
     assert quality.skipped == {UNTIMED: untimed}
 
 
-def test_other_hosts_are_not_in_it(store: Store) -> None:
+def test_other_hosts_are_not_in_it(store: ProfileStore) -> None:
     everywhere = question("", 2 * DAY_S - 200, 2 * DAY_S)
     elsewhere = question('host="host-2"', 2 * DAY_S - 200, 2 * DAY_S)
     assert store.heatmap(everywhere, 10, 1000).counts.sum() > 0
@@ -74,7 +79,7 @@ def test_other_hosts_are_not_in_it(store: Store) -> None:
     assert stacks_of(store.merge_timed(elsewhere).tree()) == Counter()
 
 
-def test_a_merge_says_what_was_lost_cut_and_nameless(store: Store) -> None:
+def test_a_merge_says_what_was_lost_cut_and_nameless(store: ProfileStore) -> None:
     quality = store.merge(question("", 0, 2 * DAY_S)).tree().quality
     taken = sum(len(one.samples) + one.untimed for one in MADE)
     assert quality is not None
@@ -83,7 +88,7 @@ def test_a_merge_says_what_was_lost_cut_and_nameless(store: Store) -> None:
     assert quality.unknown == {"libc.so": len(MADE)}
 
 
-def test_values_without_losses_are_told_as_such(store: Store) -> None:
+def test_values_without_losses_are_told_as_such(store: ProfileStore) -> None:
     """Kept by a version that did not know them: nobody may say that nothing was lost."""
     old = recordings(10, days=1)
     fill(store, old)
@@ -95,12 +100,12 @@ def test_values_without_losses_are_told_as_such(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("rows", "column_ms"), [(0, 1000), (1001, 1000), (50, 1), (1000, 100)])
-def test_a_heat_map_that_can_not_be_drawn_is_refused(store: Store, rows: int, column_ms: int) -> None:
+def test_a_heat_map_that_can_not_be_drawn_is_refused(store: ProfileStore, rows: int, column_ms: int) -> None:
     with pytest.raises(StoreError, match="heat map"):
         store.heatmap(question("", 0, DAY_S), rows, column_ms)
 
 
-def test_the_largest_profiles_are_listed(store: Store) -> None:
+def test_the_largest_profiles_are_listed(store: ProfileStore) -> None:
     found, missing = store.profiles(question("", 0, 2 * DAY_S), limit=4)
     right = sorted((len(one.samples) + one.untimed for one in MADE), reverse=True)[:4]
     assert ([one.total for one in found], missing) == (right, [])
