@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -14,6 +15,10 @@ from tests import personas
 from tests.agent.servers import CACHES
 from tests.agent_double import AgentDouble
 from tests.redis_server import running_redis
+
+# How long an example takes says how busy the machine is: tests run side by side.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 

@@ -42,12 +42,18 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture(scope="session")
+def registered(stack: Stack) -> None:
+    """The server knows host web-1 from its first heartbeat on; looking takes seconds of CPU time."""
+    AgentDouble(stack.redis.client).beat(ttl_s=FOR_EVER_S)
+    wait_for(lambda: "web-1" in stack.manage("shell", "-v0", "-c", KNOWN_HOSTS), "the server to know web-1")
+
+
 @pytest.fixture
-def host(stack: Stack) -> AgentDouble:
+def host(stack: Stack, registered: None) -> AgentDouble:
     """Host web-1, alive and known to the server."""
     double = AgentDouble(stack.redis.client)
     double.beat(ttl_s=FOR_EVER_S)
-    wait_for(lambda: "web-1" in stack.manage("shell", "-v0", "-c", KNOWN_HOSTS), "the server to know web-1")
     return double
 
 
