@@ -100,7 +100,8 @@ def _columns(part: Part) -> Columns:
     if part.heads:
         below = np.where(above >= 0, mix(head, below), head)
         stack = mix(head, stack)
-    return stack, below, part.trie.frame[used], part.trie.depth[used] + len(part.heads), own[:, used], total[:, used]
+    depth = part.trie.depth[used].astype(np.int64) + len(part.heads)
+    return stack, below, part.trie.frame[used], depth, own[:, used], total[:, used]
 
 
 def _head_stacks(heads: Sequence[str]) -> list[np.uint64]:

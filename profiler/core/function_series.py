@@ -16,11 +16,11 @@ NODES_AT_ONCE = 8192
 
 def function_series(trie: StackTrie, stack: AnyInts, bucket: AnyInts, value: Int64s, buckets: int) -> FunctionValues:
     """Own value and total by (function, bucket), of rows of stack id, bucket (below `buckets`) and value."""
-    functions = trie.functions
+    functions = trie.functions()
     if not len(functions.frame):
         nothing = np.zeros((0, buckets), dtype=np.int64)
         return FunctionValues(functions.frame, nothing, nothing)
-    spans = trie.spans
+    spans = trie.spans(functions)
     # Row s + 1 is stack s in depth-first order; cumulated, row s is all before it.
     running = np.zeros((len(spans.place) + 1, buckets), dtype=np.int64)
     np.add.at(running.reshape(-1), (spans.place[stack] + 1) * buckets + bucket, value)

@@ -1,13 +1,12 @@
 """The stacks of a dictionary as a trie in depth-first order: sums by stack become totals with one cumulative sum."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from profiler.core.identity import Hashes, stack_hashes
-from profiler.core.profile import Int64s
+from profiler.core.profile import Int32s, Int64s
 from profiler.core.trie import AnyInts, depth_first
 
 Bools = npt.NDArray[np.bool_]
@@ -20,12 +19,12 @@ class StackTrie:
     `frame` and `stack` are numbers of content (core/identity.py), `leaf` is the node of each dense stack id.
     """
 
-    parent: Int64s
-    depth: Int64s
-    size: Int64s
+    parent: Int32s
+    depth: Int32s
+    size: Int32s
     frame: Hashes
     stack: Hashes
-    leaf: Int64s
+    leaf: Int32s
 
     @classmethod
     def build(cls, parent: AnyInts, frame: Hashes, leaf: AnyInts) -> "StackTrie":
@@ -33,11 +32,12 @@ class StackTrie:
         order = depth_first(parent, np.zeros(len(parent), dtype=np.int64))
         source = np.empty(len(parent), dtype=np.int64)
         source[order.position] = np.arange(len(parent))
-        above = parent[source].astype(np.int64)
-        moved = np.where(above >= 0, order.position[above], -1) if len(parent) else above
+        callers = parent[source].astype(np.int64)
+        moved = np.where(callers >= 0, order.position[callers], -1) if len(parent) else callers
         stacks = stack_hashes(parent, frame)
-        columns = order.depth[source], order.size[source], frame[source], stacks[source]
-        return cls(moved, *columns, leaf=order.position[leaf].astype(np.int64))
+        # Tries of hundreds of services are kept in memory: 28 bytes per node.
+        above, depth, size = (column.astype(np.int32) for column in (moved, order.depth[source], order.size[source]))
+        return cls(above, depth, size, frame[source], stacks[source], order.position[leaf].astype(np.int32))
 
     def __len__(self) -> int:
         return len(self.parent)
@@ -45,8 +45,7 @@ class StackTrie:
     @property
     def nbytes(self) -> int:
         columns = (self.parent, self.depth, self.size, self.frame, self.stack, self.leaf)
-        # What is cached beside them: which nodes are outermost, functions' nodes, and their stretches.
-        return sum(column.nbytes for column in columns) + 41 * len(self) + 32 * len(self.leaf)
+        return sum(column.nbytes for column in columns)
 
     def own(self, stack: AnyInts, value: Int64s) -> Int64s:
         """Each node's own value, from sums by stack id."""
@@ -61,10 +60,8 @@ class StackTrie:
         ends: Int64s = np.arange(len(self)) + self.size - 1
         return running[..., ends] - before
 
-    @cached_property
-    def outermost(self) -> Bools:
+    def outermost(self, function: Int64s) -> Bools:
         """Nodes below which their own function does not run: where a recursive function is counted once."""
-        _, function = np.unique(self.frame, return_inverse=True)
         order = np.lexsort((np.arange(len(self)), function))
         # Subtrees of one function nest or are apart: one that begins before the furthest end so far is inside.
         base = function[order].astype(np.int64) * (len(self) + 1)
@@ -73,22 +70,21 @@ class StackTrie:
         first[order[1:]] = base[1:] + order[1:] >= furthest[:-1]
         return first
 
-    @cached_property
     def functions(self) -> "Functions":
+        """Made anew each time: it is as large as the trie, and some 20 ms of a question for functions alone."""
         frame, function = np.unique(self.frame, return_inverse=True)
-        nodes = np.flatnonzero(self.outermost)
+        nodes = np.flatnonzero(self.outermost(function))
         nodes = nodes[np.argsort(function[nodes], kind="stable")]
         start = np.searchsorted(function[nodes], np.arange(len(frame)))
         return Functions(frame, function, nodes, nodes + self.size[nodes], start)
 
-    @cached_property
-    def spans(self) -> "Spans":
+    def spans(self, functions: "Functions") -> "Spans":
         stack = np.argsort(self.leaf, kind="stable")
         place = np.empty(len(stack), dtype=np.int64)
         place[stack] = np.arange(len(stack))
         ordered = self.leaf[stack]
-        begin = np.searchsorted(ordered, self.functions.node)
-        end = np.searchsorted(ordered, self.functions.end)
+        begin = np.searchsorted(ordered, functions.node)
+        end = np.searchsorted(ordered, functions.end)
         base = len(stack) + 1
         distinct, of_node = np.unique(begin * base + end, return_inverse=True)
         return Spans(stack, place, distinct // base, distinct % base, of_node)
@@ -137,7 +133,7 @@ def function_values(trie: StackTrie, own: Int64s) -> FunctionValues:
 
     `own` is by node, or by (bucket, node): then every function's series comes out at once.
     """
-    functions = trie.functions
+    functions = trie.functions()
     by_function = np.zeros((*own.shape[:-1], len(functions.frame)), dtype=np.int64)
     if not len(functions.frame):
         return FunctionValues(functions.frame, by_function, by_function)

@@ -21,10 +21,14 @@ from profiler.store.reading import FILES, Files, Missing
 
 # Stands where a damaged dictionary segment took the name of a stack: its value is still counted.
 LOST = Frame("[lost with a damaged segment of the stack dictionary]", FrameKind.PLACEHOLDER)
-# A service of 50,000 nodes takes 2 MB. Per process; the floor of a web process is 400 MB in all.
+# A service of 80,000 nodes takes 2.3 MB. Per process; the floor of a web process is 400 MB in all.
 CACHE_BYTES = 128 * 2**20
+# What only the compactor asks for: nothing of it is kept in a process that answers.
+COLUMNS_BYTES = 64 * 2**20
 # About 400 bytes each.
 MAX_FRAMES = 100_000
+# Segments whose subjects are remembered: some hundred each, of a month's dictionaries.
+MAX_FILES = 1000
 
 V = TypeVar("V")
 Key = tuple[int, int, tuple[str, ...]]
@@ -37,6 +41,10 @@ class Columns:
     parent: Int64s
     frame: Hashes
     leaf: Int64s
+
+    @property
+    def nbytes(self) -> int:
+        return self.parent.nbytes + self.frame.nbytes + self.leaf.nbytes
 
 
 def of_kind(
@@ -59,6 +67,8 @@ class Dictionaries:
     def __init__(self, files: Files, cache_bytes: int = CACHE_BYTES) -> None:
         self._files = files
         self._tries: ByteCache[Key, StackTrie] = ByteCache(cache_bytes, lambda trie: trie.nbytes)
+        self._columns: ByteCache[Key, Columns] = ByteCache(COLUMNS_BYTES, lambda columns: columns.nbytes)
+        self._subjects: OrderedDict[str, frozenset[int]] = OrderedDict()
         self._numbers: ByteCache[Key, Hashes] = ByteCache(cache_bytes // 4, lambda hashes: hashes.nbytes)
         self._frames: OrderedDict[int, Frame] = OrderedDict()
         self._lock = Lock()
@@ -66,22 +76,31 @@ class Dictionaries:
     def trie(self, segments: Sequence[Segment], day: int, subject: int, missing: Missing) -> StackTrie:
         """The stacks of a subject on a day, with one more at the end: what a damaged dictionary does not name."""
 
+        chosen = self._of_subject(segments, day, subject)
+
         def make(missing: Missing) -> StackTrie:
-            columns = self.columns(segments, day, subject, missing)
+            columns = self._read(chosen, self.numbers(segments, day, missing), subject, missing)
             lost = np.uint64(frame_hash(LOST))
             parent, frame = np.r_[columns.parent, -1], np.r_[columns.frame, lost]
             leaf = np.r_[np.where(columns.leaf >= 0, columns.leaf, len(parent) - 1), len(parent) - 1]
             return StackTrie.build(parent, frame, leaf)
 
-        return _unless_damaged(self._tries, _key(segments, day, subject), make, missing)
+        return _unless_damaged(self._tries, _key(chosen, day, subject), make, missing)
 
     def columns(self, segments: Sequence[Segment], day: int, subject: int, missing: Missing) -> Columns:
         """What is stored. Holes that damage left are LOST frames without a caller; a stack without a node is −1."""
+        chosen = self._of_subject(segments, day, subject)
+
+        def make(missing: Missing) -> Columns:
+            return self._read(chosen, self.numbers(segments, day, missing), subject, missing)
+
+        return _unless_damaged(self._columns, _key(chosen, day, subject), make, missing)
+
+    def _read(self, chosen: Sequence[Segment], numbers: Hashes, subject: int, missing: Missing) -> Columns:
         sql = f"SELECT node, parent, frame FROM read_parquet({FILES}) WHERE subject = ?"  # noqa: S608 our own names
-        nodes = self._files.ask(of_kind(segments, NODES, day, subject), sql, [subject], missing)
+        nodes = self._files.ask(of_kind(chosen, NODES), sql, [subject], missing)
         sql = f"SELECT stack, node FROM read_parquet({FILES}) WHERE subject = ?"  # noqa: S608
-        stacks = self._files.ask(of_kind(segments, STACKS, day, subject), sql, [subject], missing)
-        numbers = self.numbers(segments, day, missing)
+        stacks = self._files.ask(of_kind(chosen, STACKS), sql, [subject], missing)
         parent, frame, leaf = (np.zeros(0, dtype=np.int64) for _ in range(3))
         if nodes is not None:
             parent = _placed(nodes["node"], nodes["parent"], -1)
@@ -90,6 +109,29 @@ class Dictionaries:
             leaf = _placed(stacks["stack"], stacks["node"], -1)
         named = np.r_[numbers, np.uint64(frame_hash(LOST))]
         return Columns(parent, named[np.minimum(frame, len(numbers))], np.where(leaf < len(parent), leaf, -1))
+
+    def _of_subject(self, segments: Sequence[Segment], day: int, subject: int) -> list[Segment]:
+        """Segments of the dictionary that have rows of the subject.
+
+        Most compactions bring most subjects no stack that is new: what is known of them stays true.
+        """
+        kinds = (NODES, STACKS)
+        return [one for kind in kinds for one in of_kind(segments, kind, day, subject) if self._has(one, subject)]
+
+    def _has(self, segment: Segment, subject: int) -> bool:
+        """Files don't change: each is asked once which subjects it has. One that can't be read may have any."""
+        known = self._subjects.get(segment.path)
+        if known is None:
+            sql = f"SELECT DISTINCT subject FROM read_parquet({FILES})"  # noqa: S608
+            found = self._files.ask([segment], sql, [], Missing())
+            if found is None:
+                return True
+            known = frozenset(found["subject"].tolist())
+            with self._lock:
+                self._subjects[segment.path] = known
+                while len(self._subjects) > MAX_FILES:
+                    self._subjects.popitem(last=False)
+        return subject in known
 
     def numbers(self, segments: Sequence[Segment], day: int, missing: Missing) -> Hashes:
         """The number of content of each frame id of a day."""
@@ -163,8 +205,7 @@ def _placed(place: npt.NDArray[np.int32], values: npt.NDArray[np.generic], defau
     return column
 
 
-def _key(segments: Sequence[Segment], day: int, subject: int) -> Key:
-    chosen = (*of_kind(segments, NODES, day, subject), *of_kind(segments, STACKS, day, subject))
+def _key(chosen: Sequence[Segment], day: int, subject: int) -> Key:
     return day, subject, tuple(segment.path for segment in chosen)
 
 

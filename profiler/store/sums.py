@@ -64,7 +64,7 @@ class SumsReader:
             segments = self._within(snapshot, part.tier.kind, part.day, part.piece, chosen)
             if segments:
                 missing.tiers.add(part.tier.kind)
-                found = self._read(segments, part.tier, part.piece, part.groups, buckets, missing)
+                found = self._read(segments, part, chosen, buckets, missing)
                 if found is not None:
                     yield found
 
@@ -105,27 +105,35 @@ class SumsReader:
         ]
 
     def _read(
-        self,
-        segments: Sequence[Segment],
-        tier: Tier,
-        piece: Piece,
-        groups: Mapping[int, int],
-        buckets: Buckets,
-        missing: Missing,
+        self, segments: Sequence[Segment], part: "Part", chosen: Chosen, buckets: Buckets, missing: Missing
     ) -> Sums | None:
-        key = "series" if tier.by_series else "subject"
-        # Rows of a step in a bucket of its own are sums already: grouping them would be half of the work.
-        apart = not tier.by_series and buckets.step_ms == tier.step_ms
-        value = "value FROM" if apart else "sum(value)::BIGINT AS value FROM"
-        sql = (
-            f"SELECT subject, grp, (ts - ?) // ? AS bucket, stack, {value} read_parquet({FILES}) "
-            f"JOIN groups USING ({key}) WHERE ts >= ? AND ts < ? {'' if apart else 'GROUP BY ALL'}"
-        )
-        parameters = [buckets.begin_ms, buckets.step_ms, piece.begin, piece.end]
-        found = self._files.ask(segments, sql, parameters, missing, groups=key_table(key, groups))
+        tables = {"groups": key_table(part.key, part.groups)}
+        sql = _sql(part, chosen, buckets)
+        found = self._files.ask(segments, sql, [part.piece.begin, part.piece.end], missing, **tables)
         if found is None or not len(found["stack"]):
             return None
-        return Sums(segments[0].day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
+        return Sums(part.day, *(found[name] for name in ("subject", "grp", "bucket", "stack", "value")))
+
+
+def _sql(part: "Part", chosen: Chosen, buckets: Buckets) -> str:
+    """Sums by subject, group, bucket and stack. What is the same in all rows is a constant: grouping takes time."""
+    low, high = min(chosen.subjects), max(chosen.subjects)
+    groups = set(part.groups.values())
+    # All of one service, together: its rows need not be looked up.
+    plain = low == high and chosen.whole and len(groups) == 1
+    first, last = buckets.of(part.piece.begin), buckets.of(part.piece.end - 1)
+    subject = f"{low} AS subject" if low == high else "subject"
+    group = f"{min(groups)} AS grp" if len(groups) == 1 else "grp"
+    bucket = str(first) if first == last else f"(ts - {buckets.begin_ms}) // {buckets.step_ms}"
+    # Rows of a step in a bucket of its own are sums already: grouping them would be half of the work.
+    apart = not part.tier.by_series and buckets.step_ms == part.tier.step_ms
+    value = "value" if apart else "sum(value)::BIGINT AS value"
+    # Segments are sorted by subject: its bounds let whole row groups be skipped, which a join does not.
+    return (
+        f"SELECT {subject}, {group}, {bucket} AS bucket, stack, {value} FROM read_parquet({FILES}) "  # noqa: S608
+        f"{'' if plain else f'JOIN groups USING ({part.key})'} "
+        f"WHERE subject BETWEEN {low} AND {high} AND ts >= ? AND ts < ? {'' if apart else 'GROUP BY ALL'}"
+    )
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,11 @@ class Part:
     tier: Tier
     piece: Piece
     groups: Mapping[int, int]
+
+    @property
+    def key(self) -> str:
+        """What `groups` are of."""
+        return "series" if self.tier.by_series else "subject"
 
 
 def planned(
