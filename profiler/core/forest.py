@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from profiler.core.forest_largest import Largest, largest
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.identity import EMPTY, Hashes, frame_hash, mix
 from profiler.core.profile import Int64s, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.stack_trie import StackTrie
 from profiler.core.tree import ROOT_FRAME, Cuts, Tree
-from profiler.core.trie import depth_first
+from profiler.core.trie import AnyInts, depth_first
 
 Lookup = Callable[[Hashes], Sequence[Frame]]
+# A forest of more than so many times the nodes that are shown is not made whole.
+LARGE_FOREST = 16
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,17 @@ class Nodes:
     size: Int64s
 
 
-def unite(parts: Sequence[Part]) -> Nodes:
-    """The same stacks of several tries become one node. Values are added, never rounded."""
+def unite(parts: Sequence[Part], max_nodes: int | None = None) -> Nodes:
+    """The same stacks of several tries become one node. Values are added, never rounded.
+
+    `max_nodes`: no more will be shown, so of a large forest only the largest are made, a few times as many. Their
+    values are exact; `size` counts what is below them once for each part.
+    """
     if len(parts) == 1 and not parts[0].heads and not parts[0].repeated:
         return _only(parts[0])
-    columns = [_columns(part) for part in parts] + [_heads(parts)]
-    stack, below, frame, depth = (np.concatenate([column[i] for column in columns]) for i in range(4))
+    worth = _worth(parts, max_nodes)
+    columns = [_columns(part, worth) for part in parts] + [_heads(parts)]
+    stack, below, frame, depth, _, _, size = (np.concatenate([c[i] for c in columns], axis=-1) for i in range(7))
     own = np.concatenate([column[4] for column in columns], axis=1)
     total = np.concatenate([column[5] for column in columns], axis=1)
     order = np.argsort(stack, kind="stable")
@@ -71,7 +80,8 @@ def unite(parts: Sequence[Part]) -> Nodes:
     above = np.searchsorted(stacks, below[one])
     parent = np.where(depth[one] > 0, place[np.minimum(above, len(stacks) - 1)], -1)
     own, total = (np.add.reduceat(column[:, order], start, axis=1)[:, by_depth] for column in (own, total))
-    return Nodes(parent, frame[one], own, total, _sizes(parent, depth[one]))
+    sizes = _sizes(parent, depth[one]) if worth is None else np.add.reduceat(size[order], start)[by_depth]
+    return Nodes(parent, frame[one], own, total, sizes)
 
 
 def _only(part: Part) -> Nodes:
@@ -86,22 +96,51 @@ def _only(part: Part) -> Nodes:
     return Nodes(parent, part.trie.frame[kept], own[:, kept], total[:, kept], size)
 
 
-Columns = tuple[Hashes, Hashes, Hashes, Int64s, Int64s, Int64s]
+Columns = tuple[Hashes, Hashes, Hashes, Int64s, Int64s, Int64s, Int64s]
 
 
-def _columns(part: Part) -> Columns:
-    """Stack, the stack below it, frame, depth, own and total of the nodes with a value."""
+def _worth(parts: Sequence[Part], max_nodes: int | None) -> Largest | None:
+    """Which stacks to make nodes of; None for all."""
+    if max_nodes is None or sum(len(part.trie) for part in parts) <= max_nodes * LARGE_FOREST:
+        return None
+    return largest([partial(_totals, part) for part in parts], max_nodes)
+
+
+def _totals(part: Part) -> tuple[Hashes, Int64s]:
+    """Stacks with a value, and the larger side's total of each."""
+    total = part.trie.totals(np.atleast_2d(part.own)).max(axis=0)
+    nodes = np.flatnonzero(total)
+    return _stacks(part, nodes), total[nodes]
+
+
+def _columns(part: Part, worth: Largest | None) -> Columns:
+    """Stack, the stack below it, frame, depth, own, total and size of the nodes with a value that are worth it."""
     own = np.atleast_2d(part.own)
     total = part.trie.totals(own)
-    used = np.flatnonzero(total.any(axis=0))
-    head = _head_stacks(part.heads)[-1] if part.heads else np.uint64(EMPTY)
-    stack, above = part.trie.stack[used], part.trie.parent[used]
-    below = np.where(above >= 0, part.trie.stack[above], np.uint64(EMPTY))
-    if part.heads:
-        below = np.where(above >= 0, mix(head, below), head)
-        stack = mix(head, stack)
+    has_value = total.any(axis=0)
+    before = np.cumsum(has_value)
+    used = np.flatnonzero(has_value)
+    stack = _stacks(part, used)
+    if worth is not None:
+        # With all entries: they add up to the root.
+        kept = worth.has(stack) | (part.trie.parent[used] < 0)
+        used, stack = used[kept], stack[kept]
+    above = part.trie.parent[used]
+    below = np.where(above >= 0, _stacks(part, above), _head(part))
     depth = part.trie.depth[used].astype(np.int64) + len(part.heads)
-    return stack, below, part.trie.frame[used], depth, own[:, used], total[:, used]
+    size = before[used + part.trie.size[used] - 1] - before[used] + 1
+    return stack, below, part.trie.frame[used], depth, own[:, used], total[:, used], size
+
+
+def _stacks(part: Part, nodes: AnyInts) -> Hashes:
+    """The numbers of nodes' stacks, heads included."""
+    stack = part.trie.stack[nodes]
+    return mix(_head(part), stack) if part.heads else stack
+
+
+def _head(part: Part) -> np.uint64:
+    """The stack of the heads."""
+    return _head_stacks(part.heads)[-1] if part.heads else np.uint64(EMPTY)
 
 
 def _head_stacks(heads: Sequence[str]) -> list[np.uint64]:
@@ -119,20 +158,23 @@ def head_frame(name: str) -> Frame:
 def _heads(parts: Sequence[Part]) -> Columns:
     """Rows for the heads of the parts; the same head of several parts is several rows that are added."""
     rows: list[tuple[int, int, int, int]] = []
-    totals = []
+    totals, sizes_of_heads = [], []
     sides = np.atleast_2d(parts[0].own).shape[0] if parts else 1
     for part in parts:
         total = np.atleast_2d(part.own).sum(axis=1)
+        nodes = int(part.trie.totals(np.atleast_2d(part.own)).any(axis=0).sum()) if part.heads else 0
         below = np.uint64(EMPTY)
         for depth, (name, stack) in enumerate(zip(part.heads, _head_stacks(part.heads), strict=True)):
             if total.any():
                 rows.append((int(stack), int(below), frame_hash(head_frame(name)), depth))
                 totals.append(total)
+                sizes_of_heads.append(nodes + len(part.heads) - depth)
             below = stack
     stack_column, below_column, frame = (np.array([row[i] for row in rows], dtype=np.uint64) for i in range(3))
     total_column = np.array(totals, dtype=np.int64).reshape(-1, sides).T
     depths = np.array([row[3] for row in rows], dtype=np.int64)
-    return stack_column, below_column, frame, depths, np.zeros_like(total_column), total_column
+    sizes = np.array(sizes_of_heads, dtype=np.int64)
+    return stack_column, below_column, frame, depths, np.zeros_like(total_column), total_column, sizes
 
 
 def _sizes(parent: Int64s, depth: Int64s) -> Int64s:
@@ -173,7 +215,7 @@ def _drawn(nodes: Nodes, lookup: Lookup, metas: Mapping[int, ProfileMeta], kept:
     new[-1] = 0
     parent = np.r_[-1, new[nodes.parent[kept]]]
     tops = nodes.parent < 0
-    size = np.r_[len(nodes.parent) + 1, nodes.size[kept]]
+    size = np.r_[nodes.size[tops].sum() + 1, nodes.size[kept]]
     drawn = []
     for side, meta in metas.items():
         own = np.r_[0, nodes.own[side, kept]]

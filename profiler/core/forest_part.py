@@ -28,6 +28,36 @@ def _is_cut(part: Part, lookup: Lookup) -> Bools:
     return np.repeat(cut[which], trie.size[roots])
 
 
+def within(parts: Sequence[Part], path: Sequence[str], lookup: Lookup) -> Sequence[Part]:
+    """The parts with the values of stacks that begin with `path`, names of frames and heads with the outermost first.
+
+    Siblings of one name are all meant; nothing has a value when it leads nowhere.
+    """
+    if not path:
+        return parts
+    return [replace(part, own=_within(part, path, lookup)) for part in parts]
+
+
+def _within(part: Part, path: Sequence[str], lookup: Lookup) -> Int64s:
+    trie, heads = part.trie, len(part.heads)
+    inside = np.zeros(len(trie) + 1, dtype=np.int64)
+    if tuple(path[:heads]) == part.heads[: len(path)]:
+        here = np.array([-1])
+        for name in path[heads:]:
+            here = _named(part, np.flatnonzero(np.isin(trie.parent, here)), name, lookup)
+        here = here if len(path) > heads else np.flatnonzero(trie.parent < 0)
+        # In depth-first order a subtree is a stretch; those of different nodes here are apart.
+        inside[here] += 1
+        inside[here + trie.size[here]] -= 1
+    return np.where(np.cumsum(inside[:-1]) > 0, part.own, 0)
+
+
+def _named(part: Part, nodes: Int64s, name: str, lookup: Lookup) -> Int64s:
+    numbers, which = np.unique(part.trie.frame[nodes], return_inverse=True)
+    same = np.array([frame.name == name for frame in lookup(numbers)], dtype=np.bool_)
+    return nodes[same[which]]
+
+
 def below(nodes: Nodes, path: Sequence[str], lookup: Lookup) -> Nodes:
     """The nodes that `path`, names of frames with the outermost first, leads to, with all below them and those above.
 

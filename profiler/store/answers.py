@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from profiler.core.cut import Which
 from profiler.core.forest import Lookup, Part, tree, unite
-from profiler.core.forest_part import below, only
+from profiler.core.forest_part import only, within
 from profiler.core.frame import Frame
 from profiler.core.profile import Int64s, ProfileMeta
 from profiler.core.quality import Quality
@@ -55,8 +55,8 @@ class Merged:
 
         What is pruned from a tree is in the tree of the path that leads there.
         """
-        whole = unite(only(self.parts, stacks, self.lookup))
-        return tree(below(whole, path, self.lookup), self.lookup, self.meta(), max_nodes, quality=self.quality)
+        chosen = within(only(self.parts, stacks, self.lookup), path, self.lookup)
+        return tree(unite(chosen, max_nodes), self.lookup, self.meta(), max_nodes, quality=self.quality)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import pyarrow as pa
 Columns = dict[str, npt.NDArray[Any]]
 DEFAULT_THREADS = 2
 BATCH_ROWS = 500_000
-DEFAULT_MEMORY = "256MB"
+DEFAULT_MEMORY = "160MB"
 
 
 class Engine:

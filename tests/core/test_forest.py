@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,31 @@ def test_what_is_cut_is_told_and_totals_stay(profiles: list[Profile], max_nodes:
     assert small.total[0] == whole.total[0]
     assert len(small) + small.cuts.count.sum() == len(whole)
     assert small.self_value.sum() + small.cuts.value.sum() == whole.total[0]
+
+
+@given(SEVERAL, st.integers(1, 12))
+def test_a_forest_that_is_not_made_whole_shows_exact_values(profiles: list[Profile], max_nodes: int) -> None:
+    parts = [part(profile, "web") if number == 1 else part(profile) for number, profile in enumerate(profiles)]
+    known = lookup_in(profiles, "web")
+    whole = drawn(unite(parts), known)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("profiler.core.forest.LARGE_FOREST", 0)
+        small = drawn(unite(parts, max_nodes), known, max_nodes)
+    right = dict(zip(paths(whole), zip(whole.self_value.tolist(), whole.total.tolist(), strict=True), strict=True))
+    shown = dict(zip(paths(small), zip(small.self_value.tolist(), small.total.tolist(), strict=True), strict=True))
+    assert shown.items() <= right.items()
+    assert small.self_value.sum() + small.cuts.value.sum() == whole.total[0]
+    assert len(small) + small.cuts.count.sum() >= len(whole)
+    assert len(small) <= max_nodes + 1
+
+
+def paths(drawn: Tree) -> list[tuple[Frame, ...]]:
+    found: list[tuple[Frame, ...]] = []
+    path: list[Frame] = []
+    for depth, frame in zip(drawn.depth.tolist(), drawn.frame.tolist(), strict=True):
+        path[depth:] = [drawn.frames[frame]]
+        found.append(tuple(path))
+    return found
 
 
 @given(PROFILES, PROFILES)

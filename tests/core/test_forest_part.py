@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from profiler.core.cut import WHICH, cut_frame
 from profiler.core.forest import Part, head_frame, tree, unite
-from profiler.core.forest_part import below, only
+from profiler.core.forest_part import below, only, within
 from profiler.core.frame import Frame
 from profiler.core.identity import Hashes, frame_hash
 from profiler.core.profile import ProfileMeta
@@ -57,6 +57,15 @@ def test_below_a_path_are_all_stacks_that_begin_with_it(made: list[dict[Stack, i
     assert stacks_of(found) == right
     assert found.total[0] == right.total()
     assert not len(found.cuts.node), "nothing of what was asked for is hidden"
+
+
+@given(st.lists(stacks.filter(bool), min_size=1, max_size=3), st.lists(st.sampled_from(NAMES), min_size=1, max_size=4))
+def test_the_same_of_parts_before_they_are_united(made: list[dict[Stack, int]], path: list[str]) -> None:
+    parts = [part(one, ["web"] if number else []) for number, one in enumerate(made)]
+    for where in (path, ["web"], ["web", *path]):
+        ours = tree(unite(within(parts, where, names)), names, ProfileMeta(), 10_000)
+        theirs = tree(below(unite(parts), where, names), names, ProfileMeta(), 10_000)
+        assert stacks_of(ours) == stacks_of(theirs)
 
 
 def test_what_a_small_tree_cuts_is_in_the_tree_of_the_path_there() -> None:
