@@ -26,6 +26,8 @@ from profiler.core.spec import RecordingSpec
 _GRACE_S = 0.02
 # A ring that is this full is read at once.
 _URGENT_SHARE = 1 / 8
+# Of the counts' room. At the highest rate the rest takes seconds to fill.
+_FILLING_SHARE = 1 / 8
 
 
 class Collector:
@@ -63,6 +65,11 @@ class Collector:
     def is_urgent(self) -> bool:
         """Whether the rings should be read now, lest they fill up."""
         return any(ring.fill > _URGENT_SHARE for ring in (self._ring, self._time_ring))
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether the counts should be taken soon, lest there is no room for another stack."""
+        return len(self._epochs[self._epoch].stacks) > COUNT_ENTRIES * _FILLING_SHARE
 
     def drain(self) -> None:
         """Name the stacks that are new in the ring, while their processes still live."""

@@ -50,6 +50,11 @@ class Governor:
         return self._standing
 
     @property
+    def factor(self) -> int:
+        """Every how many periods a sample is taken."""
+        return self._standing.factor
+
+    @property
     def note(self) -> str:
         """What people should know of the rate of this recording; empty as long as it was never lowered."""
         return self._note

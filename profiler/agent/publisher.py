@@ -19,6 +19,7 @@ from profiler.core.channel import (
     RunReport,
     RunState,
     live_key,
+    watched_key,
 )
 
 logger = logging.getLogger(__name__)
@@ -66,11 +67,21 @@ class LiveStream:
         self._client = client
         self._nudge = nudge
         self._key = live_key(run)
+        self._watched_key = watched_key(run)
         self._announced: RunState | None = None
         self._backoff = Backoff()
         self._retry_at = 0.0
         # Whether the stream holds all that was sampled so far. When not, only a snapshot makes it right again.
         self.whole = True
+
+    def is_watched(self) -> bool:
+        """Whether somebody looks at the stream now. Nobody, when Redis does not say."""
+        if time.monotonic() < self._retry_at:
+            return False
+        try:
+            return bool(self._client.exists(self._watched_key))
+        except redis.RedisError:
+            return False
 
     def publish(self, report: RunReport, kind: EntryKind | None = None, data: bytes = b"") -> bool:
         """Add a report and, before it, a `kind` entry with a batch. False when Redis took nothing of it."""

@@ -74,6 +74,11 @@ class Recording:
         """Targets that ended while recording (`pid 7`, `container web`) → seconds after the start."""
         return dict(self._watch.exited) if self._watch else {}
 
+    @property
+    def is_filling(self) -> bool:
+        """Whether it should be polled soon, lest samples are lost."""
+        return self._running is not None and self._running.collector.is_filling
+
     def targets_alive(self) -> bool:
         """False once all that was asked for is gone, and the children that are followed."""
         running = self._running

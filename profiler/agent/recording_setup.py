@@ -151,7 +151,8 @@ class Setup:
 
     def _runtimes(self, program: SamplingProgram) -> Runtimes:
         """With unwind tables only: frames of runtimes have their place between native frames."""
-        context = Context(program, self._table, self._symbolizer.forget, may_ask=not self._background)
+        symbolizer = self._symbolizer
+        context = Context(program, self._table, symbolizer.forget, symbolizer.files, may_ask=not self._background)
         runtimes = Runtimes(context)
         self._resources.callback(runtimes.close)
         return runtimes

@@ -12,7 +12,14 @@ from profiler.agent.publisher import LiveStream
 from profiler.agent.recording import MAX_NAMING_S, Recording
 from profiler.agent.spool import Spool
 from profiler.core import batch
-from profiler.core.channel import DELTA_INTERVAL_S, SNAPSHOT_INTERVAL_S, EntryKind, RunReport, RunState
+from profiler.core.channel import (
+    DELTA_INTERVAL_S,
+    SNAPSHOT_INTERVAL_S,
+    UNWATCHED_INTERVAL_S,
+    EntryKind,
+    RunReport,
+    RunState,
+)
 from profiler.core.errors import WebprofError
 from profiler.core.ids import RANDOM_BYTES, uuid7
 from profiler.core.merge import Merger
@@ -45,7 +52,7 @@ class Session:
         self._merger = Merger(self._meta)
         self._quality = Quality()
         self._recording: Recording | None = None
-        self._began = self._next_snapshot = time.monotonic()
+        self._began = self._next_snapshot = self._next_delta = time.monotonic()
         self._halted: float | None = None
         self._timer = threading.Timer(spec.duration_s, self._halt)
         self._timer.daemon = True
@@ -103,16 +110,25 @@ class Session:
             tick = max(tick + DELTA_INTERVAL_S, time.monotonic())
             if self._ended.wait(max(0.0, min(tick, end) - time.monotonic())) or time.monotonic() >= end:
                 return
-            self._keep_budget(self._recording)
-            self._show(self._recording.poll(), RunState.RECORDING)
+            if self._keep_budget(self._recording) or self._is_due(self._recording):
+                self._next_delta = time.monotonic() + UNWATCHED_INTERVAL_S
+                self._show(self._recording.poll(), RunState.RECORDING)
 
-    def _keep_budget(self, recording: Recording) -> None:
-        """What was gathered until the host's limit is worth keeping: the run is done, and says why so soon."""
+    def _is_due(self, recording: Recording) -> bool:
+        """Whether what was sampled is to be read now: most of the cost of a recording that nobody watches."""
+        return time.monotonic() >= self._next_delta or recording.is_filling or self._live.is_watched()
+
+    def _keep_budget(self, recording: Recording) -> bool:
+        """Whether the rate changes. What was gathered until the host's limit is worth keeping: the run is done, and
+        says why so soon.
+        """
+        before = self._governor.factor
         standing = self._governor.check(self._quality.bpf_ns)
         recording.thin(standing.factor)
         if standing.stop:
             whole = f"{self._spec.duration_s:g} s"
             self.stop(RunState.DONE, f"ended after {self.elapsed_s:.1f} s of {whole}: {standing.stop}")
+        return standing.factor != before
 
     def _finish(self) -> None:
         if self._recording is not None:

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from profiler import streams
 from profiler.core import wire
 from profiler.core.annotate import annotate
-from profiler.core.channel import EntryKind, RunReport, live_key
+from profiler.core.channel import WATCHED_TTL_S, EntryKind, RunReport, live_key, watched_key
 from profiler.core.errors import WebprofError
 from profiler.core.prune import prune
 from profiler.core.spec import RecordingSpec
@@ -29,7 +29,7 @@ TREE_INTERVAL_S = 1.0
 # Of one core; a profile that takes long to draw is drawn less often.
 MAX_SHARE = 0.2
 ENTRIES_AT_ONCE = 50
-BLOCK_MS = 10_000
+BLOCK_MS = 1000 * WATCHED_TTL_S // 2
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Feed:
         live, last = LiveProfile(self.run, self.host), "0"
         try:
             while True:
+                await redis.set(watched_key(self.run), b"", ex=WATCHED_TTL_S)
                 reply: Any = await redis.xread({live_key(self.run): last}, count=ENTRIES_AT_ONCE, block=BLOCK_MS)
                 entries = reply[0][1] if reply else []
                 last = entries[-1][0] if entries else last

@@ -42,6 +42,10 @@ DELTA_INTERVAL_S = 1
 # While so many profiles of continuous profiling wait for the server, agents keep theirs on disk: the backlog of a fleet
 # belongs on its many disks, not into one Redis. At 100 KB each it is 200 MB, and twenty seconds of ingest.
 MAX_CONTINUOUS_BACKLOG = 2000
+# While nobody watches a delta comes this often: what a host that is lost takes with it.
+UNWATCHED_INTERVAL_S = 5
+# A viewer says so again every half of this.
+WATCHED_TTL_S = 20
 
 HOST_ID_PATTERN = r"^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$"
 HostId = Annotated[str, StringConstraints(pattern=HOST_ID_PATTERN)]
@@ -60,6 +64,11 @@ def host_queue(host: str) -> str:
 
 def live_key(run: str) -> str:
     return f"webprof:live:{run}"
+
+
+def watched_key(run: str) -> str:
+    """Exists while somebody watches the run's live stream."""
+    return f"webprof:watched:{run}"
 
 
 def heartbeat_key(host: str) -> str:

@@ -70,6 +70,14 @@ class SymbolTable:
 
     def find(self, address: int) -> bytes | None:
         """The name of the innermost function that holds the address."""
+        number = self.number(address)
+        return None if number is None else self.name(number)
+
+    def name(self, number: int) -> bytes:
+        return self._names.name(int(self._name[number]))
+
+    def number(self, address: int) -> int | None:
+        """Which function it is: names take longer than this."""
         distance = address - self._base
         if distance < 0:
             return None
@@ -78,7 +86,7 @@ class SymbolTable:
         index = int(np.searchsorted(self._start, limit, side="right")) - 1
         for candidate in range(index, max(index - _MAX_NESTING, -1), -1):
             if distance < int(self._start[candidate]) + int(self._size[candidate]):
-                return self._names.name(int(self._name[candidate]))
+                return candidate
         return None
 
 

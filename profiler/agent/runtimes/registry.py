@@ -9,15 +9,20 @@ from typing import Final
 
 from profiler.agent.events import StackEvent
 from profiler.agent.frame_table import FrameTable
-from profiler.agent.runtimes.base import Maps, Process, Refined, Runtime
+from profiler.agent.runtimes.base import Maps, Process, Refined, Runtime, forget_oldest
 from profiler.agent.runtimes.jvm import JvmRuntime
 from profiler.agent.runtimes.node import NodeRuntime
 from profiler.agent.runtimes.python import PythonRuntime
 
 # Names of threads by process that were met; an exec changes the name. The ones met first are forgotten first.
 MAX_SEEN = 16_384
+# Sets of files that are no runtime's; at the bound they are looked at again.
+MAX_PLAIN = 4096
 # Before a whole system is sampled its processes are looked at, for at most this long: later ones when they are sampled.
 MAX_ADOPTION_S = 0.5
+
+
+Files = frozenset[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -25,12 +30,14 @@ class Context:
     """What runtimes may use. table: the frames whose numbers stacks consist of.
 
     forget(pid): symbols of the process that were not found are looked up again.
+    files(pid): what tells the files apart that the process has mapped; empty when that is not known.
     may_ask: programs may be asked for something, which is work for them.
     """
 
     maps: Maps
     table: FrameTable
     forget: Callable[[int], None]
+    files: Callable[[int], Files]
     may_ask: bool = True
 
 
@@ -47,6 +54,10 @@ class Runtimes:
     def __init__(self, context: Context) -> None:
         self._runtimes = [make(context) for make in RUNTIMES]
         self._forget = context.forget
+        self._files = context.files
+        self._adopted: OrderedDict[int, None] = OrderedDict()
+        # A shell starts the same few programs all day long: looking at one takes some tenths of a millisecond.
+        self._plain: set[Files] = set()
         self._seen: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._new: dict[int, None] = {}
 
@@ -68,7 +79,7 @@ class Runtimes:
     def check(self) -> None:
         """Look at the processes that were new in the stacks since the last time."""
         for pid in self._new:
-            if self._adopt(pid):
+            if self._adopt(pid, self._files(pid)):
                 self._forget(pid)
             self._each_sampled(pid)
         self._new.clear()
@@ -101,14 +112,23 @@ class Runtimes:
             if len(self._seen) > MAX_SEEN:
                 self._seen.popitem(last=False)
 
-    def _adopt(self, pid: int) -> bool:
-        """Whether a runtime may be interested in it."""
+    def _adopt(self, pid: int, files: Files = frozenset()) -> bool:
+        """Whether it is a runtime's, or may become one's. Without `files` it is looked at in any case."""
+        if files in self._plain and pid not in self._adopted:
+            return False
         try:
             process = Process.of(pid)
         except OSError:  # gone
             return False
-        adopted = [runtime.adopt(process) for runtime in self._runtimes] if process.mappings else []
-        return any(adopted)
+        told = [runtime.adopt(process) for runtime in self._runtimes] if process.mappings else []
+        if any(told):
+            self._adopted[pid] = None
+            forget_oldest(self._adopted)
+        elif files:
+            if len(self._plain) >= MAX_PLAIN:
+                self._plain.clear()
+            self._plain.add(files)
+        return any(told)
 
     def _each_sampled(self, pid: int) -> None:
         for runtime in self._runtimes:

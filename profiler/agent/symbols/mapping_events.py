@@ -12,7 +12,7 @@ import os
 import struct
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from profiler.agent import bpf_syscall
 from profiler.agent.symbols.maps import MAX_MAPPINGS, Mapping, ProcessMaps
@@ -20,7 +20,8 @@ from profiler.agent.symbols.maps import MAX_MAPPINGS, Mapping, ProcessMaps
 # 128 KiB per CPU hold 1,000 mappings: a hundred execs in the tenth of a second between two readings.
 _DATA_PAGES = 32
 _PAGE = mmap.PAGESIZE
-# Mappings that are remembered (and processes), of those that did something last: 3 MB. A shell has five, Python thirty.
+# Mappings that are remembered (and processes), of those that began or called exec last: 3 MB. A shell has five, Python
+# thirty.
 MAX_KEPT = 16_384
 
 _HEADER = struct.Struct("<IHHII")  # type, misc, size, then the pid and another number in every record we ask for
@@ -66,10 +67,11 @@ class _Ring:
         os.close(self._fd)
 
 
-class _Process(NamedTuple):
+@dataclass(slots=True)
+class _Process:
     """`whole`: we saw it begin, or call exec. `own`: it mapped code itself, or called exec, since it was forked."""
 
-    records: tuple[bytes, ...] = ()
+    records: list[bytes] = field(default_factory=list)
     whole: bool = False
     own: bool = False
 
@@ -110,9 +112,12 @@ class MappingEvents:
             elif kind == _COMM:
                 self._keep(pid, _Process(whole=True, own=True))
             elif kind == _FORK:
-                self._keep(pid, self._processes.get(other, _Process())._replace(own=False))
+                parent = self._processes.get(other)
+                self._keep(pid, _Process(parent.records.copy(), parent.whole) if parent else _Process())
             else:
                 self.lost += _TIME.unpack_from(record, _HEADER.size)[0]
+        while self._kept > MAX_KEPT:
+            self._kept -= 1 + len(self._processes.popitem(last=False)[1].records)
         return {event[2] for event in found}
 
     def maps(self, pid: int, *, whole: bool = True) -> ProcessMaps | None:
@@ -133,19 +138,21 @@ class MappingEvents:
                 self._rings.pop().close()
 
     def _mapped(self, pid: int, record: bytes) -> None:
-        records, whole, _ = self._processes.get(pid, _Process())
-        if len(records) < MAX_MAPPINGS:
-            self._keep(pid, _Process((*records, record), whole, own=True))
+        process = self._processes.get(pid)
+        if process is None:
+            process = _Process()
+            self._keep(pid, process)
+        process.own = True
+        if len(process.records) < MAX_MAPPINGS:
+            process.records.append(record)
+            self._kept += 1
         else:
-            self._keep(pid, _Process(records, whole=False, own=True))
+            process.whole = False
 
     def _keep(self, pid: int, process: _Process) -> None:
-        """A fork shares its parent's records."""
         before = self._processes.pop(pid, None)
         self._kept += 1 + len(process.records) - (1 + len(before.records) if before else 0)
         self._processes[pid] = process
-        while self._kept > MAX_KEPT:
-            self._kept -= 1 + len(self._processes.popitem(last=False)[1].records)
 
 
 def _events(data: bytes) -> list[tuple[int, int, int, int, bytes]]:

@@ -45,7 +45,7 @@ class Module:
     dwarf: OpenDwarf | None = None
     number: int = field(default_factory=lambda: next(_NUMBERS))
     _frames: dict[int, Frame] = field(default_factory=dict)
-    _functions: dict[bytes, Frame] = field(default_factory=dict)
+    _functions: dict[int, Frame] = field(default_factory=dict)
 
     def frame(self, file_offset: int) -> Frame:
         """The function that holds the byte of the file at this offset, or the place itself when no symbol does.
@@ -67,18 +67,22 @@ class Module:
 
     def _find(self, file_offset: int) -> Frame:
         address = self.image.address_of(file_offset)
-        symbol = self.image.symbols.find(address) if address is not None else None
+        symbol = self.image.symbols.number(address) if address is not None else None
+        function = self._function(symbol) if symbol is not None else None
         place = file_offset if address is None else address
         unfinished = self.number if self.dwarf is not None and address is not None else 0
-        if not symbol:
+        if function is None or not function.name:
             name = f"{self.name}+{place:#x}"
             return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, place, line=unfinished)
-        function = self._functions.get(symbol)
+        return function._replace(offset=place, line=unfinished) if unfinished else function
+
+    def _function(self, number: int) -> Frame:
+        function = self._functions.get(number)
         if function is None:
             # A full symbol table writes versions behind names: `clone@@GLIBC_2.2.5`.
-            name = demangle(symbol.partition(b"@")[0].decode(errors="replace"))
-            function = self._functions[symbol] = Frame(name, FrameKind.NATIVE, self.name, self.image.build_id)
-        return function._replace(offset=place, line=unfinished) if unfinished else function
+            name = demangle(self.image.symbols.name(number).partition(b"@")[0].decode(errors="replace"))
+            function = self._functions[number] = Frame(name, FrameKind.NATIVE, self.name, self.image.build_id)
+        return function
 
 
 def is_unfinished(frame: Frame) -> bool:

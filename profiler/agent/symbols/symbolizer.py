@@ -118,6 +118,11 @@ class Symbolizer:
                 self._remember(process, now)
             return process
 
+    def files(self, pid: int) -> frozenset[tuple[str, int]]:
+        """Device and inode of the files whose code a process has mapped, as far as known."""
+        maps = self.process(pid).space.maps
+        return frozenset((mapping.device, mapping.inode) for mapping in maps.mappings if mapping.is_file)
+
     def ask(self, process: ProcessSymbols) -> None:
         """Read the mappings of a process, of which an address is in none."""
         with self._lock:

@@ -1,7 +1,7 @@
 """Which runtime a stack belongs to, and when a process is looked at."""
 
 import os
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 
 import pytest
@@ -55,11 +55,13 @@ def recorders(monkeypatch: pytest.MonkeyPatch) -> list[Recorder]:
 
 
 forgotten: list[int] = []
+PLAIN, OTHER = frozenset({("08:01", 7)}), frozenset({("08:01", 8)})
+files: dict[int, frozenset[tuple[str, int]]] = defaultdict(frozenset)
 
 
 @pytest.fixture
 def runtimes(recorders: list[Recorder]) -> Runtimes:
-    return Runtimes(Context(NoMaps(), FrameTable(), forgotten.append))
+    return Runtimes(Context(NoMaps(), FrameTable(), forgotten.append, files.__getitem__))
 
 
 EVENT = StackEvent(0, Task(ME, ME, "me"), WalkOutcome.END, False, (), (1,))
@@ -94,6 +96,28 @@ def test_what_was_known_of_a_process_before_a_runtime_took_it_is_forgotten(
         runtimes.notice(ME, f"own {own}")
         runtimes.check()
         assert forgotten == expected
+
+
+def test_files_that_were_no_runtimes_are_not_looked_at_again(runtimes: Runtimes, recorders: list[Recorder]) -> None:
+    recorders[1].own = False
+    for comm, mapped, looks in (("sh", PLAIN, 1), ("ls", PLAIN, 1), ("python3", OTHER, 2)):
+        files[ME] = mapped
+        runtimes.notice(ME, comm)
+        runtimes.check()
+        assert recorders[0].told.count(("adopt", ME)) == looks, comm
+    files.clear()
+
+
+def test_a_process_that_was_a_runtimes_is_looked_at_whatever_it_becomes(
+    runtimes: Runtimes, recorders: list[Recorder]
+) -> None:
+    runtimes._plain.add(PLAIN)
+    for comm, mapped, looks in (("python3", OTHER, 1), ("sh", PLAIN, 2)):
+        files[ME] = mapped
+        runtimes.notice(ME, comm)
+        runtimes.check()
+        assert recorders[0].told.count(("adopt", ME)) == looks, comm
+    files.clear()
 
 
 def test_kernel_threads_and_processes_that_are_gone_are_passed_over(
