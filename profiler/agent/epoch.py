@@ -65,7 +65,9 @@ class Epoch:
         sampled = [self.stacks.get(key, lost) for key in counts.hashes.tolist()]
         stacks, frames, node = _stacks(sampled, table)
         thread = np.fromiter((each.thread for each in sampled), dtype=np.int32, count=len(sampled))
+        used, thread = _numbered(thread)
         rows, value = _rows(node, thread, counts.counts.astype(np.int64))
+        threads = tuple(self.threads)
         times = TimesBuilder()
         late = self.times.tell(times, counts.hashes, node, thread, unix_offset_ns)
         skipped = {cause: count for counter, cause in SKIPPED_CAUSES.items() if (count := counts.counters[counter])}
@@ -82,7 +84,7 @@ class Epoch:
             meta=meta,
             frames=frames,
             stacks=stacks,
-            threads=tuple(self.threads),
+            threads=tuple(threads[number] for number in used),
             node=rows[:, 0].copy(),
             thread=rows[:, 1].copy(),
             value=value,
@@ -102,9 +104,15 @@ def _stacks(sampled: Sequence[SampledStack], table: FrameTable) -> tuple[Stacks,
     numbers: dict[bytes, int] = {}
     path = [numbers.setdefault(each.stack.path, len(numbers)) for each in sampled]
     stacks, nodes = trie_of(list(numbers))
-    used, frame = np.unique(stacks.frame, return_inverse=True)
-    frames = tuple(table[number] for number in used.tolist())
-    return Stacks(stacks.parent, frame.astype(np.int32)), frames, nodes[np.array(path, dtype=np.int64)]
+    used, frame = _numbered(stacks.frame)
+    frames = tuple(table[number] for number in used)
+    return Stacks(stacks.parent, frame), frames, nodes[np.array(path, dtype=np.int64)]
+
+
+def _numbered(numbers: Int32s) -> tuple[list[int], Int32s]:
+    """The numbers that occur, and the place of each among them."""
+    used, place = np.unique(numbers, return_inverse=True)
+    return used.tolist(), place.astype(np.int32)
 
 
 def _rows(node: Int32s, thread: Int32s, count: Int64s) -> tuple[Int32s, Int64s]:

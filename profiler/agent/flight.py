@@ -14,7 +14,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from profiler.agent import atomic
+from profiler.agent.budget import Budget
 from profiler.agent.flight_buffer import FlightBuffer, Part
+from profiler.agent.governor import Governor
 from profiler.agent.malloc import give_back_memory
 from profiler.agent.recording import Recording
 from profiler.core import batch
@@ -30,6 +32,10 @@ logger = logging.getLogger(__name__)
 
 # The shorter, the more often stacks are stored again; the longer, the more is lost with an agent that is killed.
 PART_S = 10.0
+# How often the overhead budget is looked at.
+CHECK_S = 2.0
+# When the budget can't be kept even at the lowest rate: what made it cost so much may be over by then.
+PAUSE_S = 300.0
 # After an error: long enough that a host that can't record is not kept busy with trying.
 RETRY_S = 30.0
 SETTINGS_FILE = "flight.json"
@@ -45,11 +51,18 @@ class FlightError(WebprofError):
     """Nothing can be frozen. The text says why and what to do."""
 
 
+class OverBudgetError(WebprofError):
+    """The flight recorder takes more than the agent may. The text says what."""
+
+
 class FlightRecorder:
     """A thread. `start` once; `configure` and `freeze` from any thread. What it holds ends with the agent."""
 
-    def __init__(self, host: str, data_dir: Path, buffer: FlightBuffer | None = None) -> None:
+    def __init__(
+        self, host: str, data_dir: Path, buffer: FlightBuffer | None = None, governor: Governor | None = None
+    ) -> None:
         self._host = host
+        self._governor = governor or Governor(Budget(cpu_share=None, memory_bytes=None))
         self._path = data_dir / SETTINGS_FILE
         self._buffer = buffer or FlightBuffer()
         self._settings = _stored(self._path)
@@ -179,27 +192,54 @@ class FlightRecorder:
                 continue
             try:
                 self._record(settings)
+            except OverBudgetError as error:
+                self._pause(settings, str(error), PAUSE_S)
             except Exception as error:  # a thread has nobody to raise to; the heartbeat tells
-                logger.warning("flight recorder: %s; again in %.0f s", error, RETRY_S, exc_info=True)
-                self._problem = str(error) or repr(error)
-                with self._turn:
-                    self._turn.notify_all()
-                self._wait(settings, RETRY_S, for_turn=False)
+                logger.warning("flight recorder", exc_info=True)
+                self._pause(settings, str(error) or repr(error), RETRY_S)
+
+    def _pause(self, settings: FlightSettings, problem: str, seconds: float) -> None:
+        logger.warning("flight recorder: %s; again in %.0f s", problem, seconds)
+        self._problem = problem
+        with self._turn:
+            self._turn.notify_all()
+        self._wait(settings, seconds, for_turn=False)
 
     def _record(self, settings: FlightSettings) -> None:
-        """Sample until the settings change or the agent ends. Raises what the recording raises."""
+        """Sample until the settings change or the agent ends. Raises OverBudgetError and what the recording raises."""
         meta = ProfileMeta(host=self._host, probe="cpu")
-        recording = Recording(RecordingSpec(frequency=settings.frequency), meta, background=True)
+        spec = RecordingSpec(frequency=settings.frequency)
+        recording = Recording(spec, meta, background=True)
         recording.start()
+        self._governor.begin(spec.period_ns)
+        bpf_ns, part_ends = 0, time.monotonic() + PART_S
         try:
             self._problem = ""
             # Loading the program and the first symbols leave much that is not needed again.
             give_back_memory()
             while settings == self._settings and not self._ended and not self._resting:
-                self._wait(settings, PART_S)
-                self._keep(recording.named(recording.poll(), NAMING_S), settings)
+                self._wait(settings, min(CHECK_S, PART_S))
+                changes = self._keep_budget(recording, bpf_ns)
+                if changes or time.monotonic() >= part_ends or self._must_read(settings):
+                    profile = recording.poll()
+                    bpf_ns, part_ends = bpf_ns + profile.quality.bpf_ns, time.monotonic() + PART_S
+                    self._keep(recording.named(profile, NAMING_S), settings)
         finally:
             recording.stop()
+
+    def _keep_budget(self, recording: Recording, bpf_ns: int) -> bool:
+        """Whether the rate changes. What is always on has the same limits as what somebody asked for."""
+        before = self._governor.factor
+        standing = self._governor.check(bpf_ns)
+        recording.thin(standing.factor)
+        if standing.stop:
+            raise OverBudgetError(standing.stop)
+        return standing.factor != before
+
+    def _must_read(self, settings: FlightSettings) -> bool:
+        """Whether somebody waits for what was sampled so far, or it is the end."""
+        with self._turn:
+            return self._wanted > self._done or self._resting > 0 or self._ended or settings != self._settings
 
     def _keep(self, profile: Profile, settings: FlightSettings) -> None:
         meta = profile.meta

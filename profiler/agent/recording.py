@@ -24,7 +24,8 @@ __all__ = ["MAX_NAMING_S", "Recording", "RecordingError", "shared_symbolizer"]
 LOOK_INTERVAL_S = 0.1
 # Without new processes and with room in the rings, stacks are named this often.
 DRAIN_INTERVAL_S = 0.5
-BACKGROUND_INTERVAL_S = 1.0
+# Of one that never ends: the rarer, the cheaper.
+BACKGROUND_LOOK_INTERVAL_S, BACKGROUND_DRAIN_INTERVAL_S = 0.5, 1.0
 # Debug information that is read for the first time takes seconds; what is not known by then shows plain functions.
 MAX_NAMING_S = 5.0
 
@@ -180,9 +181,11 @@ class Recording:
 
     def _drain_until_end(self) -> None:
         running = self._running
-        interval_s = BACKGROUND_INTERVAL_S if self._background else DRAIN_INTERVAL_S
+        look_s, interval_s = LOOK_INTERVAL_S, DRAIN_INTERVAL_S
+        if self._background:
+            look_s, interval_s = BACKGROUND_LOOK_INTERVAL_S, BACKGROUND_DRAIN_INTERVAL_S
         next_drain = time.monotonic() + interval_s
-        while running and not self._ended.wait(LOOK_INTERVAL_S):
+        while running and not self._ended.wait(look_s):
             if time.monotonic() < next_drain and not running.has_work:
                 continue
             next_drain = time.monotonic() + interval_s

@@ -69,7 +69,7 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         client = connect(settings.redis_url, LIVE_TIMEOUT_S)
         spool = Spool(settings.data_dir / "spool")
         governor = Governor(settings.budget)
-        flight = FlightRecorder(settings.host, settings.data_dir)
+        flight = FlightRecorder(settings.host, settings.data_dir, governor=governor)
         profiles = Spool(settings.data_dir / "continuous", CONTINUOUS)
         own = (profiles, flight, governor, settings.continuous)
         continuous = ContinuousProfiler(settings.host, settings.data_dir, *own)

@@ -47,7 +47,12 @@ def wait_for(look: Callable[[], Found | None], what: str, timeout_s: float = PAT
 
 
 def share_caches(directory: Path) -> None:
-    """What an agent could make again, compiled programs and unwind tables, is made once in a test run."""
+    """What an agent could make again, compiled programs and unwind tables, is made once in a test run.
+
+    Outside of one, in a bench, each agent has its own.
+    """
+    if "WEBPROF_DATA" not in os.environ:
+        return
     for cache in CACHES:
         own = directory / cache
         own.parent.mkdir(mode=0o700, exist_ok=True)

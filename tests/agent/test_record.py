@@ -7,7 +7,16 @@ import uuid
 
 import pytest
 
-from profiler.core.channel import LIVE_TTL_S, SERVER_QUEUE, TASK_FLIGHT, EntryKind, RunState, live_key
+from profiler.core.channel import (
+    LIVE_TTL_S,
+    SERVER_QUEUE,
+    TASK_FLIGHT,
+    WATCHED_TTL_S,
+    EntryKind,
+    RunState,
+    live_key,
+    watched_key,
+)
 from tests.agent.servers import PATIENCE_S, Agent, Server, wait_for
 
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]
@@ -46,12 +55,22 @@ def own_ttl(server: Server, run: str) -> int:
     return int(server.redis.client.ttl(live_key(run)))
 
 
-def test_progress_is_on_the_live_stream_each_second(agent: Agent, server: Server) -> None:
-    run = server.record(duration_s=3)
+def test_whoever_watches_sees_progress_each_second(agent: Agent, server: Server) -> None:
+    run = str(uuid.uuid4())
+    server.redis.client.set(watched_key(run), b"", ex=WATCHED_TTL_S)
+    server.record(run, duration_s=8)
     server.wait_for_end(run)
-    states = [data for kind, data in server.live(run) if kind is EntryKind.STATE]
-    assert len(states) >= 3
+    assert len(server.live_profiles(run)) >= 4  # without a viewer there are three
     assert len(server.reports(run)) == 4
+    assert agent.alive()
+
+
+def test_while_nobody_watches_the_stream_gets_what_is_left_behind_by_a_lost_host(agent: Agent, server: Server) -> None:
+    run = server.record(duration_s=8)
+    server.wait_for_end(run)
+    deltas = [profile.quality.samples for _, profile in server.live_profiles(run)]
+    assert len(deltas) <= 3  # after the first second, five seconds later, and the end
+    assert sum(deltas) == server.profiles(run)[0].quality.samples
     assert agent.alive()
 
 

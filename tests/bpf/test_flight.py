@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent import flight
+from profiler.agent import budget, flight
+from profiler.agent.budget import Budget
 from profiler.agent.flight import FlightError, FlightRecorder
 from profiler.agent.flight_buffer import FlightBuffer
+from profiler.agent.governor import Governor
 from profiler.core import batch
 from profiler.core.flight import FlightSettings
 from profiler.core.profile import Profile, ProfileMeta
@@ -24,8 +26,10 @@ PATIENCE_S = 90
 
 
 @contextmanager
-def flying(directory: Path, buffer: FlightBuffer | None = None, frequency: int = 99) -> Iterator[FlightRecorder]:
-    recorder = FlightRecorder("web-1", directory, buffer)
+def flying(
+    directory: Path, buffer: FlightBuffer | None = None, frequency: int = 99, governor: Governor | None = None
+) -> Iterator[FlightRecorder]:
+    recorder = FlightRecorder("web-1", directory, buffer, governor)
     recorder.start()
     try:
         recorder.configure(FlightSettings(on=True, minutes=1, frequency=frequency))
@@ -135,6 +139,32 @@ def test_switched_off_it_forgets_and_leaves_no_program(tmp_path: Path) -> None:
         until(lambda: recorder.state().held_s == 0, "it holds what it had")
         with pytest.raises(FlightError, match="is off"):
             frozen(recorder)
+
+
+def test_over_its_limits_it_pauses_says_why_and_keeps_what_it_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flight, "CHECK_S", 0.2)
+    monkeypatch.setattr(flight, "PART_S", 1.0)
+    with flying(tmp_path, governor=Governor(Budget(cpu_share=None, memory_bytes=1 << 20))) as recorder:
+        until(lambda: "of memory, its limit is 1 MiB" in recorder.state().problem, "the limit is not noticed")
+        until(lambda: not own_programs(), "it goes on sampling")
+        assert recorder.state().held_s > 0
+        assert frozen(recorder).total > 0
+
+
+def test_a_limit_of_cpu_lowers_its_rate_and_the_values_still_say_what_was_used(
+    build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flight, "CHECK_S", 0.2)
+    monkeypatch.setattr(flight, "PART_S", 1.0)
+    monkeypatch.setattr(budget, "BURST_NS", 0)
+    governor = Governor(Budget(cpu_share=1e-6, memory_bytes=None))
+    with flying(tmp_path, governor=governor) as recorder, running(build("busy")):
+        until(lambda: governor.factor > 1 and can_freeze(recorder), "the rate is not lowered")
+        until(lambda: frozen(recorder).quality.thinned > 0, "no sample weighs more")
+        profile = frozen(recorder)
+    assert profile.total == profile.quality.samples + profile.quality.thinned
 
 
 def test_an_error_is_told_and_what_was_sampled_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from profiler.consumers import feed
 from profiler.core import wire
-from profiler.core.channel import EntryKind, RunState, live_key
+from profiler.core.channel import WATCHED_TTL_S, EntryKind, RunState, live_key, watched_key
 from profiler.core.spec import RecordingSpec
 from profiler.ingest.drain import drain
 from profiler.jobs import start
@@ -47,6 +47,7 @@ async def test_a_viewer_sees_the_state_then_the_tree_grow(
     assert await tree_total(socket) == 11
     agent.live(run.pk, EntryKind.DELTA, agent.profile(samples=5, start_s=1))
     assert await tree_total(socket) == 17
+    assert 0 < agent.redis.ttl(watched_key(str(run.pk))) <= WATCHED_TTL_S, "the agent is told that somebody watches"
     await socket.disconnect()
 
 
