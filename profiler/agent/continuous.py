@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from profiler.agent import atomic
 from profiler.agent.cutter import Clock, Cutter
 from profiler.agent.flight import FlightRecorder
-from profiler.agent.governor import Governor
+from profiler.agent.governor import OVER_BUDGET_S, Governor, OverBudgetError
 from profiler.agent.malloc import give_back_memory
 from profiler.agent.outcome import Outcome
 from profiler.agent.process_labels import ALLOWED_VARIABLES, process_labels
@@ -40,18 +40,12 @@ PART_NS = 10 * 10**9
 CHECK_S = 1.0
 # After an error: long enough that a host that can't record is not kept busy with trying.
 RETRY_S = 30.0
-# After the overhead budget ended it: what was too much is seldom over in seconds.
-OVER_BUDGET_S = 300.0
 # Debug information is looked up while a profile is sampled; what is not known at its end shows plain functions.
 NAMING_S = 1.0
 # A recording that begins waits this long for this one's memory.
 REST_TIMEOUT_S = 10.0
 MAX_PROBLEM = 1000
 LIMIT_SAYS = "this agent allows {} Hz at most (--continuous-limit)"
-
-
-class OverBudgetError(WebprofError):
-    """The overhead budget ended it. The text says why."""
 
 
 @dataclass(frozen=True)
@@ -218,10 +212,10 @@ class ContinuousProfiler:
         while self._goes_on(settings):
             ends = min(due, next_part) if self._flight.settings.on else due
             self._wait(settings, min(CHECK_S, max(0.0, (ends - time.monotonic_ns()) / 1e9)), reading=True)
-            self._keep_budget(recording)
+            changes = self._governor.keep(recording, self._bpf_ns)
             now = Clock.now()
             complete = now.monotonic_ns >= due or cutter.clock_was_set(now)
-            if not (complete or now.monotonic_ns >= ends or self._read_now):
+            if not (complete or changes or now.monotonic_ns >= ends or self._read_now):
                 continue
             self._take(recording.poll, recording, cutter)
             next_part = Clock.now().monotonic_ns + PART_NS
@@ -260,12 +254,6 @@ class ContinuousProfiler:
     def variables(self) -> frozenset[str]:
         """Of processes' environments: those that are asked for and allowed."""
         return self._policy.variables & set(self._settings.variables)
-
-    def _keep_budget(self, recording: Recording) -> None:
-        standing = self._governor.check(self._bpf_ns)
-        recording.thin(standing.factor)
-        if standing.stop:
-            raise OverBudgetError(standing.stop)
 
     def _hurry(self) -> bool:
         """The flight recorder wants what was sampled until now; whether it will come."""

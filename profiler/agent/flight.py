@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from profiler.agent import atomic
 from profiler.agent.budget import Budget
 from profiler.agent.flight_buffer import FlightBuffer, Part
-from profiler.agent.governor import Governor
+from profiler.agent.governor import OVER_BUDGET_S, Governor, OverBudgetError
 from profiler.agent.malloc import give_back_memory
 from profiler.agent.recording import Recording
 from profiler.core import batch
@@ -34,8 +34,6 @@ logger = logging.getLogger(__name__)
 PART_S = 10.0
 # How often the overhead budget is looked at.
 CHECK_S = 2.0
-# When the budget can't be kept even at the lowest rate: what made it cost so much may be over by then.
-PAUSE_S = 300.0
 # After an error: long enough that a host that can't record is not kept busy with trying.
 RETRY_S = 30.0
 SETTINGS_FILE = "flight.json"
@@ -49,10 +47,6 @@ MAX_PROBLEM = 1000
 
 class FlightError(WebprofError):
     """Nothing can be frozen. The text says why and what to do."""
-
-
-class OverBudgetError(WebprofError):
-    """The flight recorder takes more than the agent may. The text says what."""
 
 
 class FlightRecorder:
@@ -193,7 +187,7 @@ class FlightRecorder:
             try:
                 self._record(settings)
             except OverBudgetError as error:
-                self._pause(settings, str(error), PAUSE_S)
+                self._pause(settings, str(error), OVER_BUDGET_S)
             except Exception as error:  # a thread has nobody to raise to; the heartbeat tells
                 logger.warning("flight recorder", exc_info=True)
                 self._pause(settings, str(error) or repr(error), RETRY_S)
@@ -219,22 +213,13 @@ class FlightRecorder:
             give_back_memory()
             while settings == self._settings and not self._ended and not self._resting:
                 self._wait(settings, min(CHECK_S, PART_S))
-                changes = self._keep_budget(recording, bpf_ns)
+                changes = self._governor.keep(recording, bpf_ns)
                 if changes or time.monotonic() >= part_ends or self._must_read(settings):
                     profile = recording.poll()
                     bpf_ns, part_ends = bpf_ns + profile.quality.bpf_ns, time.monotonic() + PART_S
                     self._keep(recording.named(profile, NAMING_S), settings)
         finally:
             recording.stop()
-
-    def _keep_budget(self, recording: Recording, bpf_ns: int) -> bool:
-        """Whether the rate changes. What is always on has the same limits as what somebody asked for."""
-        before = self._governor.factor
-        standing = self._governor.check(bpf_ns)
-        recording.thin(standing.factor)
-        if standing.stop:
-            raise OverBudgetError(standing.stop)
-        return standing.factor != before
 
     def _must_read(self, settings: FlightSettings) -> bool:
         """Whether somebody waits for what was sampled so far, or it is the end."""

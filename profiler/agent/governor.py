@@ -2,17 +2,33 @@
 
 import logging
 import threading
+from typing import Protocol
 
 from profiler.agent import own_cost
 from profiler.agent.budget import Budget, Interval, Standing, begin, describe_use, step
 from profiler.agent.malloc import give_back_memory
+from profiler.core.errors import WebprofError
 from profiler.core.inventory import OverheadBudget
 
 logger = logging.getLogger(__name__)
 
 
+# When the budget can't be kept by what never ends: what made it cost so much may be over by then.
+OVER_BUDGET_S = 300.0
+
+
+class OverBudgetError(WebprofError):
+    """The overhead budget ended it. The text says why."""
+
+
+class Thinnable(Protocol):
+    """A recording."""
+
+    def thin(self, factor: int) -> None: ...
+
+
 class Governor:
-    """One per agent. `begin` and `check` belong to the session that records; `overhead` may be called by any thread."""
+    """One per agent. `begin`, `check` and `keep` belong to whoever records; `overhead` may be called by any thread."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
@@ -48,6 +64,17 @@ class Governor:
         if over and not earlier.over_memory_ns:
             give_back_memory()
         return self._standing
+
+    def keep(self, recording: Thinnable, bpf_ns: int) -> bool:
+        """`check`, and do what it says to the recording: whether its rate changes, which it does when it is read next.
+        Raises OverBudgetError when it must end.
+        """
+        before = self._standing.factor
+        standing = self.check(bpf_ns)
+        recording.thin(standing.factor)
+        if standing.stop:
+            raise OverBudgetError(standing.stop)
+        return standing.factor != before
 
     @property
     def factor(self) -> int:
