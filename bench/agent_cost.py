@@ -12,6 +12,7 @@ printed apart.
 
 Memory is the highest that was seen, four times a second. RSS counts everything that is mapped, program files shared
 with other processes and the rings of the BPF program included; "private" is what would be free without the agent.
+"together" is the agent with its workers at the same moment, what several processes share counted in parts.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.as_installed import compiled_modules
 from bench.process_tree import descendants, tree_cpu
 from bench.steady_load import steady_load
 from profiler.agent.inventory import InventoryReader
@@ -47,7 +49,7 @@ class Meter:
     def __init__(self, pid: int) -> None:
         self._process = psutil.Process(pid)
         self._cpu, self._at = tree_cpu(pid), time.monotonic()
-        self._rss = self._private = self._children_rss = 0
+        self._rss = self._private = self._children_rss = self._together = 0
         self._used_s = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look_until_ended, daemon=True)
@@ -63,7 +65,7 @@ class Meter:
         return (
             f"{phase:<24} user {user:5.2f} %  system {system:5.2f} %  children {children:6.2f} %   "
             f"RSS {self._rss / MIB:5.1f} MiB  private {self._private / MIB:5.1f} MiB  "
-            f"children's RSS {self._children_rss / MIB:5.1f} MiB"
+            f"children's RSS {self._children_rss / MIB:5.1f} MiB  together (PSS) {self._together / MIB:5.1f} MiB"
         )
 
     def own_us(self, samples: int) -> float:
@@ -74,16 +76,21 @@ class Meter:
         while True:
             memory = self._process.memory_full_info()
             self._rss, self._private = max(self._rss, memory.rss), max(self._private, memory.uss)
-            self._children_rss = max(self._children_rss, sum(map(_rss, descendants(self._process.pid))))
+            own = self._process.cmdline()
+            children = [_rss_and_pss(child, own) for child in descendants(self._process.pid)]
+            self._children_rss = max(self._children_rss, sum(rss for rss, _ in children))
+            self._together = max(self._together, memory.pss + sum(pss for _, pss in children))
             if self._ended.wait(LOOK_INTERVAL_S):
                 return
 
 
-def _rss(process: psutil.Process) -> int:
+def _rss_and_pss(child: psutil.Process, parent: list[str]) -> tuple[int, int]:
+    """Nothing for a child that is still its parent: until it runs a program of its own they share all memory."""
     try:
-        return int(process.memory_info().rss)
+        memory = child.memory_full_info()
+        return (0, 0) if child.cmdline() == parent else (int(memory.rss), int(memory.pss))
     except psutil.NoSuchProcess:
-        return 0
+        return 0, 0
 
 
 def main() -> None:
@@ -93,7 +100,7 @@ def main() -> None:
     parser.add_argument("--flight", action="store_true", help="with the flight recorder on")
     parser.add_argument("--load", type=float, nargs="+", default=[0.4, 1.0], metavar="SHARE")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="webprof-") as name:
+    with compiled_modules(), tempfile.TemporaryDirectory(prefix="webprof-") as name:
         redis = RedisServer(Path(name))
         redis.start()
         agent = AgentProcess(redis, Path(name))

@@ -15,7 +15,9 @@ Ints = npt.NDArray[np.int64]
 # A browser with all its symbols has 700,000. They take 12 MB, and 60 MB for the moment in which they are sorted.
 MAX_FUNCTIONS = 1 << 20
 _STT_FUNC, _STT_GNU_IFUNC = 2, 10
-_STB_GLOBAL, _STB_WEAK = 1, 2
+_STB_GLOBAL, _STB_WEAK, _BINDINGS = 1, 2, 16
+_BINDING_RANK = np.full(_BINDINGS, 2, dtype=np.uint8)
+_BINDING_RANK[[_STB_GLOBAL, _STB_WEAK]] = 0, 1
 _UNDERSCORE = ord("_")
 # Hand-written assembly has functions of size 0; they reach to the next symbol, but not across half the module.
 _MAX_UNSIZED_BYTES = 4096
@@ -25,17 +27,18 @@ _MAX_NESTING = 8
 _RECORDS_BYTES = SYMBOL.itemsize << 13
 _TEXT_BYTES = 16 * BLOCK_BYTES
 _LARGEST = np.iinfo(np.uint32).max
+_FUNCTION = np.dtype([("start", "<u8"), ("size", "<u4"), ("name", "<u4"), ("binding", "u1")])
 
 
 class SymbolTable:
-    """Columns `start` (addresses behind `base`), `size` and `name` (offset into `names`), sorted by start."""
+    """Columns sorted by `start` (an address behind `base`): `size`, at most 4 GiB, and `name`, its place in `names`."""
 
     def __init__(self, start: UInts, size: UInts, name: UInts, names: PackedText) -> None:
         self._base = int(start[0]) if len(start) else 0
         distance = start - np.uint64(self._base)
         # Hardly a file spans more than 4 GiB.
         self._start: UInts = distance.astype(np.uint32) if np.all(distance <= _LARGEST) else distance
-        self._size = np.minimum(size, _LARGEST).astype(np.uint32)
+        self._size = size.astype(np.uint32)
         self._name = name.astype(np.uint32)
         self._names = names
 
@@ -45,16 +48,14 @@ class SymbolTable:
         found = _functions(read_at, symbols, names.size)
         if found is None:
             return None
-        found = found[np.argsort(found["name"], kind="stable")]
         heads = np.zeros((len(found), 2), dtype=np.uint8)
         text = PackedText.of(_text(read_at, names, found["name"].astype(np.int64), heads))
-        order = np.lexsort((_rank(heads, found["info"] >> 4), found["size"] == 0, found["value"]))
-        first = np.ones(len(order), dtype=bool)
-        start = found["value"][order]
-        first[1:] = start[1:] != start[:-1]
-        order = order[first]
-        start, size = start[first], found["size"][order]
-        return cls(start, np.where(size == 0, _unsized(start), size), found["name"][order], text)
+        found = found[np.lexsort((_rank(heads, found["binding"]), found["size"] == 0, found["start"]))]
+        first = np.ones(len(found), dtype=bool)
+        first[1:] = found["start"][1:] != found["start"][:-1]
+        found = found[first]
+        start, size = found["start"], found["size"]
+        return cls(start, np.where(size == 0, _unsized(start), size), found["name"], text)
 
     @classmethod
     def empty(cls) -> Self:
@@ -91,16 +92,27 @@ class SymbolTable:
 
 
 def _functions(read_at: ReadAt, symbols: SectionHeader, names_size: int) -> Records | None:
-    chosen, count = [np.zeros(0, dtype=SYMBOL)], 0
+    """In the order of their names' places."""
+    chosen, count = [np.zeros(0, dtype=_FUNCTION)], 0
     for _, data in _pieces(read_at, symbols, _RECORDS_BYTES):
         records = np.frombuffer(data, dtype=SYMBOL, count=len(data) // SYMBOL.itemsize)
         kind = records["info"] & 0xF
         wanted = ((kind == _STT_FUNC) | (kind == _STT_GNU_IFUNC)) & (records["shndx"] != 0)
-        chosen.append(records[wanted & (records["name"] < names_size)])
+        chosen.append(_compact(records[wanted & (records["name"] < names_size)]))
         count += len(chosen[-1])
         if count > MAX_FUNCTIONS:
             return None
-    return np.concatenate(chosen)
+    found = np.concatenate(chosen)
+    chosen.clear()
+    return found[np.argsort(found["name"], kind="stable")]
+
+
+def _compact(symbols: Records) -> Records:
+    functions = np.empty(len(symbols), dtype=_FUNCTION)
+    functions["start"], functions["name"] = symbols["value"], symbols["name"]
+    functions["size"] = np.minimum(symbols["size"], _LARGEST)
+    functions["binding"] = symbols["info"] >> 4
+    return functions
 
 
 def _text(read_at: ReadAt, names: SectionHeader, at: Ints, heads: npt.NDArray[np.uint8]) -> Iterator[bytes]:
@@ -130,8 +142,7 @@ def _unsized(start: UInts) -> UInts:
     return reach
 
 
-def _rank(heads: npt.NDArray[np.uint8], binding: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.uint8]:
+def _rank(heads: npt.NDArray[np.uint8], binding: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Lower is better: `read` before `__read` before `__GI___libc_read`, then global before weak before local."""
     underscores = (heads[:, 0] == _UNDERSCORE) * (1 + (heads[:, 1] == _UNDERSCORE))
-    order = np.select([binding == _STB_GLOBAL, binding == _STB_WEAK], [0, 1], 2)
-    return np.asarray(underscores * 4 + order, dtype=np.uint8)
+    return np.asarray(underscores * 4 + _BINDING_RANK[binding], dtype=np.uint8)

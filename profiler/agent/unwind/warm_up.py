@@ -4,6 +4,7 @@ What it learns is what recordings share: rows on disk, and which file has which.
 finds nothing new reads `/proc/PID/maps` and is over.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 ROUND_INTERVAL_S = 60.0
 # A parsed section that is done while the agent stops is kept; it must not hold up the agent's end for longer.
 END_S = 1.0
+# How soon a recording gets the worker's memory.
+BUSY_LOOK_S = 0.25
 
 
 class Learned(NamedTuple):
@@ -108,12 +111,33 @@ class WarmUp:
             return learned
         return learned._replace(rows=learned.rows + self._parse(pid, mapping, content))
 
+    @contextlib.contextmanager
+    def _ended_by_recording(self) -> Iterator[None]:
+        """The worker's memory is a recording's to use, and on a busy host an idle worker would keep it for long."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(BUSY_LOOK_S):
+                if self._busy():
+                    self._worker.kill()
+
+        watcher = threading.Thread(target=watch, name="webprof-warm-up-watch", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
     def _parse(self, pid: int, mapping: Mapping, content: str) -> int:
         backing = open_backing(pid, mapping)
         try:
             place = read_image(backing.read_at).eh_frame
-            table = self._worker.parse(place, backing.read_at) if place else None
+            with self._ended_by_recording():
+                table = self._worker.parse(place, backing.read_at) if place else None
         except WorkerError as error:
+            if self._busy():  # another round will
+                return 0
             logger.warning("can't learn to unwind %s: %s", mapping.name, error)
             table = None
         finally:

@@ -80,6 +80,12 @@ class ParsingWorker:
         if process is not None and not self._idle:
             _schedule(process, urgent=True)
 
+    def kill(self) -> None:
+        """What is being parsed fails. From any thread."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def close(self) -> None:
         process, self._process = self._process, None
         if process is not None:

@@ -3,16 +3,21 @@
 import mmap
 import os
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from profiler.agent.unwind import warm_up
+from profiler.agent.unwind.elf import SectionPlace
 from profiler.agent.unwind.file_memory import FileMemory
 from profiler.agent.unwind.mappings import Mapping, file_key, read_mappings
+from profiler.agent.unwind.rows import RowTable
 from profiler.agent.unwind.rows_cache import RowsCache
 from profiler.agent.unwind.warm_up import Learned, WarmUp
+from profiler.agent.unwind.worker import ParsingWorker
+from profiler.debuginfo.elf import ReadAt
 
 
 @pytest.fixture
@@ -87,3 +92,25 @@ def test_it_stops_while_it_waits_for_the_next_round(tmp_path: Path, sleeper: int
     learner.start()
     learner.stop()
     assert not learner._thread.is_alive()
+
+
+def test_a_recording_that_begins_ends_the_worker_and_the_file_is_learned_later(tmp_path: Path, sleeper: int) -> None:
+    worker = ParsingWorker(idle=True)
+    begun = threading.Event()
+    learner = WarmUp(tmp_path, begun.is_set, worker)
+    real = worker.parse
+
+    def slow(place: SectionPlace, read_at: ReadAt) -> RowTable:
+        def slowly(offset: int, size: int) -> bytes:  # the worker gets nothing until it is ended
+            begun.set()
+            process = worker._process
+            assert process is not None
+            process.wait(10)
+            return read_at(offset, size)
+
+        return real(place, slowly)
+
+    worker.parse = slow  # type: ignore[method-assign,assignment]
+    assert learner.learn().rows == 0
+    assert not learner._hopeless
+    assert WarmUp(tmp_path, lambda: False).learn().rows > 10_000

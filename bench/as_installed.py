@@ -1,0 +1,33 @@
+"""An environment in which programs find their modules compiled, as pip leaves them when it installs.
+
+A checkout whose modules were never compiled makes each new process compile them again: 0.3 s of CPU and 8 MiB for an
+agent, and as much for each of its workers.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+
+_MODULES = (
+    "webprof.cli.agent", "profiler.agent.service", "profiler.agent.host_check", "profiler.agent.compiler",
+    "profiler.agent.unwind.worker", "profiler.debuginfo.worker",
+)  # fmt: skip
+_PREFIX, _NEVER = "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"
+
+
+@contextlib.contextmanager
+def compiled_modules() -> Iterator[None]:
+    """For the processes that are started while this is open: the environment of this process is changed."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory(prefix="webprof-modules-") as directory:
+        os.environ[_PREFIX] = directory
+        os.environ.pop(_NEVER, None)
+        try:
+            subprocess.run([sys.executable, "-c", f"import {', '.join(_MODULES)}"], check=True)
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
