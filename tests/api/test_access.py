@@ -1,6 +1,8 @@
 """Every route of the API, as every persona. A route that is added without a line here fails the last test."""
 
+import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,15 +10,17 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from profiler.api.urls import api
+from profiler.catalog.local import local_store
 from profiler.core.spec import RecordingSpec
 from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
 from profiler.ingest.upload import receive
 from profiler.jobs import start
 from profiler.models import ContinuousPlan, ServiceRule, StoredProfile
+from profiler.query.explore import Asked, fleet_profiles
 from profiler.sharing import create_share, create_token
 from tests import personas
-from tests.agent_double import AgentDouble
+from tests.agent_double import START_NS, AgentDouble
 from tests.api.conftest import As
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
@@ -43,6 +47,7 @@ def only(who: tuple[int, ...], status: int) -> tuple[int, int, int, int]:
     return one, two, three, four
 
 
+EXPLORED = ("tree", "series", "functions", "labels", "extent", "heatmap", "profiles")
 A_DAY = {"since": "2026-05-27T00:00:00Z", "until": "2026-05-28T00:00:00Z"}
 ROUTES = [
     # Lists are empty for strangers: there is nothing for them.
@@ -53,7 +58,8 @@ ROUTES = [
     Route("get", "runs", ALL, 200),
     Route("get", "runs/{run_id}", ALL),
     Route("post", "runs/{run_id}/cancel", only(OWNER, 202)),
-    *(Route("get", f"explore/{what}", ALL, data=A_DAY) for what in ("tree", "series", "functions", "labels", "extent")),
+    *(Route("get", f"explore/{what}", ALL, data=A_DAY) for what in EXPLORED),
+    Route("get", "explore/profiles/{key}/tree", ALL),
     Route("get", "explore/values", ALL, data={**A_DAY, "label": "host"}),
     Route("get", "explore/diff", ALL, data={**A_DAY, **{f"base_{name}": value for name, value in A_DAY.items()}}),
     Route("get", "continuous", ALL, 200),
@@ -98,12 +104,16 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
     """One of everything, made by the owner: a run that records, and the profile of another."""
     AgentDouble(agent.redis, "web-2").beat()
     finished = start(owner, RecordingSpec(), ["web-1"]).runs.get()
-    profile = agent.profile()
+    profile = agent.profile(start_s=int(time.time()) - START_NS // 10**9)
+    local_store.cache_clear()
     agent.send_profile(finished.pk, profile)
     drain()
     finished.state = "done"
     finished.save()
+    taken = datetime.fromtimestamp(profile.meta.start_ns / 1e9, UTC)
+    listed, _ = fleet_profiles(owner, Asked("", taken, taken + timedelta(hours=1)), 1)
     return {
+        "key": str(listed[0].key),
         "host_id": "web-1",
         "run_id": str(start(owner, RecordingSpec(), ["web-1"]).runs.get().pk),
         "profile_id": str(StoredProfile.objects.get().pk),

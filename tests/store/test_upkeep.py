@@ -22,7 +22,7 @@ from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, make_st
 
 pytestmark = pytest.mark.django_db
 MADE = recordings(60, seed=2)
-LATER = datetime.now(UTC) + GRACE + timedelta(hours=1)
+LATER = datetime.now(UTC) + GRACE + timedelta(days=1)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import { listenToBrush } from "./time-line-pointer.js";
 
 const PAGE = 10;
 const TICK_PX = 110;
+/** A day's name; with less room than that a label stands before its mark. */
+const LABEL_PX = 80;
 
 export class TimeLine extends HTMLElement {
   #series = null;
@@ -114,6 +116,7 @@ export class TimeLine extends HTMLElement {
     this.#axis.replaceChildren(...found.map(({ at, day }) => {
       const tick = element("span", { class: day ? "day" : "" }, day ? clock(at, Infinity) : clock(at, step));
       tick.style.left = `${this.#at(at) * 100}%`;
+      tick.classList.toggle("late", (1 - this.#at(at)) * this.#plot.clientWidth < LABEL_PX);
       return tick;
     }));
   }
