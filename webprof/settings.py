@@ -110,7 +110,14 @@ CELERY_BEAT_SCHEDULE = {
     "cleanup": {"task": TASK_CLEANUP, "schedule": 600.0, "options": {"expires": 600}},
 }
 # Sending a task to a Redis that is gone must fail while the person still looks at the page.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "socket_timeout": 30}
+# `max_retries` and the intervals are of connecting; without them a refusal is known after six seconds of waiting.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 3,
+    "socket_timeout": 30,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+}
 # Python keeps what a large profile needed; a worker process that has grown this much is replaced by a fresh one.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # KiB
 # A worker that holds several entries while it works on one would let the others wait.
