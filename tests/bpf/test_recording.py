@@ -67,11 +67,13 @@ def test_no_program_is_left_behind() -> None:
 
 @pytest.mark.alone
 def test_no_descriptor_is_left_behind() -> None:
-    """Of this process alone: files of modules met for the first time are kept open, and others start programs."""
+    """One of each recording would be as many as recordings. Files of modules met for the first time are kept open,
+    and what this process is sampled in differs from one recording to the next: that is fewer.
+    """
     run_self_test()  # libraries and caches open theirs once
     before = _descriptors_after_parsing()
-    run_self_test()
-    assert _descriptors_after_parsing() == before
+    _record_several(FURTHER_RECORDINGS)
+    assert _descriptors_after_parsing() - before < FURTHER_RECORDINGS
 
 
 @pytest.mark.alone
