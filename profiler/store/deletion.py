@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import duckdb
 import pyarrow as pa
 
 from profiler.store.catalog import Catalog, Segment, Snapshot, day_name
 from profiler.store.dictionary import of_kind
 from profiler.store.engine import Columns
-from profiler.store.errors import StoreError
+from profiler.store.errors import OvertakenError, StoreError
 from profiler.store.files import write_segment
 from profiler.store.kinds import HEADERS, OF_PROFILES, ORDER, RAW, SCHEMAS, TIERS, Tier
 from profiler.store.reading import FILES, Files, Missing
@@ -34,6 +35,18 @@ def delete(catalog: Catalog, files: Files, keys: Sequence[int]) -> int:
 
 def _of_day(catalog: Catalog, files: Files, day: int, keys: Sequence[int]) -> int:
     snapshot = catalog.snapshot(day, day, ())
+    try:
+        return _commit_without(catalog, files, snapshot, day, keys)
+    except OvertakenError:
+        raise
+    except (StoreError, duckdb.Error) as error:
+        if catalog.generation() != snapshot.generation:
+            # What can't be read was replaced, and swept away, while we read it.
+            raise OvertakenError(f"deletion from {day_name(day)}: {error}") from error
+        raise StoreError(f"deletion from {day_name(day)}: {error}") from error
+
+
+def _commit_without(catalog: Catalog, files: Files, snapshot: Snapshot, day: int, keys: Sequence[int]) -> int:
     places = _places(files, snapshot, day, keys)
     if places is None or not places.num_rows:
         return 0
@@ -53,6 +66,9 @@ def _places(files: Files, snapshot: Snapshot, day: int, keys: Sequence[int]) -> 
     wanted = pa.table({"key": pa.array(keys, pa.int64())})
     sql = f"SELECT subject, ts, series FROM read_parquet({FILES}) SEMI JOIN wanted USING (key)"  # noqa: S608
     found = files.ask(headers, sql, [], damaged, wanted=wanted)
+    if damaged.paths:
+        # They may be in there: nobody may believe that they are gone.
+        raise StoreError(f"header segment {min(damaged.paths)} can't be read: `manage.py store check --repair`")
     if found is None:
         return None
     places = _table(found, _PLACE)

@@ -127,3 +127,33 @@ def test_what_can_not_be_taken_out_any_more_is_said(
     upkeep.compact()
     assert "stay in sums" in caplog.text
     assert StoreDeletion.objects.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["hdr", "raw"])
+def test_a_deletion_whose_segments_were_replaced_meanwhile_is_done_later(
+    kept: list[StoredProfile], owner: User, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    upkeep.compact()
+    deletions.ask(str(kept[0].pk))
+    catalog = segment_store().catalog
+    monkeypatch.setattr(catalog, "generation", lambda: -1)  # of another compaction
+    unlink(kind)
+    with pytest.raises(OvertakenError):
+        deletions.settle(segment_store())
+    assert StoreDeletion.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["hdr", "raw"])
+def test_a_lost_segment_is_no_proof_that_a_profile_is_gone(
+    kept: list[StoredProfile], caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    upkeep.compact()
+    deletions.ask(str(kept[0].pk))
+    unlink(kind)
+    assert deletions.settle(segment_store()) == 0
+    assert "stay in sums" in caplog.text
+
+
+def unlink(kind: str) -> None:
+    for segment in StoreSegment.objects.filter(kind=kind):
+        (segment_store().files.root / segment.path).unlink()
