@@ -14,8 +14,9 @@ MAX_CACHED_STACKS = 512
 STACK_SIZE = 8
 # Just-in-time code is looked up again after this long: it may have got a name, or another one.
 PASSING_LIFETIME_S = 1.0
-# A broken frame chain gives wild addresses all the time; they may not cause a reading of the mappings each.
-MIN_ASK_INTERVAL_S = 0.25
+# A broken frame chain gives wild addresses all the time; they may not cause a reading of the mappings each. Asking that
+# changed nothing is done half as often the next time: the kernel tells of new mappings anyway.
+MIN_ASK_INTERVAL_S, MAX_ASK_INTERVAL_S = 0.25, 8.0
 
 # Of an address that is none: a walk of frame pointers ends with zeros.
 NOTHING = -1
@@ -33,6 +34,7 @@ class ProcessFrames:
         self._passing: dict[int, int] = {}
         self._passing_until = 0.0
         self._may_ask_at = 0.0
+        self._ask_interval_s = MIN_ASK_INTERVAL_S
 
     @property
     def size(self) -> int:
@@ -40,11 +42,15 @@ class ProcessFrames:
         return len(self._innermost) + len(self._callers) + len(self._passing) + STACK_SIZE * len(self.stacks)
 
     def may_ask(self) -> bool:
-        """Whether it is time to read the mappings because of a wild address. Asking counts."""
+        """Whether it is time to read the mappings because of a wild address. Asking counts.
+
+        Mappings that turn out to be new are another address space, whose frames ask afresh.
+        """
         now = time.monotonic()
         if now < self._may_ask_at:
             return False
-        self._may_ask_at = now + MIN_ASK_INTERVAL_S
+        self._may_ask_at = now + self._ask_interval_s
+        self._ask_interval_s = min(2 * self._ask_interval_s, MAX_ASK_INTERVAL_S)
         return True
 
     def innermost(self, address: int) -> tuple[int | None, bool]:

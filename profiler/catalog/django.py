@@ -97,11 +97,13 @@ class DjangoCatalog:
         return next((_hot_row(row) for row in StoreHot.objects.filter(key=key).values(*_HOT)), None)
 
     def delete_hot(self, key: int) -> int:
+        _generation()
         with transaction.atomic():
+            # In the order of a compaction's commit: the other way round each would wait for the other.
+            StoreState.objects.select_for_update().get(pk=STATE)
             deleted = StoreHot.objects.filter(key=key).delete()[0]
             if deleted:
                 # A compaction that has read it must not write it.
-                _generation()
                 StoreState.objects.filter(pk=STATE).update(generation=F("generation") + 1)
         return deleted
 
