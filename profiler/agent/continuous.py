@@ -13,9 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from profiler.agent import atomic
 from profiler.agent.cutter import Clock, Cutter
 from profiler.agent.flight import FlightRecorder
 from profiler.agent.governor import OVER_BUDGET_S, Governor, OverBudgetError
@@ -25,6 +22,7 @@ from profiler.agent.process_labels import ALLOWED_VARIABLES, process_labels
 from profiler.agent.recording import Recording
 from profiler.agent.session import encoded_profile
 from profiler.agent.spool import Spool
+from profiler.agent.stored_settings import read_settings, write_settings
 from profiler.core.continuous import CONTINUOUS, MAX_FREQUENCY_HZ, SOURCE, ContinuousSettings
 from profiler.core.errors import WebprofError
 from profiler.core.inventory import Continuous as State
@@ -67,7 +65,7 @@ class ContinuousProfiler:
     ) -> None:
         self._host, self._spool, self._flight, self._governor, self._policy = host, spool, flight, governor, policy
         self._path = data_dir / SETTINGS_FILE
-        self._settings = _stored(self._path)
+        self._settings = read_settings(self._path, ContinuousSettings())
         self._turn = threading.Condition()
         self._ended = self._sampling = self._read_now = False
         self._resting = 0
@@ -92,10 +90,7 @@ class ContinuousProfiler:
         """Follow these from now on, also after a restart. The same ones again change nothing."""
         if settings == self._settings:
             return
-        try:
-            atomic.write(self._path, settings.model_dump_json().encode())
-        except OSError as error:
-            logger.warning("%s not written: at the next start the server must ask again: %s", self._path, error)
+        write_settings(self._path, settings)
         logger.info("continuous profiling: %s", settings)
         with self._turn:
             self._settings = settings
@@ -270,13 +265,3 @@ class ContinuousProfiler:
                 ),
                 timeout_s,
             )
-
-
-def _stored(path: Path) -> ContinuousSettings:
-    try:
-        return ContinuousSettings.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return ContinuousSettings()
-    except (OSError, ValidationError) as error:
-        logger.warning("%s can't be read, continuous profiling waits for the server: %s", path, error)
-        return ContinuousSettings()

@@ -11,14 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from profiler.agent import atomic
 from profiler.agent.budget import Budget
 from profiler.agent.flight_buffer import FlightBuffer, Part
 from profiler.agent.governor import OVER_BUDGET_S, Governor, OverBudgetError
 from profiler.agent.malloc import give_back_memory
 from profiler.agent.recording import Recording
+from profiler.agent.stored_settings import read_settings, write_settings
 from profiler.core import batch
 from profiler.core.errors import WebprofError
 from profiler.core.flight import FlightSettings
@@ -59,7 +57,7 @@ class FlightRecorder:
         self._governor = governor or Governor(Budget(cpu_share=None, memory_bytes=None))
         self._path = data_dir / SETTINGS_FILE
         self._buffer = buffer or FlightBuffer()
-        self._settings = _stored(self._path)
+        self._settings = read_settings(self._path, FlightSettings())
         self._turn = threading.Condition()
         # Readings that were asked for; up to which the one that goes on answers; up to which there are.
         self._wanted, self._answering, self._done = 0, 0, 0
@@ -87,10 +85,7 @@ class FlightRecorder:
         """Follow these from now on, also after a restart. The same ones again change nothing."""
         if settings == self._settings:
             return
-        try:
-            atomic.write(self._path, settings.model_dump_json().encode())
-        except OSError as error:
-            logger.warning("%s not written, the flight recorder forgets it at the next start: %s", self._path, error)
+        write_settings(self._path, settings)
         logger.info("flight recorder: %s", settings)
         with self._turn:
             self._settings = settings
@@ -261,13 +256,3 @@ def _cut(profile: Profile, from_ns: int) -> Profile:
     """Without what was sampled before a time. A part that lies behind it all keeps its losses and outcomes."""
     before_ns = from_ns - profile.meta.start_ns
     return profile if before_ns <= 0 else select(profile, before_ns)
-
-
-def _stored(path: Path) -> FlightSettings:
-    try:
-        return FlightSettings.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        return FlightSettings()
-    except (OSError, ValidationError) as error:
-        logger.warning("%s can't be read, the flight recorder stays off: %s", path, error)
-        return FlightSettings()
