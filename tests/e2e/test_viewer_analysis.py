@@ -97,7 +97,7 @@ def test_steps_are_taken_told_and_undone_and_live_in_the_url(viewer: Viewer) -> 
     expect(page.locator("transform-bar .kept")).to_have_text(re.compile(r"^70\.0\s% is left, 30\.0\s% was dropped$"))
     assert viewer.rect("web", "main", "parse") is None
     expect(page).to_have_url(re.compile(r"do=drop%3Dparse"))
-    page.get_by_role("combobox", name="Change what is shown").select_option("Hide kernel frames")
+    page.get_by_role("combobox", name="Change what is shown").select_option("Hide the kernel")
     expect(page.locator("transform-bar li")).to_have_count(2)
     assert viewer.rect("web", "main", "vfs_read") is None
     expect(page).to_have_url(re.compile(r"do=hide%25kernel"))
@@ -107,6 +107,34 @@ def test_steps_are_taken_told_and_undone_and_live_in_the_url(viewer: Viewer) -> 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("transform-bar li")).to_have_count(0)
     assert viewer.rect("web", "main", "parse")
+
+
+def test_a_function_can_be_collapsed_and_its_module_merged(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    viewer.click("web", "main", "parse")
+    more = page.get_by_role("combobox", name="More about the selected function")
+    more.select_option("Collapse below: what it called is its own")
+    expect(page.locator("transform-bar li")).to_have_text([re.compile("Collapsed below parse")])
+    assert viewer.rect("web", "main", "parse", "parse") is None
+    viewer.click("web", "main")
+    more.select_option("Merge module web to one frame")
+    expect(page.locator("transform-bar .kept")).to_have_text("nothing was dropped")
+    assert viewer.rect("web", "web")["width"] == viewer.rect()["width"]
+    assert viewer.rect("web", "web", "vfs_read")
+    expect(page).to_have_url(re.compile(r"do=collapse%3Dparse&do=merge%40%5Eweb%24"))
+
+
+def test_a_preset_of_two_steps_is_undone_step_by_step(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    page.get_by_role("combobox", name="Change what is shown").select_option("Application only")
+    expect(page.locator("transform-bar li")).to_have_count(2)
+    page.get_by_role("combobox", name="Change what is shown").select_option("Group by module")
+    expect(page).to_have_url(re.compile(r"do=group%3Amodule"))
+    assert viewer.rect("web", "web")
+    page.go_back()
+    expect(page.locator("transform-bar li")).to_have_count(2)
+    page.go_back()
+    expect(page.locator("transform-bar li")).to_have_count(0)
 
 
 def test_a_link_brings_back_the_steps_and_says_which_could_not_be_taken(viewer: Viewer) -> None:

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { KINDS, colorFrames, colorIndex, palette, swatch } from "../../static/js/core/colors.js";
+import { colorFrames, colorIndex, palette, swatch } from "../../static/js/core/colors.js";
+import { KINDS } from "../../static/js/core/kinds.js";
 import { contrast } from "../../static/js/core/oklch.js";
 import { tree } from "./messages.js";
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeStep, formatTrail, parseTrail } from "../../static/js/core/trail.js";
 import { transform } from "../../static/js/core/transforms.js";
+import { reshape, shapeOf } from "../../static/js/core/tree.js";
 import { KERNEL, deepTree, tree } from "./messages.js";
 import { randomSamples, stacks, treeOf } from "./stacks.js";
 
@@ -23,6 +24,7 @@ const PLAIN = {
   "only=b": (path) => path.filter((name) => name === "b"),
   "drop=b": (path) => (path.includes("b") ? null : path),
   "keep=b": (path) => (path.includes("b") ? path : null),
+  "collapse=b": (path) => (path.includes("b") ? path.slice(0, path.indexOf("b") + 1) : path),
   recursion: withoutRepeats,
   invert: (path) => path.toReversed(),
 };
@@ -63,6 +65,44 @@ test("kinds and modules can be hidden, and processes stay where only one kind is
   assert.deepEqual(stacks(transform(sample, ["hide%kernel"]).tree), { "web;main": 3, "web;main;memcpy": 4 });
   assert.deepEqual(stacks(transform(sample, ["hide@^libc"]).tree), { "web;main": 1, "web;main;vfs": 6 });
   assert.deepEqual(stacks(transform(sample, ["only%kernel"]).tree), { web: 1, "web;vfs": 6 });
+});
+
+test("frames of a module that follow each other are one frame, and nothing is lost", () => {
+  const modules = { a: "app", b: "libc.so.6", c: "libc.so.6", d: "app" };
+  const wanted = { "group:module": /./, "merge@^libc": /^libc/, "merge=b": /^libc/ };
+  for (const [step, which] of Object.entries(wanted)) {
+    const means = (name) => which.test(modules[name]) && (step !== "merge=b" || name === "b");
+    const grouped = (path) => path.map((name) => (means(name) ? modules[name] : name)).filter((name, i, all) => name in modules || name !== all[i - 1]);
+    for (let seed = 1; seed <= 30; seed++) {
+      const samples = randomSamples(seed);
+      const { tree: after, taken } = transform(treeOf(samples, { modules }), [step]);
+      assert.deepEqual(stacks(after), merge(samples.map(([path, value]) => [grouped(path), value])));
+      assert.deepEqual([taken[0].dropped, taken[0].error], [0, ""]);
+    }
+  }
+});
+
+test("by namespace a tree has one frame for neighbours of one, and steps after it know the new frames", () => {
+  const sample = tree("web 0\n  main 1\n    std::sort<int>(int*) 0\n      std::swap(int&) 4\n        memcpy 2", { kinds: { web: 0 }, modules: { main: "web", memcpy: "libc.so.6" } });
+  const { tree: after } = transform(sample, ["group:namespace"]);
+  assert.deepEqual(stacks(after), { "web;web": 1, "web;web;std": 4, "web;web;std;libc.so.6": 2 });
+  const further = transform(sample, ["group:namespace", "drop=libc.so.6", "group:module", "invert", "hide=std"]);
+  assert.deepEqual(further.taken.map(({ dropped, error }) => [dropped, error]), [[0, ""], [2, ""], [0, ""], [0, ""], [0, ""]]);
+  assert.deepEqual(stacks(further.tree), { "web;web": 5 });
+});
+
+test("frames that steps added travel from a worker as columns", () => {
+  const before = treeOf(randomSamples(3), { modules: { a: "app", b: "libc.so.6", c: "libc.so.6", d: "app" } });
+  const { tree: after } = transform(before, ["group:module", "drop=app", "group:module"]);
+  const again = reshape(before, structuredClone(shapeOf(after)));
+  assert.deepEqual(stacks(again), stacks(after));
+  assert.deepEqual(again.frameOf(again.length - 1), after.frameOf(after.length - 1));
+});
+
+test("what the server cut below a collapsed function is its own value", () => {
+  const cut = tree("a 1\n  b 2\nc 3", { cuts: [[2, 10, 4]] });
+  const { tree: after } = transform(cut, ["collapse=a"]);
+  assert.deepEqual([stacks(after), after.cutNode.length], [{ a: 13, c: 3 }, 0]);
 });
 
 test("what the server cut goes with its node", () => {
@@ -109,6 +149,9 @@ test("a trail survives its URL, whatever the names hold", () => {
 test("steps are told in words", () => {
   assert.equal(describeStep("hide=malloc"), "Without malloc");
   assert.equal(describeStep("drop~^epoll"), "Without stacks through /^epoll/");
+  assert.equal(describeStep("merge@^libc\\.so\\.6$"), "Merged module libc.so.6");
+  assert.equal(describeStep("collapse=f"), "Collapsed below f");
+  assert.equal(describeStep("group:module"), "Grouped by module");
   assert.equal(describeStep("hide%kernel"), "Without kernel frames");
   assert.equal(describeStep("subtree:a;b"), "Only below one b");
   assert.equal(describeStep("\u202egnp"), "\ufffdgnp");

@@ -1,8 +1,8 @@
 /** A frame in words, for the detail strip and for people who hear the graph. */
 
-import { KINDS } from "./colors.js";
 import { diffSentence } from "./diff-words.js";
 import { count, sampledTime, share, value } from "./format.js";
+import { KINDS } from "./kinds.js";
 import { origin, printable } from "./labels.js";
 
 /**

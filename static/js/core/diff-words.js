@@ -1,7 +1,7 @@
 /** Changes in words and signed numbers: colour never says anything alone. */
 
-import { KINDS } from "./colors.js";
 import { count, share, value } from "./format.js";
+import { KINDS } from "./kinds.js";
 import { origin, printable } from "./labels.js";
 
 const MINUS = "\u2212";

@@ -23,6 +23,12 @@ export function exactly(name) {
   return `^${name.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}$`;
 }
 
+/** The name that a query finds alone, or null. @param {string} query  @returns {string|null} */
+export function exactNameOf(query) {
+  const name = query.slice(1, -1).replace(/\\(.)/gs, "$1");
+  return exactly(name) === query ? name : null;
+}
+
 /**
  * @typedef {object} Matches
  * @property {Uint8Array} frames 1 for each frame (not node) whose name matches

@@ -3,13 +3,18 @@
  *   `=name` exactly that name   `~regex` names that match   `@regex` modules that match   `%kind` frames of a kind
  */
 
-import { KINDS } from "./colors.js";
+import { KINDS } from "./kinds.js";
 import { printable } from "./labels.js";
-import { compile } from "./search.js";
+import { compile, exactNameOf, exactly } from "./search.js";
 
 /** @param {string} name  @returns {string} the target of one function name */
 export function named(name) {
   return `=${name}`;
+}
+
+/** @param {string} module  @returns {string} the target of all frames of one module */
+export function inModule(module) {
+  return `@${exactly(module)}`;
 }
 
 /** @param {string} target  @returns {string} why it can't be used, or "" */
@@ -36,6 +41,14 @@ export function framesMeant(tree, target) {
   return meant;
 }
 
+/** The module of the functions that are meant, "" when they are in several or in none. @param {import("./tree.js").Tree} tree  @param {string} target */
+export function moduleOf(tree, target) {
+  const meant = targetError(target) ? [] : framesMeant(tree, target);
+  const modules = new Set();
+  meant.forEach((means, f) => means && modules.add(tree.strings[tree.frames.module[f]]));
+  return modules.size === 1 ? [...modules][0] : "";
+}
+
 function test(target) {
   const rest = target.slice(1);
   if (target[0] === "=") return (name) => name === rest;
@@ -49,5 +62,7 @@ export function describeTarget(target) {
   const rest = target.slice(1);
   if (target[0] === "=") return printable(rest);
   if (target[0] === "%") return `${KINDS.find(({ key }) => key === rest)?.legend ?? rest} frames`;
-  return target[0] === "~" ? `/${printable(rest)}/` : `module /${printable(rest)}/`;
+  const exact = exactNameOf(rest);
+  const what = exact === null ? `/${printable(rest)}/` : printable(exact);
+  return target[0] === "~" ? what : `module ${what}`;
 }

@@ -1,13 +1,15 @@
 /** The steps of a trail (core/trail.js) taken on a tree. Each makes a new tree, and what is gone is told. */
 
 import { callersOf } from "./callers.js";
-import { KINDS } from "./colors.js";
+import { GROUPINGS } from "./frame-groups.js";
 import { functionsOf } from "./functions.js";
+import { KINDS } from "./kinds.js";
+import { collapseBelow, merged } from "./merge-steps.js";
 import { nodeOf } from "./path.js";
 import { GONE, below, rebuild } from "./rebuild.js";
 import { framesMeant, targetError } from "./targets.js";
 import { SUBTREE, split } from "./trail.js";
-import { rankFrames } from "./trie.js";
+import { Trie, rankFrames } from "./trie.js";
 import { reshape } from "./tree.js";
 
 const PROCESS = KINDS.findIndex(({ key }) => key === "process");
@@ -19,8 +21,10 @@ const ON_TARGETS = {
   only: (tree, meant) => joining(tree, (frame) => meant[frame] === 0 && tree.frames.kind[frame] !== PROCESS),
   drop,
   keep,
+  collapse: collapseBelow,
+  merge: (tree, meant) => merged(tree, "module", meant),
 };
-const PLAIN = { recursion: collapseRecursion, invert };
+const PLAIN = { recursion: collapseRecursion, invert, ...Object.fromEntries(GROUPINGS.map((by) => [`group:${by}`, (tree) => merged(tree, by)])) };
 
 /**
  * @typedef {object} Taken what one step did
@@ -34,27 +38,28 @@ const PLAIN = { recursion: collapseRecursion, invert };
 export function transform(tree, steps) {
   const taken = [];
   for (const step of steps) {
-    const { trie, error } = take(tree, step);
-    const next = trie === null ? tree : reshape(tree, trie.shape(rankFrames(tree)));
+    const { made, error } = take(tree, step);
+    const next = made instanceof Trie ? reshape(tree, made.shape(rankFrames(tree))) : (made ?? tree);
     taken.push({ step, error, dropped: tree.total[0] - next.total[0] });
     tree = next;
   }
   return { tree, taken };
 }
 
+/** @returns {{made: Trie|import("./tree.js").Tree|null, error: string}} null for a step that is skipped */
 function take(tree, step) {
-  const refused = (error) => ({ trie: null, error });
-  if (step in PLAIN) return { trie: PLAIN[step](tree), error: "" };
+  const refused = (error) => ({ made: null, error });
+  if (step in PLAIN) return { made: PLAIN[step](tree), error: "" };
   if (step.startsWith(SUBTREE)) {
     const node = nodeOf(tree, step.slice(SUBTREE.length));
-    return node < 0 ? refused("this place is not in the profile") : { trie: subtree(tree, node), error: "" };
+    return node < 0 ? refused("this place is not in the profile") : { made: subtree(tree, node), error: "" };
   }
   const { verb, target } = split(step);
   if (!(verb in ON_TARGETS)) return refused("no such step");
   const error = targetError(target);
   if (error) return refused(error);
   const meant = framesMeant(tree, target);
-  return meant.includes(1) ? { trie: ON_TARGETS[verb](tree, meant), error: "" } : refused("no frame of that name");
+  return meant.includes(1) ? { made: ON_TARGETS[verb](tree, meant), error: "" } : refused("no frame of that name");
 }
 
 function joining(tree, joins) {

@@ -10,6 +10,7 @@
  *   levels               node numbers by depth, left to right; `levelStart[d]..levelStart[d + 1]` is depth d
  */
 
+import { addedTo, withAdded } from "./added-frames.js";
 import { WireError, decode } from "./wire.js";
 
 // Sums below this are exact in 32 bits, which halves the memory of the two value columns.
@@ -85,21 +86,24 @@ export function readTree(buffer) {
  * @property {Uint16Array} depth  @property {Uint32Array} frame  @property {Uint32Array|Float64Array} self
  * @property {Uint32Array} cut_node  @property {Float64Array} cut_value  @property {Uint32Array} cut_count
  * @property {number} total
+ * @property {import("./added-frames.js").Added|null} [added] frames beyond the message's own that nodes are of
  */
 
 /** @param {Tree} tree  @returns {Shape} its own columns, not copies */
 export function shapeOf(tree) {
   const { depth, frame, self, cut_node, cut_value, cut_count } = tree.columns;
-  return { depth, frame, self, cut_node, cut_value, cut_count, total: tree.header.total };
+  return { depth, frame, self, cut_node, cut_value, cut_count, total: tree.header.total, added: addedTo(tree) };
 }
 
 /**
- * Other nodes over the same frames and strings.
+ * Other nodes over the same frames and strings, and those that were added.
  * @param {Tree} tree  @param {Shape} shape  @returns {Tree} its shares are of the same whole as those of `tree`
  */
-export function reshape(tree, { total, ...nodes }) {
-  const header = { ...tree.header, total, nodes: nodes.depth.length, whole: tree.whole };
-  return new Tree({ header, columns: { ...tree.columns, ...nodes } });
+export function reshape(tree, { total, added = null, ...nodes }) {
+  const { strings, columns } = withAdded(tree, added);
+  const own = added ? (tree.header.own ?? { frames: tree.frames.length, strings: tree.strings.length }) : tree.header.own;
+  const header = { ...tree.header, strings, own, total, nodes: nodes.depth.length, whole: tree.whole };
+  return new Tree({ header, columns: { ...columns, ...nodes } });
 }
 
 function linkParents(tree) {

@@ -138,7 +138,10 @@ function countingSort(length, item, key, keys) {
   return sorted;
 }
 
-/** Where each frame stands among its siblings: by name, as the server sorts them. @param {import("./tree.js").Tree} tree */
+/**
+ * Where each frame stands among its siblings: by name, as the server sorts them.
+ * @param {{frames: {length: number, name: Uint32Array}, strings: string[]}} tree or what will be one
+ */
 export function rankFrames({ frames, strings }) {
   const order = Uint32Array.from({ length: frames.length }, (_, f) => f);
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);

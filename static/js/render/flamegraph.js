@@ -5,7 +5,7 @@
 
 import { Layout, visibleFrames } from "../core/layout.js";
 import { MIN_LABEL_CELLS, fit, isPlain, origin, printable } from "../core/labels.js";
-import { PLACEHOLDER } from "../core/colors.js";
+import { PLACEHOLDER } from "../core/kinds.js";
 import { hatchPattern } from "./hatch.js";
 
 const ROW_PX = 18;

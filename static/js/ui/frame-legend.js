@@ -1,7 +1,8 @@
 /** `<frame-legend>`: what the colours mean; only kinds that occur. */
 
 import { BOUNDS } from "../core/diff-colors.js";
-import { KINDS, palette, swatch } from "../core/colors.js";
+import { palette, swatch } from "../core/colors.js";
+import { KINDS } from "../core/kinds.js";
 import { element } from "./element.js";
 import { currentTheme, watchTheme } from "./theme.js";
 

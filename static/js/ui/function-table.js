@@ -3,9 +3,9 @@
  * Events: `order` {order}, `series` {name} (its course in the timeline; "" for none), `find` {name} (in the graph).
  */
 
-import { KINDS } from "../core/colors.js";
 import { count, share } from "../core/format.js";
 import { functionRows, matching } from "../core/function-rows.js";
+import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
 import { sparkline } from "../render/bars.js";
 import { element } from "./element.js";

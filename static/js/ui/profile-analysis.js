@@ -4,8 +4,10 @@
  */
 
 import { NONE } from "../core/flame-view.js";
-import { widestNamed } from "../core/path.js";
-import { named } from "../core/targets.js";
+import { printable } from "../core/labels.js";
+import { pathOf, widestNamed } from "../core/path.js";
+import { onFunction } from "../core/presets.js";
+import { moduleOf, named } from "../core/targets.js";
 import { formatTrail, parseTrail } from "../core/trail.js";
 import { reshape } from "../core/tree.js";
 import { element } from "./element.js";
@@ -27,6 +29,7 @@ const ACTIONS = [
 export class ProfileAnalysis {
   bar = element("transform-bar");
   actions = element("div", { class: "frame-actions", role: "group", "aria-label": "The selected function" });
+  #more = element("select", { "aria-label": "More about the selected function", onchange: () => this.#takeMore() });
   #analyst = null;
   #panels = new Map();
   #base = null;
@@ -42,8 +45,8 @@ export class ProfileAnalysis {
     Object.assign(this, { graph, stage, change, inspect });
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
     this.bar.addEventListener("steps", ({ detail: { steps } }) => change({ trail: formatTrail(steps) }, "push"));
-    const act = (verb) => (verb ? this.#step(verb) : this.#open("sandwich"));
-    this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)));
+    const act = (verb) => (verb ? this.#take([verb + this.#target()]) : this.#open("sandwich"));
+    this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more);
   }
 
   /** Everything that was asked for is of no more use. */
@@ -105,8 +108,10 @@ export class ProfileAnalysis {
 
   /** The actions are about the selected function. */
   showSelection() {
-    const none = this.#target() === "";
-    for (const button of this.actions.children) button.disabled = none;
+    const target = this.#target();
+    for (const control of this.actions.children) control.disabled = target === "";
+    const offers = target === "" ? [] : onFunction(target, ...this.#place(target));
+    this.#more.replaceChildren(element("option", { value: "" }, "More…"), ...offers.map(([steps, text]) => element("option", { value: formatTrail(steps) }, printable(text))));
   }
 
   #context(state) {
@@ -162,16 +167,33 @@ export class ProfileAnalysis {
     if (show === "graph" && this.graph.selectedNode > 0) this.graph.reveal(this.graph.selectedNode);
   }
 
-  #step(verb) {
-    const steps = [...parseTrail(this.#trail), verb + this.#target()];
-    this.change({ trail: formatTrail(steps) }, "push");
+  #takeMore() {
+    if (this.#more.value !== "") this.#take(parseTrail(this.#more.value));
+  }
+
+  /** @param {string[]} steps after those that were taken */
+  #take(steps) {
+    this.change({ trail: formatTrail([...parseTrail(this.#trail), ...steps]) }, "push");
+  }
+
+  /** @returns {[string, string]} module of the function; in the graph also the path of the selected frame */
+  #place(target) {
+    const { tree } = this.graph;
+    if (this.state.show !== "graph") return [moduleOf(tree, target), ""];
+    const node = this.#node();
+    return [tree.frameOf(node).module, pathOf(tree, node)];
+  }
+
+  #node() {
+    const { selectedNode, focusNode } = this.graph;
+    return selectedNode > 0 ? selectedNode : focusNode;
   }
 
   /** In the graph what is selected or zoomed, in the other views the function that is looked at. */
   #target() {
     if (this.state.show !== "graph") return this.state.fn;
-    const { tree, selectedNode, focusNode } = this.graph;
-    const node = selectedNode > 0 ? selectedNode : focusNode;
+    const { tree } = this.graph;
+    const node = this.#node();
     return tree === null || node === 0 ? "" : named(tree.name(node));
   }
 }

@@ -4,8 +4,9 @@
  * Events: `pick` {name}, `open` {name} (Enter or double click), `sort` {sort}.
  */
 
-import { KINDS, swatch } from "../core/colors.js";
+import { swatch } from "../core/colors.js";
 import { count, share, value } from "../core/format.js";
+import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
 import { compile } from "../core/search.js";
 import { direction, nextSort, parseSort, tableRows } from "../core/table-rows.js";

@@ -4,7 +4,8 @@
  */
 
 import { share } from "../core/format.js";
-import { describeStep } from "../core/trail.js";
+import { PRESETS, SHAPES, onMatches } from "../core/presets.js";
+import { describeStep, formatTrail, parseTrail } from "../core/trail.js";
 import { element } from "./element.js";
 
 const SHOWN = [
@@ -12,14 +13,6 @@ const SHOWN = [
   ["table", "Table", "Functions with their own and total values"],
   ["sandwich", "Sandwich", "Callers and callees of a function"],
   ["tree", "Call tree", "The graph as rows that open, for the keyboard"],
-];
-const PRESETS = [
-  ["hide%kernel", "Hide kernel frames"],
-  ["hide@^(libc|libpthread|libm|ld-linux)[-.]", "Hide the C library"],
-  ["only%python", "Only Python frames"],
-  ["only%java", "Only Java frames"],
-  ["recursion", "Collapse recursion"],
-  ["invert", "Invert: innermost first"],
 ];
 
 export class TransformBar extends HTMLElement {
@@ -54,9 +47,8 @@ export class TransformBar extends HTMLElement {
 
   /** Steps on what the search matches are offered while there is a search. */
   #offer() {
-    const matching = this.#query === "" ? [] : [[`keep~${this.#query}`, "Only stacks through matches"], [`drop~${this.#query}`, "Without stacks through matches"], [`hide~${this.#query}`, "Hide matching frames"], [`focus~${this.#query}`, "Only below matches"]];
-    const options = [...PRESETS, ...matching].map(([value, text]) => element("option", { value }, text));
-    this.#add.replaceChildren(element("option", { value: "" }, "Change…"), ...options);
+    const groups = [["Show less", PRESETS], ["Another shape", SHAPES], ["What the search matches", onMatches(this.#query)]];
+    this.#add.replaceChildren(element("option", { value: "" }, "Change…"), ...groups.map(([label, offers]) => stepGroup(label, offers)));
   }
 
   #chip({ step, error, dropped }, index, whole) {
@@ -66,13 +58,18 @@ export class TransformBar extends HTMLElement {
     return element("li", { class: error ? "skipped" : "", title }, element("bdi", {}, words), error ? element("span", { class: "why" }, ` (${error})`) : "", element("button", { type: "button", "aria-label": `Undo: ${words}`, onclick: undo }, "×"));
   }
 
-  #take(step) {
-    if (step !== "") this.#emit("steps", { steps: [...this.#steps, step] });
+  #take(chosen) {
+    if (chosen !== "") this.#emit("steps", { steps: [...this.#steps, ...parseTrail(chosen)] });
   }
 
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** @param {string} label  @param {import("../core/presets.js").Offer[]} offers  @returns {HTMLElement|""} nothing when there is nothing to offer */
+export function stepGroup(label, offers) {
+  return offers.length === 0 ? "" : element("optgroup", { label }, ...offers.map(([steps, text]) => element("option", { value: formatTrail(steps) }, text)));
 }
 
 customElements.define("transform-bar", TransformBar);
