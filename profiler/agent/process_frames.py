@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from profiler.agent.events import WalkOutcome
 from profiler.agent.frame_table import FrameTable
 from profiler.agent.symbols.process import UNMAPPED, AddressSpace, is_passing
 
@@ -27,7 +28,7 @@ class ProcessFrames:
 
     def __init__(self, space: AddressSpace, table: FrameTable) -> None:
         self.space = space
-        self.stacks: dict[object, tuple[bytes, str, str]] = {}
+        self.stacks: dict[object, tuple[bytes, str, str, WalkOutcome]] = {}
         self._table = table
         self._innermost: dict[int, int] = {}
         self._callers: dict[int, int] = {}

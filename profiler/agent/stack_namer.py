@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, PythonOutcome, StackEvent
+from profiler.agent.events import CUT_OUTCOMES, OUTCOME_NAMES, PythonOutcome, StackEvent, WalkOutcome
 from profiler.agent.frame_table import FrameTable
 from profiler.agent.process_frames import MAX_CACHED_STACKS, NOTHING, ProcessFrames
 from profiler.agent.runtimes.base import Refined
@@ -65,12 +65,12 @@ class StackNamer:
         self._kernel: dict[tuple[int, ...], bytes] = table.cache({})
 
     def name(self, event: StackEvent) -> NamedStack:
-        path, runtime_outcome, hint = self._user(event) if self._want_user else (b"", "", "")
+        path, runtime_outcome, hint, ended = self._user(event) if self._want_user else (b"", "", "", event.outcome)
         if event.kernel and self._want_kernel:
             path += self._kernel_path(event)
         if not path:
             path = self._path([NO_USER_STACK if self._want_user else NO_KERNEL_STACK])
-        outcome = OUTCOME_NAMES[event.outcome] if self._want_user else NOT_ASKED_FOR
+        outcome = OUTCOME_NAMES[ended] if self._want_user else NOT_ASKED_FOR
         return NamedStack(path, outcome, runtime_outcome, hint)
 
     def trim(self) -> None:
@@ -93,7 +93,7 @@ class StackNamer:
             path = self._kernel[event.kernel] = self._path(frames)
         return self._path([KERNEL_STACK_CUT]) + path if event.kernel_cut else path
 
-    def _user(self, event: StackEvent) -> tuple[bytes, str, str]:
+    def _user(self, event: StackEvent) -> tuple[bytes, str, str, WalkOutcome]:
         addresses = event.user
         if not addresses:
             return self._refined(event, [], None, None)
@@ -115,13 +115,15 @@ class StackNamer:
 
     def _refined(
         self, event: StackEvent, numbers: list[int], process: ProcessFrames | None, key: object
-    ) -> tuple[bytes, str, str]:
-        if cut := _CUT_FRAMES.get(event.outcome):
-            numbers = [self._table.number(cut), *numbers]
+    ) -> tuple[bytes, str, str, WalkOutcome]:
         has_python = event.python_outcome is not PythonOutcome.NONE
         refined = self._runtimes.refine(event, numbers) if self._runtimes and (numbers or has_python) else None
         refined = refined or Refined(numbers)
-        made = array("i", refined.frames).tobytes(), refined.outcome, refined.hint
+        ended = event.outcome if refined.ended is None else refined.ended
+        path = array("i", refined.frames).tobytes()
+        if cut := _CUT_FRAMES.get(ended):
+            path = self._path([cut]) + path
+        made = path, refined.outcome, refined.hint, ended
         if key is not None and process is not None and refined.lasting:
             if len(process.stacks) >= MAX_CACHED_STACKS:
                 process.stacks.clear()

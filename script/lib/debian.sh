@@ -79,6 +79,7 @@ has_equivalent() {
     libdw1) python3 -c 'import ctypes; ctypes.CDLL("libdw.so.1")' 2>/dev/null ;;
     python3-venv) python3 -c 'import ensurepip, venv' 2>/dev/null ;;
     nodejs) command -v node >/dev/null ;;
+    openjdk-17-jdk-headless) command -v javac >/dev/null && command -v jcmd >/dev/null ;;
     musl-tools) command -v musl-gcc >/dev/null ;;
     binutils) command -v readelf >/dev/null ;;
     libc6-dev) [[ -e /usr/include/stdio.h ]] ;;

@@ -12,7 +12,7 @@ import pytest
 from profiler.agent.budget import Budget
 from profiler.agent.continuous import ContinuousProfiler, Policy
 from profiler.agent.cutter import Clock, Cutter
-from profiler.agent.flight import FlightRecorder
+from profiler.agent.flight import FlightError, FlightRecorder
 from profiler.agent.governor import Governor
 from profiler.agent.recording import Recording
 from profiler.agent.spool import CONTINUOUS, Spool
@@ -68,6 +68,17 @@ def until(holds: Callable[[], object], what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, what
         time.sleep(0.1)
+
+
+def held(flight: FlightRecorder) -> Profile | None:
+    try:
+        return flight.freeze(60, ProfileMeta(host="web-1"))
+    except FlightError:
+        return None
+
+
+def functions(profile: Profile | None) -> set[str]:
+    return {name for stack in stacks(profile) for name in stack} if profile else set()
 
 
 def gaps(profiles: list[Profile]) -> list[int]:
@@ -149,12 +160,11 @@ def test_the_flight_recorder_gets_the_same_samples_and_samples_none_itself(build
     with profiling(tmp_path) as continuous, running(build("busy")):
         continuous.profiler.configure(ContinuousSettings(on=True, frequency=99, length_s=60))
         continuous.flight.configure(FlightSettings(on=True, minutes=1))
-        until(runs_of_programs, "it does not sample")
-        time.sleep(1)
-        frozen = continuous.flight.freeze(60, ProfileMeta(host="web-1"))
+        until(lambda: "heavy" in functions(held(continuous.flight)), "what is sampled does not come")
         assert len(runs_of_programs()) == 1, "one recording for both"
+        frozen = continuous.flight.freeze(60, ProfileMeta(host="web-1"))
     assert frozen.meta.period_ns == RecordingSpec(frequency=99).period_ns
-    assert any("heavy" in stack for stack in stacks(frozen))
+    assert "heavy" in functions(frozen)
     assert sum(profile.total for profile in continuous.taken()) >= frozen.total > 0
     assert gaps(continuous.taken()) == [0] * (len(continuous.taken()) - 1)
 
@@ -162,13 +172,11 @@ def test_the_flight_recorder_gets_the_same_samples_and_samples_none_itself(build
 def test_it_rests_while_somebody_records_and_counts_what_it_missed(build: Build, tmp_path: Path) -> None:
     with profiling(tmp_path) as continuous, running(build("busy")):
         continuous.profiler.configure(ContinuousSettings(on=True))
-        until(own_programs, "it does not sample")
-        time.sleep(0.5)
+        until(runs_of_programs, "it does not sample")
         missed = continuous.profiler.state().missed_s
         with continuous.profiler.resting():
             assert not own_programs(), "its program is gone before another one comes"
-            time.sleep(1)
-            assert continuous.profiler.state().missed_s >= missed + 1
+            until(lambda: continuous.profiler.state().missed_s >= missed + 1, "it does not count")
         until(own_programs, "it does not go on")
     first, *_, last = continuous.taken()
     assert sum(gaps(continuous.taken())) >= SECOND_NS

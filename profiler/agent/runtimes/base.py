@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from profiler.agent.events import StackEvent
+from profiler.agent.events import StackEvent, WalkOutcome
 from profiler.agent.unwind.mappings import Mapping, read_mappings
 
 MAX_ARGUMENTS_BYTES = 128 << 10
@@ -58,12 +58,14 @@ class Refined:
     outcome: how the runtime's frames were read, for the quality: `python: …`; empty when there is nothing to tell.
     hint: a sentence that says what would show more; empty when nothing would.
     lasting: the same stack of the same process gives the same, until the process is forgotten.
+    ended: how the walk ended in truth, where the runtime knows that it was led astray; `frames` begin where it was.
     """
 
     frames: Sequence[int]
     outcome: str = ""
     hint: str = ""
     lasting: bool = True
+    ended: WalkOutcome | None = None
 
 
 class Runtime(Protocol):

@@ -1,6 +1,12 @@
-"""Java: names for compiled methods on demand, and which option is missing where stacks end early."""
+"""Java: names for compiled methods on demand, and which option is missing where stacks end early.
+
+Without `-XX:+PreserveFramePointer` a compiled method leaves rbp as it found it, or uses it for something else. A step
+by it then leads nowhere, or past all compiled callers to those of the last interpreted one: a stack that looks
+whole and is not. Nothing outside of the innermost compiled method is believed there.
+"""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,8 +26,8 @@ NAMES_HINT: Final = "Java methods have no names"
 NAMED, UNNAMED, SHORT = "java: whole", "java: methods without names", "java: stack ends in compiled code"
 
 _LIBRARY = "libjvm.so"
-# Ends of a walk that frame pointers would have prevented.
-_LOST_IN_CODE = {WalkOutcome.NO_TABLE, WalkOutcome.NO_ROW, WalkOutcome.NO_MAPPING, WalkOutcome.BAD, WalkOutcome.READ}
+# What the machine has made without compiling a method: it has frame pointers whatever the options are.
+_KEEPS_RBP = re.compile(r"Interpreter|StubRoutines.*|.* Runtime1 stub")
 
 
 @dataclass
@@ -39,6 +45,7 @@ class JvmRuntime:
     def __init__(self, table: FrameTable, forget: Callable[[int], None], *, may_ask: bool = True) -> None:
         self._table = table
         self._named: dict[int, int] = table.cache({})
+        self._compiled: set[int] = table.cache(set())
         self._forget = forget
         self._refusal = "" if may_ask else "the flight recorder asks no program for them"
         if os.environ.get(SETTING) == "0":
@@ -78,6 +85,7 @@ class JvmRuntime:
                 except PerfMapDumpError as error:
                     machine.waiting, machine.failure = False, str(error)
                 if not machine.waiting:
+                    machine.keeps_frame_pointers |= FRAME_POINTERS in machine.dump.flags
                     self._forget(pid)
 
     def read(self) -> None: ...
@@ -86,14 +94,15 @@ class JvmRuntime:
         machine = self._machines.get(event.task.tgid)
         if machine is None:
             return None
-        table = self._table
         named = [self._name(number) for number in frames]
-        if event.outcome in _LOST_IN_CODE and not machine.keeps_frame_pointers:
-            return Refined(named, SHORT, CUT_HINT)
-        if table.number(ANONYMOUS) in frames:
+        if not machine.keeps_frame_pointers:
+            compiled = [place for place, number in enumerate(named) if number in self._compiled]
+            if compiled:
+                return Refined(named[compiled[-1] :], SHORT, CUT_HINT, ended=WalkOutcome.NO_TABLE)
+        if self._table.number(ANONYMOUS) in frames:
             why = f"{NAMES_HINT}: {machine.failure}" if machine.failure else ""
             return Refined(named, UNNAMED, why)
-        return Refined(named, NAMED if any(table[n].kind is FrameKind.JAVA for n in named) else "")
+        return Refined(named, NAMED if any(self._table[n].kind is FrameKind.JAVA for n in named) else "")
 
     def close(self) -> None:
         for pid in list(self._machines):
@@ -102,7 +111,11 @@ class JvmRuntime:
     def _name(self, number: int) -> int:
         named = self._named.get(number)
         if named is None:
-            named = self._named[number] = self._table.number(_java(self._table[number]))
+            frame = _java(self._table[number])
+            named = self._named[number] = self._table.number(frame)
+            # Without a name it may be either: methods are compiled all the time.
+            if frame == ANONYMOUS or (frame.kind is FrameKind.JAVA and not _KEEPS_RBP.fullmatch(frame.name)):
+                self._compiled.add(named)
         return named
 
     def _drop(self, pid: int) -> None:

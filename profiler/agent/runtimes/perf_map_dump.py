@@ -13,7 +13,8 @@ from profiler.core.errors import WebprofError
 # It takes half a second of a new JVM's time; a process that does not answer is left alone.
 TIMEOUT_S = 10.0
 LAST_WAIT_S = 3.0
-_COMMAND = "Compiler.perfmap"
+# One jcmd for both. The first answers with the options that the machine was started with, wherever they stood.
+_FLAGS, _PERF_MAP = "VM.flags", "Compiler.perfmap"
 _JCMD = "jcmd"
 
 
@@ -28,7 +29,12 @@ def perf_map_path(pid: int) -> Path:
 
 
 class PerfMapDump:
-    """Starts at once; ask `done` until it is. Raises PerfMapDumpError from the constructor and `done`."""
+    """Starts at once; ask `done` until it is. Raises PerfMapDumpError from the constructor and `done`.
+
+    flags: the machine's options as it says them itself, when it is done; empty when it did not.
+    """
+
+    flags = ""
 
     def __init__(self, pid: int, java: str) -> None:
         """`java`: path of the process's executable; its own jcmd fits best."""
@@ -37,7 +43,7 @@ class PerfMapDump:
             self._path = perf_map_path(pid)
             owner = Path(f"/proc/{pid}").stat()
             self._process = subprocess.Popen(
-                [_jcmd(pid, java), str(pid), _COMMAND],
+                [_jcmd(pid, java), str(pid), f"{_FLAGS}\n{_PERF_MAP}"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, cwd="/", start_new_session=True,
                 user=owner.st_uid, group=owner.st_gid, extra_groups=[],
@@ -51,8 +57,10 @@ class PerfMapDump:
                 return False
             self._process.kill()
             raise PerfMapDumpError(f"the process did not answer jcmd within {TIMEOUT_S:g} s")
+        said = self._process.communicate()[0].decode(errors="replace").splitlines()
+        self.flags = next((line for line in said if line.startswith("-XX:")), "")
         if not self._path.exists():
-            raise PerfMapDumpError(_reason(self._process.communicate()[0].decode(errors="replace")))
+            raise PerfMapDumpError(_reason([line for line in said if line != self.flags]))
         return True
 
     def remove(self) -> None:
@@ -80,8 +88,8 @@ def _has_our_files(pid: int) -> bool:
     return Path(f"/proc/{pid}/ns/mnt").stat().st_ino == Path("/proc/self/ns/mnt").stat().st_ino
 
 
-def _reason(said: str) -> str:
-    if "Unknown diagnostic command" in said:
+def _reason(said: list[str]) -> str:
+    if any("Unknown diagnostic command" in line for line in said):
         return "its JDK is older than 17"
-    last = said.strip().splitlines()[-1:] or ["nothing"]
-    return f"jcmd said {last[0][:120]!r}"
+    last = [line for line in said if line.strip()][-1:] or ["nothing"]
+    return f"jcmd said {last[0].strip()[:120]!r}"

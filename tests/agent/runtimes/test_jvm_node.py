@@ -90,24 +90,49 @@ def machine(options: str = "") -> JvmRuntime:
     return runtime
 
 
+ENTRY, INTERPRETED, COMPILED = (
+    Frame("call_helper"),
+    Frame("Interpreter", FrameKind.JIT),
+    Frame("int f()", FrameKind.JIT),
+)
+STUB, NATIVE = Frame("new_instance Runtime1 stub", FrameKind.JIT), Frame("allocate")
+
+
 @pytest.mark.parametrize(
-    ("options", "outcome", "hint"),
+    ("stack", "believed"),
     [
-        ("", WalkOutcome.NO_TABLE, CUT_HINT),
-        ("", WalkOutcome.END, ""),
-        ("", WalkOutcome.PENDING, ""),
-        (f"java {FRAME_POINTERS} App", WalkOutcome.NO_TABLE, ""),
+        ([ENTRY, COMPILED], 1),
+        ([ENTRY, INTERPRETED, COMPILED, INTERPRETED, NATIVE], 2),
+        ([ENTRY, COMPILED, INTERPRETED, COMPILED, STUB, NATIVE], 3),
+        ([ENTRY, INTERPRETED, ANONYMOUS], 2),
+        ([ENTRY, INTERPRETED, STUB, NATIVE], None),
+        ([ENTRY, NATIVE], None),
     ],
 )
-def test_java_hints_only_where_the_option_would_have_helped(options: str, outcome: WalkOutcome, hint: str) -> None:
-    refined = refined_of(machine(options), [Frame("int f()", FrameKind.JIT)], outcome)
-    assert refined == ([Frame("int f()", FrameKind.JAVA)], hint)
+def test_without_frame_pointers_nothing_outside_of_the_innermost_compiled_method_is_believed(
+    stack: list[Frame], believed: int | None
+) -> None:
+    """A step by rbp from there may reach the entry, past all compiled callers."""
+    refined = machine().refine(event(), [TABLE.number(frame) for frame in stack])
+    assert refined is not None
+    names = [TABLE[number].name for number in refined.frames]
+    assert names == [frame.name for frame in stack[believed or 0 :]]
+    told = (WalkOutcome.NO_TABLE, CUT_HINT) if believed is not None else (None, "")
+    assert (refined.ended, refined.hint) == told
+
+
+def test_with_frame_pointers_every_frame_is_believed() -> None:
+    with_option = machine(f"java {FRAME_POINTERS} App")
+    for outcome in (WalkOutcome.END, WalkOutcome.NO_TABLE):
+        frames, hint = refined_of(with_option, [ENTRY, COMPILED, INTERPRETED, COMPILED], outcome)
+        assert ([frame.name for frame in frames], hint) == (["call_helper", "int f()", "Interpreter", "int f()"], "")
+        assert frames[1].kind is FrameKind.JAVA
 
 
 def test_names_that_could_not_be_had_are_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("profiler.agent.runtimes.jvm.perf_map_path", lambda _pid: tmp_path / "none")
     monkeypatch.setenv(SETTING, "0")
-    runtime = machine()
+    runtime = machine(FRAME_POINTERS)
     runtime.sampled(PID)
     assert refined_of(runtime, [ANONYMOUS])[1] == f"{NAMES_HINT}: the agent may not ask for them ({SETTING}=0)"
 
@@ -126,6 +151,7 @@ def fake_jcmd(directory: Path, script: str) -> str:
         ("echo 'java.lang.IllegalArgumentException: Unknown diagnostic command'", "its JDK is older than 17"),
         ("echo first; echo 'Could not attach'", "jcmd said 'Could not attach'"),
         ("true", "jcmd said 'nothing'"),
+        ("echo 4242:; echo -XX:+UseG1GC; echo Could not attach", "jcmd said 'Could not attach'"),
     ],
 )
 def test_what_jcmd_answers_is_told(script: str, reason: str, tmp_path: Path) -> None:
