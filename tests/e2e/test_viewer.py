@@ -88,6 +88,39 @@ def test_search_tells_the_share_from_the_first_key_and_keeps_it_in_the_url(viewe
     expect(page).to_have_url(re.compile(r"\?tree=web$"))
 
 
+def test_terms_are_pinned_in_colours_of_their_own_and_live_in_the_url(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    box = page.locator("search-box input")
+    box.fill("vfs")
+    first = viewer.pixel(viewer.rect("web", "main", "vfs_read")["x"] + 1, viewer.rect("web", "main", "vfs_read")["y"])
+    box.press("Alt+Enter")
+    expect(box).to_have_value("")
+    box.fill("parse")
+    expect(page.locator(".search-pins li")).to_contain_text(re.compile(r"vfs 60\.0\s%"))
+    expect(page.locator(".search-result")).to_have_text(re.compile(r"^90\.0\s% matched · 3 frames$"))
+    expect(page).to_have_url(re.compile(r"q=parse&pin=vfs"))
+    marks = [viewer.rect("web", "main", name) for name in ("vfs_read", "parse")]
+    colors = [viewer.pixel(mark["x"] + 1, mark["y"]) for mark in marks]
+    assert colors[0] == first != colors[1]
+    page.reload()
+    page.evaluate("() => __flame.ready")
+    expect(page.locator(".search-pins li")).to_have_count(1)
+    page.get_by_role("button", name="Remove the term vfs").click()
+    expect(page.locator(".search-result")).to_have_text(re.compile(r"^30\.0\s% matched · 2 frames$"))
+
+
+def test_fuzzy_search_finds_letters_in_their_order(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    page.get_by_role("button", name="Fuzzy search").click()
+    page.locator("search-box input").fill("vrd(")
+    expect(page.locator(".search-result")).to_have_text("no match")
+    page.locator("search-box input").fill("vrd")
+    expect(page.locator(".search-result")).to_have_text(re.compile(r"^60\.0\s% matched · 1 frame$"))
+    expect(page).to_have_url(re.compile(r"q=vrd&find=fuzzy"))
+    page.get_by_role("combobox", name="Change what is shown").select_option("Keep only stacks through matches")
+    expect(page.locator("transform-bar .kept")).to_contain_text(re.compile(r"60\.0\s% is left"))
+
+
 def test_an_invalid_pattern_is_explained_and_changes_nothing(viewer: Viewer) -> None:
     page = viewer.shown("tree=web&q=parse").page
     rect = viewer.rect("web", "main", "vfs_read")

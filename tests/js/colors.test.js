@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { colorFrames, colorIndex, palette, swatch } from "../../static/js/core/colors.js";
 import { KINDS } from "../../static/js/core/kinds.js";
+import { MAX_TERMS } from "../../static/js/core/search-terms.js";
 import { contrast } from "../../static/js/core/oklch.js";
 import { tree } from "./messages.js";
 
@@ -21,7 +22,8 @@ for (const [i, theme] of ["light", "dark"].entries()) {
     });
     test(`matches of ${name} on ${theme} stand out from every fill`, () => {
       const p = palette(name, theme);
-      for (const fill of [...p.unmatched, p.surface]) assert.ok(contrast(fill, p.mark) >= 3, fill);
+      assert.equal(p.marks.length, MAX_TERMS);
+      for (const mark of p.marks) for (const fill of [...p.unmatched, p.surface]) assert.ok(contrast(fill, mark) >= 3, `${mark} ${fill}`);
     });
   }
   test(`the ${theme} canvas has the page's surface`, () => assert.equal(palette("kind", theme).surface, surface[i + 1]));

@@ -67,8 +67,8 @@ test("callers of the zoomed frame are faded, the rest is not", () => {
 });
 
 test("matches keep their fill inside an outline, others fade", () => {
-  const { rects } = draw(sample, { matches: match(sample, compile("read").regex) });
-  assert.deepEqual(rectAt({ rects }, 0, 36), { op: "rect", fill: ink.mark, x: 0, y: 36, width: 119, height: 17 });
+  const { rects } = draw(sample, { matches: match(sample, [compile("read").regex]) });
+  assert.deepEqual(rectAt({ rects }, 0, 36), { op: "rect", fill: ink.marks[0], x: 0, y: 36, width: 119, height: 17 });
   const inside = rectAt({ rects }, 2, 38);
   assert.deepEqual([ink.fills.includes(inside.fill), inside.width, inside.height], [true, 115, 13]);
   assert.ok(ink.unmatched.includes(rectAt({ rects }, 120, 36).fill));
@@ -78,14 +78,26 @@ test("slivers of one kind that touch are one rectangle, and a match among them i
   const crowd = tree("main 0\n" + Array.from({ length: 200 }, (_, i) => `  f${i} 1`).join("\n"));
   const row = (change) => draw(crowd, change).rects.filter((r) => r.y === 36);
   assert.deepEqual(row({}).map((r) => [r.x, r.width]), [[0, 199]]);
-  const found = row({ matches: match(crowd, compile("f77$").regex) });
-  assert.deepEqual(found.map((r) => [r.x, r.fill === ink.mark]).toSorted((a, b) => a[0] - b[0]), [[0, false], [77, true], [78, false]]);
+  const found = row({ matches: match(crowd, [compile("f77$").regex]) });
+  assert.deepEqual(found.map((r) => [r.x, r.fill === ink.marks[0]]).toSorted((a, b) => a[0] - b[0]), [[0, false], [77, true], [78, false]]);
 });
 
 test("a match too narrow for an outline is all mark", () => {
   const narrow = tree("wide 1000\nhit 10");
-  const { rects } = draw(narrow, { matches: match(narrow, compile("hit").regex) });
-  assert.deepEqual(rects.filter((r) => r.fill === ink.mark).map((r) => r.width), [2]);
+  const { rects } = draw(narrow, { matches: match(narrow, [compile("hit").regex]) });
+  assert.deepEqual(rects.filter((r) => r.fill === ink.marks[0]).map((r) => r.width), [2]);
+});
+
+test("each term has its colour", () => {
+  const { rects } = draw(sample, { matches: match(sample, [compile("read").regex, compile("vfs").regex]) });
+  assert.deepEqual([rectAt({ rects }, 0, 36).fill, rectAt({ rects }, 120, 36).fill], [ink.marks[0], ink.marks[1]]);
+});
+
+test("matches too narrow to be drawn are marked in their row, once per place", () => {
+  const crowd = tree("main 0\n  wide 100000\n  x1 1\n  x2 1\n  x3 1\n    deeper 1");
+  const matches = match(crowd, [compile("^(x|deeper)").regex]);
+  const marked = draw(crowd, { matches }).rects.filter((r) => r.fill === ink.marks[0]);
+  assert.deepEqual(marked.map((r) => [r.x, r.y, r.width]), [[198, 36, 2], [198, 54, 2]]);
 });
 
 test("placeholders and cut callees are hatched", () => {

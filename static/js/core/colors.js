@@ -25,7 +25,7 @@ const THEMES = {
     lightness: [0.76, 0.88],
     kernel: [0.755, 0.83],
     chromaScale: 1,
-    mark: "#7a1fa2",
+    marks: ["#7a1fa2", "#00695c", "#b3261e", "#1f4fa8", "#5d4300"],
     hatch: "rgb(20 24 30 / 20%)",
   },
   dark: {
@@ -37,7 +37,7 @@ const THEMES = {
     lightness: [0.65, 0.735],
     kernel: [0.65, 0.72],
     chromaScale: 0.95,
-    mark: "#f0b8ff",
+    marks: ["#f0b8ff", "#7ff0d2", "#ffb3ab", "#a9ccff", "#ffe08a"],
     hatch: "rgb(10 12 16 / 28%)",
   },
 };
@@ -49,8 +49,13 @@ const THEMES = {
  * @property {string} surface behind the frames
  * @property {string} text  @property {string} textDim module, file and line
  * @property {string} textAncestor  @property {string} textUnmatched
- * @property {string} mark outline of search matches  @property {string} hatch of placeholders
+ * @property {string[]} marks outline of what matches each term of a search  @property {string} hatch of placeholders
  */
+
+/** The colour of a search's term. @param {number} term  @param {"light"|"dark"} theme */
+export function markOf(term, theme) {
+  return THEMES[theme].marks[term];
+}
 
 /** @param {"kind"|"hot"|"diff"} name  @param {"light"|"dark"} theme  @returns {Palette} */
 export function palette(name, theme) {
@@ -66,7 +71,7 @@ export function palette(name, theme) {
     textDim: ink.textDim,
     textAncestor: ink.textAncestor,
     textUnmatched: ink.textUnmatched,
-    mark: ink.mark,
+    marks: ink.marks,
     hatch: ink.hatch,
   };
 }

@@ -6,7 +6,8 @@
 
 import { deepestBelow, neighbour, nodeAt, widestChild } from "./layout.js";
 import { nodeOf, pathOf } from "./path.js";
-import { compile, match, matchingNodes } from "./search.js";
+import { match, matchingNodes } from "./search.js";
+import { compileAll } from "./search-terms.js";
 import * as viewport from "./viewport.js";
 
 export const NONE = -1;
@@ -127,13 +128,13 @@ export class FlameView {
     return neighbour(this.tree, from, direction === "right" ? 1 : -1);
   }
 
-  /** @param {string} query a regular expression; an invalid one leaves the matches as they are and says why */
+  /** @param {string} query a regular expression on each line; an invalid one leaves the matches as they are and says why */
   search(query) {
-    const { regex, error } = compile(query);
+    const { regexes, error } = compileAll(query.split("\n"));
     this.query = query;
     this.searchError = error;
     if (error) return;
-    this.matches = regex === null || this.tree === null ? null : match(this.tree, regex);
+    this.matches = regexes.length === 0 || this.tree === null ? null : match(this.tree, regexes);
     this.#found = null;
     this.#foundAt = NONE;
   }

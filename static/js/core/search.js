@@ -31,14 +31,25 @@ export function exactNameOf(query) {
 
 /**
  * @typedef {object} Matches
- * @property {Uint8Array} frames 1 for each frame (not node) whose name matches
- * @property {number} count nodes that match
+ * @property {Uint8Array} frames for each frame (not node) 0, or 1 + the number of the first term that its name matches
+ * @property {number} count nodes that match any term
  * @property {number} value union of the matching subtrees: a function below itself counts once
+ * @property {{count: number, value: number}[]} terms the same of each term
  */
 
-/** @param {import("./tree.js").Tree} tree  @param {RegExp} regex  @returns {Matches} */
-export function match(tree, regex) {
-  const frames = matchFrames(tree, regex);
+/** @param {import("./tree.js").Tree} tree  @param {RegExp[]} regexes one of each term  @returns {Matches} */
+export function match(tree, regexes) {
+  const each = regexes.map((regex) => matchFrames(tree, regex));
+  const sums = each.map((frames) => sumUp(tree, frames));
+  if (each.length === 1) return { frames: each[0], ...sums[0], terms: sums };
+  const frames = new Uint8Array(tree.frames.length);
+  for (let term = each.length - 1; term >= 0; term--) {
+    for (let f = 0; f < frames.length; f++) if (each[term][f] === 1) frames[f] = term + 1;
+  }
+  return { frames, ...sumUp(tree, frames), terms: sums };
+}
+
+function sumUp(tree, frames) {
   let count = 0;
   let value = 0;
   for (let node = 0, counted = 0; node < tree.length; node++) {
@@ -48,7 +59,7 @@ export function match(tree, regex) {
     value += tree.total[node];
     counted = tree.end[node];
   }
-  return { frames, count, value };
+  return { count, value };
 }
 
 function matchFrames(tree, regex) {
@@ -65,14 +76,16 @@ function matchFrames(tree, regex) {
   return matched;
 }
 
-/**
- * The matching nodes, largest first, then from left to right. Made only when somebody steps through them.
- * @param {import("./tree.js").Tree} tree  @param {Matches} matches  @returns {Uint32Array}
- */
-export function matchingNodes(tree, matches) {
+/** The matching nodes, depth first. Made only when somebody needs them. @param {import("./tree.js").Tree} tree  @param {Matches} matches  @returns {Uint32Array} */
+export function nodesOf(tree, matches) {
   const nodes = new Uint32Array(matches.count);
   for (let node = 0, n = 0; node < tree.length; node++) {
-    if (matches.frames[tree.frame[node]] === 1) nodes[n++] = node;
+    if (matches.frames[tree.frame[node]] !== 0) nodes[n++] = node;
   }
-  return nodes.sort((a, b) => tree.total[b] - tree.total[a] || a - b);
+  return nodes;
+}
+
+/** The same, largest first, then from left to right. @param {import("./tree.js").Tree} tree  @param {Matches} matches  @returns {Uint32Array} */
+export function matchingNodes(tree, matches) {
+  return nodesOf(tree, matches).sort((a, b) => tree.total[b] - tree.total[a] || a - b);
 }

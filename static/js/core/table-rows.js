@@ -23,14 +23,14 @@ export function direction(column, reversed) {
 
 /**
  * @param {import("./functions.js").FunctionTable} table  @param {import("./tree.js").Tree} tree whose frames it is about
- * @param {string} sort  @param {RegExp|null} regex names to list, all when null
+ * @param {string} sort  @param {{test: (name: string) => boolean}|null} filter names to list, all when null
  * @returns {Uint32Array} entries of the table
  */
-export function tableRows(table, { frames, strings }, sort, regex) {
+export function tableRows(table, { frames, strings }, sort, filter) {
   const { column, reversed } = parseSort(sort);
   const text = (names) => (row) => strings[names[table.frame[row]]];
   const name = text(frames.name);
-  const rows = Uint32Array.from(table.frame.keys()).filter((row) => regex === null || regex.test(name(row)));
+  const rows = Uint32Array.from(table.frame.keys()).filter((row) => filter === null || filter.test(name(row)));
   const word = column === "module" ? text(frames.module) : name;
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
   const order = WORDS.has(column) ? (a, b) => compare(word(a), word(b)) || a - b : (a, b) => table[column][b] - table[column][a] || a - b;

@@ -1,5 +1,5 @@
 /**
- * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&color=kind|hot&group=<GROUP_PARTS>&stacks=all|whole|cut`.
+ * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=kind|hot&group=<GROUP_PARTS>&stacks=all|whole|cut`.
  * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree`, `do=<step>` once per step
  * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
@@ -8,7 +8,8 @@
  * @typedef {object} ViewState
  * @property {"icicle"|"flame"} view
  * @property {string} zoom path of the zoomed frame, "" for the root
- * @property {string} q
+ * @property {string} q what is searched for  @property {string} pins terms that are searched for beside it, one a line (core/search-terms.js)
+ * @property {boolean} fuzzy whether both are fuzzy text instead of regular expressions
  * @property {"kind"|"hot"} color
  * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
  * @property {"all"|"whole"|"cut"} stacks cut ones lack their outermost callers
@@ -33,6 +34,8 @@ export function parse(search) {
     view: oneOf("view", VIEWS),
     zoom: given.get("zoom") ?? "",
     q: given.get("q") ?? "",
+    pins: given.getAll("pin").join("\n"),
+    fuzzy: given.get("find") === "fuzzy",
     color: oneOf("color", COLORS),
     group: parseGroup(given.get("group")),
     stacks: oneOf("stacks", STACKS),
@@ -51,9 +54,15 @@ export function parse(search) {
 export function format(state, search = "") {
   const result = new URLSearchParams(search);
   const put = (name, value, absent) => (value === absent ? result.delete(name) : result.set(name, value));
+  const putAll = (name, values) => {
+    result.delete(name);
+    for (const value of values) result.append(name, value);
+  };
   put("view", state.view, VIEWS[0]);
   put("zoom", state.zoom, "");
   put("q", state.q, "");
+  putAll("pin", lines(state.pins));
+  put("find", state.fuzzy ? "fuzzy" : "", "");
   put("color", state.color, COLORS[0]);
   put("group", state.group, null);
   put("stacks", state.stacks, STACKS[0]);
@@ -61,10 +70,13 @@ export function format(state, search = "") {
   put("show", state.show, SHOWN[0]);
   put("fn", state.fn, "");
   put("sort", state.sort, "");
-  result.delete("do");
-  for (const step of state.trail === "" ? [] : state.trail.split("\n")) result.append("do", step);
+  putAll("do", lines(state.trail));
   const text = result.toString();
   return text === "" ? "" : `?${text}`;
+}
+
+function lines(text) {
+  return text === "" ? [] : text.split("\n");
 }
 
 function parseGroup(text) {

@@ -7,6 +7,7 @@ import { Layout, visibleFrames } from "../core/layout.js";
 import { MIN_LABEL_CELLS, fit, isPlain, origin, printable } from "../core/labels.js";
 import { PLACEHOLDER } from "../core/kinds.js";
 import { hatchPattern } from "./hatch.js";
+import { markHidden } from "./hidden-matches.js";
 
 const ROW_PX = 18;
 const GAP_PX = 1;
@@ -45,8 +46,8 @@ export function rowHeight(ratio) {
 const FULL = 0;
 const ANCESTOR = 1;
 const UNMATCHED = 2;
+/** And on: one shade for each term of the search. */
 const MATCHED = 3;
-const SHADES = 4;
 
 export class FlamePainter {
   #layout = new Layout();
@@ -61,9 +62,12 @@ export class FlamePainter {
     context.fillRect(0, 0, rows.width, rows.height);
     visibleFrames(scene.tree, scene.viewport, rows.width, rows.firstDepth, rows.lastDepth, this.#layout);
     this.#styleFrames(scene, rows);
-    this.#sortByStyle(SHADES * scene.palette.fills.length);
+    this.#sortByStyle((MATCHED + scene.palette.marks.length) * scene.palette.fills.length);
     this.#fillFrames(context, scene, rows);
-    if (scene.matches) this.#fillMatches(context, scene, rows);
+    if (scene.matches) {
+      this.#fillMatches(context, scene, rows);
+      markHidden(context, scene, rows);
+    }
     this.#hatch(context, scene, rows);
     this.#label(context, scene, rows);
   }
@@ -87,11 +91,11 @@ export class FlamePainter {
     for (let i = 0; i < count; i++) {
       const frame = frames[node[i]];
       const depth = depths[node[i]];
-      const matched = matches !== null && matches.frames[frame] === 1;
-      const shade = matches ? (matched ? MATCHED : UNMATCHED) : depth < focusDepth ? ANCESTOR : FULL;
+      const matched = matches === null ? 0 : matches.frames[frame];
+      const shade = matches ? (matched ? UNMATCHED + matched : UNMATCHED) : depth < focusDepth ? ANCESTOR : FULL;
       const sliver = right[i] - left[i] <= rows.sliver;
       const style = shade * fills + (sliver ? palette.middle[colors[keys[node[i]]]] : colors[keys[node[i]]]);
-      if (sliver && !matched && last >= 0 && styles[last] === style && right[last] === left[i] && depth === lastDepth) {
+      if (sliver && matched === 0 && last >= 0 && styles[last] === style && right[last] === left[i] && depth === lastDepth) {
         right[last] = right[i];
         continue;
       }
@@ -117,7 +121,7 @@ export class FlamePainter {
 
   #fillFrames(context, { tree, palette }, rows) {
     const { count, node, left, right } = this.#layout;
-    const fills = [...palette.fills, ...palette.ancestors, ...palette.unmatched, ...palette.fills.map(() => palette.mark)];
+    const fills = [...palette.fills, ...palette.ancestors, ...palette.unmatched, ...palette.marks.flatMap((mark) => palette.fills.map(() => mark))];
     const [styles, order] = [this.#style, this.#order];
     const { innerHeight } = rows;
     let style = -1;
@@ -186,7 +190,7 @@ export class FlamePainter {
       const room = cells >= note.length + MIN_NOTED_CELLS ? cells - note.length - 1 : cells;
       const text = fit(printable(scene.tree.name(node)), room);
       if (text === "") continue;
-      const wanted = inks[Math.floor(this.#style[i] / scene.palette.fills.length)];
+      const wanted = inks[Math.min(MATCHED, Math.floor(this.#style[i] / scene.palette.fills.length))];
       if (wanted !== ink) context.fillStyle = ink = wanted;
       const x = left[i] + rows.padding;
       const y = rows.top(scene.tree.depth[node]) + rows.baseline;

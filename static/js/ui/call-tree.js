@@ -6,7 +6,8 @@
 import { CallRows } from "../core/call-rows.js";
 import { share, value } from "../core/format.js";
 import { origin, printable } from "../core/labels.js";
-import { compile, match } from "../core/search.js";
+import { match } from "../core/search.js";
+import { compileAll, patternsOf } from "../core/search-terms.js";
 import { swatch } from "../core/colors.js";
 import { element } from "./element.js";
 import { rowKeys } from "./row-keys.js";
@@ -52,8 +53,8 @@ export class CallTree extends HTMLElement {
   show({ tree, state, selected }) {
     const another = this.#calls?.tree !== tree;
     if (another) this.#calls = new CallRows(tree);
-    const { regex } = compile(state.q);
-    this.#matches = regex ? match(tree, regex).frames : null;
+    const { regexes } = compileAll(patternsOf(state));
+    this.#matches = regexes.length > 0 ? match(tree, regexes).frames : null;
     const moved = another || (selected >= 0 && selected !== this.#selected);
     this.#selected = selected >= 0 ? selected : another ? 0 : this.#selected;
     const at = this.#calls.reveal(this.#selected);
@@ -75,7 +76,7 @@ export class CallTree extends HTMLElement {
     const row = element("tr", {
       id: `${this.#id}-${node}`,
       role: "row",
-      class: this.#matches?.[tree.frame[node]] === 1 ? "matched" : null,
+      class: this.#matches?.[tree.frame[node]] > 0 ? "matched" : null,
       "aria-level": String(tree.depth[node] + 1),
       "aria-posinset": String(place),
       "aria-setsize": String(of),

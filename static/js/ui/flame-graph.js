@@ -1,12 +1,12 @@
 /**
  * `<flame-graph>`: one tree as a flame graph or icicle.
  *
- * Properties: `tree` (core/tree.js), `view` ("icicle", "flame"), `palette` ("kind", "hot"), `query` (regular expression),
+ * Properties: `tree` (core/tree.js), `view` ("icicle", "flame"), `palette` ("kind", "hot"), `query` (regular expressions, one a line),
  * `zoom` (path, core/path.js); all but the tree are attributes too. Replacing `tree` keeps zoom, selection and search.
  *
  * Events, on the element, not bubbling: `zoomchange` {how: "step" | "drift" | "back"}, `zoomback` (cancelable: the graph is
  * about to go a step back by itself), `select` {node}, `inspect` {node} (pointed at, else selected, else zoomed),
- * `searchresult` {query, error, count, value, number}, `treechange`.
+ * `searchresult` {query, error, count, value, terms, number}, `treechange`.
  */
 
 import { FlameView, NONE } from "../core/flame-view.js";
@@ -281,7 +281,7 @@ export class FlameGraph extends HTMLElement {
 
   #reportSearch() {
     const { query, searchError: error, matches, matchNumber: number } = this.#state;
-    this.#emit("searchresult", { query, error, count: matches?.count ?? 0, value: matches?.value ?? 0, number });
+    this.#emit("searchresult", { query, error, count: matches?.count ?? 0, value: matches?.value ?? 0, terms: matches?.terms ?? [], number });
   }
 
   #recolor() {

@@ -7,6 +7,7 @@ import { NONE } from "../core/flame-view.js";
 import { printable } from "../core/labels.js";
 import { pathOf, widestNamed } from "../core/path.js";
 import { onFunction } from "../core/presets.js";
+import { anyOf, patternsOf } from "../core/search-terms.js";
 import { moduleOf, named } from "../core/targets.js";
 import { formatTrail, parseTrail } from "../core/trail.js";
 import { reshape } from "../core/tree.js";
@@ -100,7 +101,7 @@ export class ProfileAnalysis {
     this.bar.hidden = !single || !(this.#base.total[0] > 0);
     this.actions.hidden = !single;
     if (!single) return;
-    this.bar.show(state.show, state.q, this.#taken, tree.total[0], this.#base.total[0]);
+    this.bar.show(state.show, anyOf(patternsOf(state)), this.#taken, tree.total[0], this.#base.total[0]);
     this.showSelection();
     for (const [name, panel] of this.#panels) panel.hidden = name !== state.show;
     if (state.show in PANELS) (await this.#panel(state.show))?.show(this.#context(state));

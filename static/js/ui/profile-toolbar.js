@@ -70,6 +70,7 @@ export class ProfileToolbar extends HTMLElement {
 
   /** @param {import("../core/viewstate.js").ViewState} state  @param {boolean} canGroup  @param {boolean} twoSides */
   show(state, canGroup, twoSides) {
+    this.search.setTerms(state);
     this.#change.value = state.change;
     this.#change.parentElement.hidden = !twoSides;
     this.#color.parentElement.hidden = twoSides;

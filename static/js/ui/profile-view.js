@@ -12,6 +12,7 @@ import { treeOf } from "../core/diff.js";
 import { lastName } from "../core/path.js";
 import { printable } from "../core/labels.js";
 import { exactly } from "../core/search.js";
+import { patternsOf } from "../core/search-terms.js";
 import { element } from "./element.js";
 import { empty, failed, loading, nothingLeft } from "./profile-message.js";
 import { Depths } from "./tree-depths.js";
@@ -127,7 +128,7 @@ export class ProfileView extends HTMLElement {
     on(this.#toolbar, "keys", () => this.#keys.showSheet());
     on(this.#quality, "find", ({ query }) => this.#find(query));
     on(this.#quality, "stacks", ({ which }) => this.#choose("stacks", which));
-    this.#toolbar.addEventListener("query", (event) => this.#change({ q: event.detail.query }, "replace"), true);
+    this.#toolbar.addEventListener("query", (event) => this.#change(event.detail, "replace"), true);
     this.#toolbar.addEventListener("matchstep", (event) => this.#graph.stepMatch(event.detail.step), true);
     this.#toolbar.addEventListener("leave", () => this.#graph.focusGraph(), true);
   }
@@ -217,13 +218,13 @@ export class ProfileView extends HTMLElement {
   }
 
   #apply() {
-    const { view, color, q, trail } = this.#history.state;
+    const { view, color, trail } = this.#history.state;
     this.#showStage();
     if (this.#analysis.behind(trail)) this.#show(this.#analysis.base);
     else this.#analysis.apply(this.#history.state);
     this.#graph.view = view;
     this.#graph.palette = color;
-    this.#graph.query = q;
+    this.#graph.query = patternsOf(this.#history.state).join("\n");
     const { tree } = this.#graph;
     if (tree) this.#legend.show(tree, this.#graph.palette);
     if (tree?.diff && tree.diff.change !== this.#history.state.change) this.#readAgain();
@@ -262,7 +263,7 @@ export class ProfileView extends HTMLElement {
 
   /** As if it had been typed. */
   #find(query) {
-    this.#change({ q: query }, "replace");
+    this.#change({ q: query, fuzzy: false }, "replace");
     this.#graph.focusGraph();
   }
   /** Search a function by its name and select its largest frame. @param {string} name */
@@ -293,8 +294,6 @@ export class ProfileView extends HTMLElement {
 }
 
 /** What the server must be asked for again when it changes. */
-function shapeOf({ group, stacks }) {
-  return `${group} ${stacks}`;
-}
+const shapeOf = ({ group, stacks }) => `${group} ${stacks}`;
 
 customElements.define("profile-view", ProfileView);

@@ -4,6 +4,7 @@
  */
 
 import { count, share, value } from "../core/format.js";
+import { anyOf, patternsOf } from "../core/search-terms.js";
 import { named, describeTarget, targetError } from "../core/targets.js";
 import { reshape } from "../core/tree.js";
 import { element } from "./element.js";
@@ -13,7 +14,7 @@ export class SandwichView extends HTMLElement {
   #shown = null;
   #title = element("h2");
   #facts = element("p", { class: "dim" });
-  #all = element("button", { type: "button", onclick: () => this.#emit("sandwich", { target: `~${this.#shown.state.q}`, how: "push" }) }, "All that match the search");
+  #all = element("button", { type: "button", onclick: () => this.#emit("sandwich", { target: `~${pattern(this.#shown.state)}`, how: "push" }) }, "All that match the search");
   #callers = element("flame-graph", { "aria-label": "Callers" });
   #callees = element("flame-graph", { "aria-label": "Callees" });
   #halves = element("div", { class: "sandwich-halves" }, half("Callers", this.#callers), half("Callees", this.#callees));
@@ -37,8 +38,8 @@ export class SandwichView extends HTMLElement {
     const target = state.fn || (await largest(shown));
     const same = this.#shown?.tree === tree && this.#shown.target === target;
     this.#shown = { ...shown, target };
-    this.#all.hidden = state.q === "" || target === `~${state.q}`;
-    for (const graph of [this.#callers, this.#callees]) Object.assign(graph, { palette: state.color, query: state.q });
+    this.#all.hidden = pattern(state) === "" || target === `~${pattern(state)}`;
+    for (const graph of [this.#callers, this.#callees]) Object.assign(graph, { palette: state.color, query: patternsOf(state).join("\n") });
     if (same) return;
     const error = targetError(target);
     const found = error ? null : await ask("sandwich", steps, target);
@@ -68,6 +69,11 @@ export class SandwichView extends HTMLElement {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** @param {object} state */
+function pattern(state) {
+  return anyOf(patternsOf(state));
 }
 
 /** Without a choice: the function with the largest own value. */

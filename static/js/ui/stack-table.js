@@ -8,7 +8,7 @@ import { swatch } from "../core/colors.js";
 import { count, share, value } from "../core/format.js";
 import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
-import { compile } from "../core/search.js";
+import { nameFilter, patternsOf } from "../core/search-terms.js";
 import { direction, nextSort, parseSort, tableRows } from "../core/table-rows.js";
 import { named } from "../core/targets.js";
 import { element } from "./element.js";
@@ -61,7 +61,7 @@ export class StackTable extends HTMLElement {
     const same = this.#shown?.tree === shown.tree;
     const table = same ? this.#shown.table : await shown.ask("table", shown.steps);
     if (asked !== this.#asked) return;
-    const list = `${shown.state.q}\n${shown.state.sort}`;
+    const list = `${patternsOf(shown.state).join("\n")}\n${shown.state.sort}`;
     const again = same && this.#shown.list === list;
     this.#shown = { ...shown, table, list };
     if (!again) this.#list();
@@ -77,7 +77,7 @@ export class StackTable extends HTMLElement {
 
   #list() {
     const { table, tree, state } = this.#shown;
-    this.#rows = tableRows(table, tree, state.sort, compile(state.q).regex);
+    this.#rows = tableRows(table, tree, state.sort, nameFilter(patternsOf(state)));
     const { column, reversed } = parseSort(state.sort);
     for (const [name, head] of this.#heads) {
       if (name === column) head.setAttribute("aria-sort", direction(column, reversed));
