@@ -155,6 +155,19 @@ class KindOut(Schema):
     bytes: int
 
 
+class ServerOut(Schema):
+    """A server that has the sums; `problem`: why nothing more is known of it, empty when it answers."""
+
+    name: str
+    problem: str
+    version: str
+    free: int
+    total: int
+    mutations: int
+    behind_s: int
+    read_only: int
+
+
 class WorkOut(Schema):
     """`late`: it should have run again by now. `outcome` is empty before its first run."""
 
@@ -205,6 +218,9 @@ class OperationsOut(Schema):
     bytes: int
     kinds: list[KindOut]
     hot_rows: int
+    hot_sent: int
+    oldest: datetime | None
+    server: ServerOut | None
     services: int
     series: int
     newest: datetime | None
@@ -222,12 +238,17 @@ class OperationsOut(Schema):
 @operations_router.get("", response=OperationsOut, summary="The store, its upkeep, the streams and the agents' disks")
 def show_operations(request: HttpRequest, sort: str = "host") -> OperationsOut:
     state = operations(request.user, sort)
-    same = ("trouble", "segments", "rows", "bytes", "services", "series", "newest", "missing", "redis_bytes")
+    store = state.store
+    same = ("segments", "rows", "bytes", "services", "series", "newest", "oldest", "missing")
     return OperationsOut(
-        **{name: getattr(state, name) for name in same},
-        kinds=[KindOut.model_validate(vars(kind)) for kind in state.kinds],
-        hot_rows=state.hot.rows,
-        missing_paths=list(state.missing_paths),
+        **{name: getattr(store, name) for name in same},
+        trouble=list(state.trouble),
+        kinds=[KindOut.model_validate(vars(kind)) for kind in store.kinds],
+        hot_rows=store.hot.rows,
+        hot_sent=store.hot.sent,
+        server=ServerOut.model_validate(vars(store.server)) if store.server else None,
+        missing_paths=list(store.missing_paths),
+        redis_bytes=state.redis_bytes,
         work=[WorkOut.model_validate({**vars(each), **(vars(each.last) if each.last else {})}) for each in state.work],
         streams=[StreamOut.model_validate(vars(stream)) for stream in state.streams],
         rejected=[RejectedOut.model_validate(vars(entry)) for entry in state.rejected],

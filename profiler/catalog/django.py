@@ -93,6 +93,9 @@ class DjangoCatalog:
     def day_of(self, key: int) -> int | None:
         return StoreSeen.objects.filter(pk=key).values_list("day", flat=True).first()
 
+    def settled(self, day: int) -> int:
+        return StoreSeen.objects.filter(day=day).count() - StoreHot.objects.filter(day=day).count()
+
     def hot(self, key: int) -> HotRow | None:
         return next((_hot_row(row) for row in StoreHot.objects.filter(key=key).values(*_HOT)), None)
 

@@ -19,9 +19,13 @@ DIRECTORY = "store"
 def local_store() -> ProfileStore:
     """One per process."""
     root = Path(settings.DATA_DIR) / DIRECTORY
-    if settings.STORE_URL:
-        return ClickHouseStore(DjangoCatalog(), root, Address.parse(settings.STORE_URL))
-    return Store(DjangoCatalog(), root)
+    address = server_address()
+    return ClickHouseStore(DjangoCatalog(), root, address) if address else Store(DjangoCatalog(), root)
+
+
+def server_address() -> Address | None:
+    """Of the server that has the sums; None when they are on this disk. Raises StoreError."""
+    return Address.parse(settings.STORE_URL) if settings.STORE_URL else None
 
 
 def segment_store() -> Store:

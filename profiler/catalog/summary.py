@@ -1,4 +1,4 @@
-"""How much the profile store holds, as its catalog tells."""
+"""How much the profile store holds, as its catalog tells; with a server, the catalog knows days and hot rows only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Min, Sum
 from django.db.models.functions import Length
 
 from profiler.models import StoreHot, StoreSegment, StoreSeries, StoreSubject
+from profiler.store.held import Held
 
 # Looking for a file takes microseconds on a disk; of a store with more, the newest are looked for.
 MAX_LOOKED_FOR = 20_000
@@ -15,27 +16,20 @@ MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
-class Kind:
-    """Segments of one kind. Days are counted since 1970."""
-
-    kind: str
-    segments: int
-    rows: int
-    bytes: int
-    first_day: int
-    last_day: int
-
-
-@dataclass(frozen=True)
 class Hot:
-    """Profiles that are in no segment yet. `newest_ms`: when the latest of them began (Unix ms)."""
+    """Profiles that are in no segment yet, and on no server; `sent`: those on their way to one.
+
+    `oldest_ms`, `newest_ms`: when the first and the latest of them began (Unix ms).
+    """
 
     rows: int
     bytes: int
+    sent: int
+    oldest_ms: int | None
     newest_ms: int | None
 
 
-def kinds() -> list[Kind]:
+def segments() -> list[Held]:
     """Largest first."""
     listed = StoreSegment.objects.filter(unlisted_at__isnull=True)
     found = (
@@ -44,7 +38,7 @@ def kinds() -> list[Kind]:
         .order_by("-all_bytes")
     )
     return [
-        Kind(one["kind"], one["segments"], one["all_rows"], one["all_bytes"], one["first"], one["last"])
+        Held(one["kind"], one["segments"], one["all_rows"], one["all_bytes"], one["first"], one["last"])
         for one in found
     ]
 
@@ -55,8 +49,11 @@ def unlisted() -> int:
 
 
 def hot() -> Hot:
-    found = StoreHot.objects.aggregate(rows=Count("id"), bytes=Sum(Length("data")), newest=Max("ts_ms"))
-    return Hot(found["rows"], found["bytes"] or 0, found["newest"])
+    found = StoreHot.objects.aggregate(
+        rows=Count("id"), bytes=Sum(Length("data")), oldest=Min("ts_ms"), newest=Max("ts_ms")
+    )
+    sent = StoreHot.objects.exclude(batch=0).count()
+    return Hot(found["rows"], found["bytes"] or 0, sent, found["oldest"], found["newest"])
 
 
 def services() -> int:

@@ -13,7 +13,8 @@ from profiler.core import wire
 from profiler.core.cut import Which
 from profiler.core.selector import NAME, SelectorError, parse
 from profiler.core.steps import step_for
-from profiler.errors import InvalidError, NotFoundError
+from profiler.errors import InvalidError, NotFoundError, UnavailableError
+from profiler.store import errors as store_errors
 from profiler.store.answers import MAX_NODES, FunctionSeries, HeatMap, Merged, TimeSeries
 from profiler.store.errors import StoreError
 from profiler.store.functions import Order
@@ -23,6 +24,7 @@ from profiler.store.question import Question
 
 DEFAULT_KIND = "cpu"
 COLUMNS = 360
+KEPT_MEANWHILE = "Profiles that arrive meanwhile wait in the database, and none is lost"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def refusals(field: str = "selector") -> Iterator[None]:
         yield
     except SelectorError as error:
         raise InvalidError(str(error), field, error.position) from None
+    except store_errors.UnavailableError as error:
+        raise UnavailableError(f"the profile store can't be asked: {error}. {KEPT_MEANWHILE}") from None
     except StoreError as error:
         raise InvalidError(str(error)) from None
 

@@ -11,16 +11,14 @@ from typing import Any, cast
 from django.conf import settings
 
 from profiler import access, streams
-from profiler.catalog import summary
-from profiler.catalog.local import DIRECTORY
 from profiler.catalog.rounds import FAILED
-from profiler.catalog.summary import Hot, Kind
 from profiler.catalog.upkeep import COMPACTION, RETENTION
 from profiler.core.channel import CONTINUOUS_STREAM, HOSTS_STREAM, PROFILES_STREAM, RUNS_STREAM, SERVER_GROUP
 from profiler.errors import InvalidError
 from profiler.ingest.queue import REJECTED_STREAM
 from profiler.models import Upkeep
 from profiler.query.hosts import HostView, list_hosts
+from profiler.query.store_state import StoreState, moment, store_state
 
 # What is in each stream, for people; the first three are read by the server's workers.
 STREAMS: Mapping[str, str] = {
@@ -99,14 +97,7 @@ class Operations:
 
     at: datetime
     trouble: Sequence[str]
-    kinds: Sequence[Kind]
-    hot: Hot
-    unlisted: int
-    services: int
-    series: int
-    newest: datetime | None
-    missing: int
-    missing_paths: Sequence[str]
+    store: StoreState
     work: Sequence[Work]
     streams: Sequence[Stream]
     rejected: Sequence[Rejected]
@@ -114,28 +105,14 @@ class Operations:
     disk: Disk
     agents: Sequence[AgentState]
 
-    @property
-    def segments(self) -> int:
-        return sum(kind.segments for kind in self.kinds)
-
-    @property
-    def bytes(self) -> int:
-        return sum(kind.bytes for kind in self.kinds)
-
-    @property
-    def rows(self) -> int:
-        return sum(kind.rows for kind in self.kinds)
-
 
 def operations(user: access.Visitor, sort: str = "host") -> Operations:
     """Raises NotFoundError for who may see nothing, InvalidError for an unknown sort, redis.RedisError."""
     access.require_role(user)
     if sort.removeprefix("-") not in SORTS:
         raise InvalidError(f"sort: {sort[:64]!r} is not one of {', '.join(SORTS)} (with - for descending)", "sort")
-    hot = summary.hot()
-    gone, paths = summary.missing(Path(settings.DATA_DIR) / DIRECTORY)
     found: dict[str, Any] = {
-        "missing": gone,
+        "store": store_state(),
         "work": _work(),
         "streams": [_stream(name, holds) for name, holds in STREAMS.items()],
         "disk": _disk(Path(settings.DATA_DIR)),
@@ -144,13 +121,6 @@ def operations(user: access.Visitor, sort: str = "host") -> Operations:
     return Operations(
         at=datetime.now(UTC),
         trouble=_trouble(**found),
-        kinds=summary.kinds(),
-        hot=hot,
-        unlisted=summary.unlisted(),
-        services=summary.services(),
-        series=summary.series(),
-        newest=_moment(max(filter(None, (hot.newest_ms, summary.newest_profile_ms())), default=0)),
-        missing_paths=paths,
         rejected=_rejected(),
         redis_bytes=int(streams.client().info("memory")["used_memory"]),
         **found,
@@ -215,7 +185,7 @@ def _agent(host: HostView) -> AgentState:
         bytes=now.spooled_bytes,
         dropped=agent.dropped + now.dropped,
         profiles=now.profiles,
-        last=_moment(now.last_end_ns // 1_000_000),
+        last=moment(now.last_end_ns // 1_000_000),
         problem=now.problem,
     )
 
@@ -233,12 +203,12 @@ def _sorted(agents: list[AgentState], sort: str) -> list[AgentState]:
 
 
 def _trouble(
-    missing: int, work: Sequence[Work], streams: Sequence[Stream], disk: Disk, agents: Sequence[AgentState]
+    store: StoreState, work: Sequence[Work], streams: Sequence[Stream], disk: Disk, agents: Sequence[AgentState]
 ) -> list[str]:
     dropped = [agent.host.id for agent in agents if agent.dropped]
     late = [stream for stream in streams if stream.lag_s is not None and stream.lag_s > MAX_LAG_S]
     return [
-        *([f"{missing} segments are not there: run `manage.py store check --repair`"] if missing else []),
+        *store.trouble,
         *(words for each in work for words in _of_work(each)),
         *(f"{one.holds} wait for {one.lag_s:.0f} s: the workers are behind, or none is running" for one in late),
         *([f"less than {MIN_FREE_SHARE:.0%} of the disk of {disk.path} is free"] if disk.short else []),
@@ -252,7 +222,3 @@ def _of_work(work: Work) -> list[str]:
         *([f"{work.name} failed: {work.last.message}"] if work.last and failed else []),
         *([f"{work.name} should run every {work.every_s} s and did not: is a worker running?"] if work.late else []),
     ]
-
-
-def _moment(unix_ms: int) -> datetime | None:
-    return datetime.fromtimestamp(unix_ms / 1000, UTC) if unix_ms else None

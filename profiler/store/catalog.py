@@ -128,6 +128,9 @@ class Catalog(ReadableCatalog, Protocol):
     def day_of(self, key: int) -> int | None:
         """The day of a profile that was kept."""
 
+    def settled(self, day: int) -> int:
+        """How many profiles of a day were kept and do not wait any more, those that were deleted since with them."""
+
     def hot(self, key: int) -> HotRow | None:
         """The hot row of a profile, if there is one."""
 

@@ -34,8 +34,12 @@ def clickhouse_port() -> int:
 
 
 def make_clickhouse(root: Path) -> ClickHouseStore:
-    address = Address.parse(f"clickhouse://127.0.0.1:{clickhouse_port()}/test_{uuid4().hex}")
-    return ClickHouseStore(DjangoCatalog(), root, address)
+    return ClickHouseStore(DjangoCatalog(), root, Address.parse(clickhouse_url()))
+
+
+def clickhouse_url() -> str:
+    """Of a database that nobody has used."""
+    return f"clickhouse://127.0.0.1:{clickhouse_port()}/test_{uuid4().hex}"
 
 
 BACKENDS: Mapping[str, Callable[[Path], ProfileStore]] = {"embedded": make_store, "clickhouse": make_clickhouse}

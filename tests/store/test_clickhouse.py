@@ -131,6 +131,52 @@ def test_a_deletion_that_broke_off_takes_away_once(
         assert stacks_of(store.merge(question("", begin_s, end_s)).tree()) == expected(rest, begin_s, end_s)
 
 
+def test_many_are_deleted_with_one_change_of_each_table(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, MADE, hot=5)
+    changes: list[str] = []
+    command = Connection.command
+
+    def counted(self: Connection, sql: str, *arguments: object, **settings: object) -> None:
+        changes.append(sql)
+        command(self, sql, *arguments, **settings)  # type: ignore[arg-type]
+
+    gone = MADE[::2]
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "command", counted)
+        assert store.delete_all([one.kept().key for one in gone]) == len(gone)
+    days = {int(one.at_s // DAY_S) for one in gone}
+    assert len(changes) == 4 * len(days)
+    for begin_s, end_s in RANGES:
+        assert stacks_of(store.merge(question("", begin_s, end_s)).tree()) == expected(MADE[1::2], begin_s, end_s)
+    assert store.delete_all([one.kept().key for one in gone]) == 0
+
+
+def test_deletions_that_broke_off_are_done_again_in_other_company(
+    store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some of a batch were taken out of some rollups; the next batch has others too."""
+    fill(store, MADE)
+    insert, sent = Connection.insert, 0
+
+    def breaks_off(self: Connection, table: str, columns: pa.Table, token: str = "") -> None:
+        nonlocal sent
+        sent += 1
+        if sent > 10:
+            raise UnavailableError("gone")
+        insert(self, table, columns, token)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "insert", breaks_off)
+        with pytest.raises(UnavailableError):
+            store.delete_all([one.kept().key for one in MADE[:8]])
+    monkeypatch.setattr("profiler.store.clickhouse.store.DELETE_AT_ONCE", 5)
+    assert store.delete_all([one.kept().key for one in MADE[:14]]) == 14
+    for begin_s, end_s in RANGES:
+        assert stacks_of(store.merge(question("", begin_s, end_s)).tree()) == expected(MADE[14:], begin_s, end_s)
+
+
 def test_deleting_what_is_on_its_way_finishes_the_batch_first(
     store: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +198,7 @@ def test_days_past_their_time_leave_the_server_a_while_after_the_catalog(store: 
     assert drop_unlisted(store.catalog, store.connection, later) > 0
     assert rows(store, RAW.kind) == 0
     assert rows(store, "r1h") > 0
+    assert stacks_of(store.merge(question()).tree()) == expected(MADE), "whole days and hours say the same as before"
     StoreSegment.objects.filter(unlisted_at=None).update(unlisted_at=datetime.now(UTC))
     drop_unlisted(store.catalog, store.connection, later + timedelta(days=500))
     assert rows(store, FRAMES) == 0, "names go when nothing is left that has them"

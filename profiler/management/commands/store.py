@@ -1,15 +1,18 @@
-"""`manage.py store check | compact | status`: the profile store's files."""
+"""`manage.py store check | compact | status`: the profile store, on this disk or on its server."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count, Sum
 
-from profiler.catalog.local import local_store, segment_store
-from profiler.models import StoreHot, StoreSegment
-from profiler.store.check import Checked, check, repair
+from profiler.catalog.checking import checked
+from profiler.catalog.local import local_store
+from profiler.models import Upkeep
+from profiler.query.store_state import store_state
+from profiler.store.clickhouse.state import ServerState
 from profiler.store.errors import StoreError
+
+GIB = 2**30
 
 
 class Command(BaseCommand):
@@ -17,10 +20,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_subparsers(dest="what", required=True)
-        checking = what.add_parser("check", help="read every file; the exit code is 1 when something is wrong")
+        checking = what.add_parser("check", help="read every file, or compare a server's sums; exit code 1: damage")
         checking.add_argument("--repair", action="store_true", help="make rollups again, unlist what is lost")
         what.add_parser("compact", help="move all that waits into segments, now")
-        what.add_parser("status", help="segments, rows and bytes by kind")
+        what.add_parser("status", help="rows and bytes by kind, what waits, the last batch and error")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -29,14 +32,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _check(self, options: dict[str, Any]) -> None:
-        store = segment_store()
-        found: Checked = (repair if options["repair"] else check)(store.catalog, store.files)
-        for finding in found.findings:
-            self.stdout.write(str(finding))
-        for path in found.orphans:
-            self.stdout.write(f"{path}: belongs to no segment; the next clean-up deletes it")
-        bad = len(found.findings)
-        self.stdout.write(f"{found.segments} segments, {bad} damaged, {len(found.orphans)} files that belong to none")
+        report = checked(local_store(), mending=options["repair"])
+        for line in (*report.findings, *report.notes):
+            self.stdout.write(line)
+        bad = len(report.findings)
+        self.stdout.write(f"{report.looked_at}, {bad} damaged")
         if bad and not options["repair"]:
             raise CommandError("run it with --repair")
 
@@ -47,7 +47,31 @@ class Command(BaseCommand):
         self.stdout.write(f"{count} profiles compacted")
 
     def _status(self, options: dict[str, Any]) -> None:
-        listed = StoreSegment.objects.filter(unlisted_at=None)
-        for row in listed.values("kind").annotate(n=Count("id"), rows=Sum("rows"), size=Sum("bytes")).order_by("kind"):
-            self.stdout.write(f"{row['kind']:8} {row['n']:6} segments {row['rows']:14,} rows {row['size']:14,} bytes")
-        self.stdout.write(f"{StoreHot.objects.count()} profiles wait to be compacted")
+        state = store_state()
+        server = state.server
+        if server:
+            self.stdout.write(server.problem or f"{server.name}, version {server.version}: {_lags(server)}")
+        pieces = "parts" if server else "segments"
+        for held in state.kinds:
+            self.stdout.write(f"{held.kind:8} {held.segments:6} {pieces} {held.rows:14,} rows {held.bytes:14,} bytes")
+        since = f"; the oldest began {state.oldest:%Y-%m-%d %H:%M:%S} UTC" if state.oldest else ""
+        self.stdout.write(
+            f"{state.hot.rows} profiles wait to be compacted, {state.hot.sent} of them are on their way{since}"
+        )
+        if state.batch:
+            self.stdout.write(_last(state.batch))
+        if server and server.problem:
+            raise CommandError("the server does not answer; profiles that arrive wait in the database, none is lost")
+
+
+def _lags(server: ServerState) -> str:
+    return (
+        f"{server.free / GIB:,.1f} of {server.total / GIB:,.1f} GiB free, {server.mutations} deletions in work, "
+        f"replicas {server.behind_s} s behind, {server.read_only} of them take no rows"
+    )
+
+
+def _last(batch: Upkeep) -> str:
+    did = f"{batch.worked_at:%Y-%m-%d %H:%M:%S} UTC: {batch.worked}" if batch.worked_at else "none yet"
+    failed = f"{batch.failed_at:%Y-%m-%d %H:%M:%S} UTC: {batch.failure}" if batch.failed_at else "none"
+    return f"last batch {did}\nlast error {failed}"

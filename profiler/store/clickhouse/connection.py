@@ -26,8 +26,9 @@ ANSWER_S = 120
 class Connection:
     """Opened at the first use in each process: sockets are not for two processes."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, patience_s: int = ANSWER_S) -> None:
         self.address = address
+        self._patience_s = patience_s
         self._clients: dict[int, Client] = {}
         self._lock = Lock()
 
@@ -69,8 +70,8 @@ class Connection:
             username=at.user,
             password=at.password,
             ca_cert=at.ca or None,
-            connect_timeout=CONNECT_S,
-            send_receive_timeout=ANSWER_S,
+            connect_timeout=min(CONNECT_S, self._patience_s),
+            send_receive_timeout=self._patience_s,
             # Sessions take one question at a time; lists of series are too long for an address.
             autogenerate_session_id=False,
             form_encode_query_params=True,
@@ -83,7 +84,16 @@ class Connection:
         try:
             yield
         except its_error as error:
-            raise UnavailableError(f"{self.address}: {str(error).strip().splitlines()[0]}") from error
+            raise UnavailableError(f"{self.address} {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    """What the server said, or that it said nothing: the client's own text is an address and a chain of wrappers."""
+    cause = error.__cause__
+    if isinstance(cause, _package("urllib3.exceptions").HTTPError):
+        reason = str(getattr(cause, "reason", None) or cause)
+        return f"does not answer: {reason.rpartition(': ')[2]}"
+    return f"refused: {str(error).strip().splitlines()[0]}"
 
 
 def _package(name: str) -> Any:

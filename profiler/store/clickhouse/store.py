@@ -1,6 +1,7 @@
 """The profile store with its sums on a ClickHouse server: the catalog and what just arrived stay in the database."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -29,6 +30,8 @@ from profiler.store.stored import StoredProfile, of_hot_row
 
 # Batches begin and end while a question is asked; then it is asked again, in the end without what waits.
 ATTEMPTS = 4
+# Their samples are held in memory: some 5 MB.
+DELETE_AT_ONCE = 100
 T = TypeVar("T")
 
 
@@ -73,9 +76,10 @@ class ClickHouseStore:
         if day is None:
             return None
         snapshot = self.catalog.snapshot(day, day, ())
-        place = find(snapshot, self.connection, key, day)
-        if place is None:
+        found = find(snapshot, self.connection, [key], day)
+        if not found:
             return None
+        place = found[0]
         stacks = self._dictionary.stacks(place.subject, epochs([day]), place.stack)
         part = Part(stacks.trie, stacks.trie.own(stacks.ids(place.stack), place.value))
         lookup = self._questions(self.catalog).lookup(snapshot, {}, Missing())
@@ -88,22 +92,27 @@ class ClickHouseStore:
         return self.delete_all([key]) > 0
 
     def delete_all(self, keys: Sequence[int]) -> int:
-        return sum(map(self._delete, keys))
+        """The same of several, DELETE_AT_ONCE of a day in one change of each table."""
+        by_day: dict[int, list[int]] = defaultdict(list)
+        count = 0
+        for key in sorted(set(keys)):
+            row, day = self.catalog.hot(key), self.catalog.day_of(key)
+            if row is not None and row.batch:
+                # It may be there already, or in part: all of it, first.
+                self._feeder.feed(0)
+            elif row is not None:
+                count += self.catalog.delete_hot(key)
+                continue
+            if day is not None:
+                by_day[day].append(key)
+        return count + sum(self._delete(day, some) for day, rest in by_day.items() for some in _batches(rest))
 
-    def _delete(self, key: int) -> bool:
-        row, day = self.catalog.hot(key), self.catalog.day_of(key)
-        if row is not None and row.batch:
-            # It may be there already, or in part: all of it, first.
-            self._feeder.feed(0)
-        elif row is not None:
-            return bool(self.catalog.delete_hot(key))
-        if day is None:
-            return False
+    def _delete(self, day: int, keys: Sequence[int]) -> int:
         snapshot = self.catalog.snapshot(day, day, ())
-        place = find(snapshot, self.connection, key, day)
-        if place is not None:
-            delete(snapshot, self.connection, place)
-        return place is not None
+        places = find(snapshot, self.connection, keys, day)
+        if places:
+            delete(snapshot, self.connection, places)
+        return len(places)
 
     def compact(self, limit: int = ROUND) -> int:
         return self._feeder.feed(limit)
@@ -127,6 +136,11 @@ class ClickHouseStore:
 
     def _questions(self, catalog: ReadableCatalog) -> Questions:
         return Questions(catalog, self._engine, ServerSums(self.connection, self._dictionary))
+
+
+def _batches(keys: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(keys), DELETE_AT_ONCE):
+        yield keys[first : first + DELETE_AT_ONCE]
 
 
 class _Waiting:
