@@ -162,7 +162,7 @@ def test_a_url_brings_back_the_whole_view(viewer: Viewer) -> None:
     assert viewer.rect()["y"] > viewer.rect("web", "main")["y"]
     expect(page.get_by_role("group", name="Direction").locator('[aria-pressed="true"]')).to_have_text("Flame")
     expect(page.locator("search-box input")).to_have_value("parse")
-    expect(page.locator("frame-legend")).to_contain_text("warm")
+    expect(page.locator("frame-legend")).to_contain_text("hues by name, no meaning")
     assert viewer.crumbs() == ["all", "web", "main"]
 
 

@@ -124,6 +124,26 @@ def test_a_function_can_be_collapsed_and_its_module_merged(viewer: Viewer) -> No
     expect(page).to_have_url(re.compile(r"do=collapse%3Dparse&do=merge%40%5Eweb%24"))
 
 
+def test_the_legend_hides_and_keeps_what_a_colour_stands_for(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    legend = page.get_by_role("list", name="Colours")
+    page.get_by_role("combobox", name="Colour").select_option("by module")
+    expect(page).to_have_url(re.compile(r"color=module"))
+    legend.get_by_text("web").click()
+    page.keyboard.press("Escape")
+    expect(legend.get_by_role("button", name="Hide")).to_be_hidden()
+    legend.get_by_text("web").click()
+    legend.get_by_role("button", name="Drop stacks through").click()
+    expect(page.locator("transform-bar li")).to_contain_text("Without stacks through module web")
+    expect(page).to_have_url(re.compile(r"do=drop%3Aweb"))
+    page.go_back()
+    page.get_by_role("combobox", name="Colour").select_option("by kind")
+    legend.get_by_text("kernel").click()
+    legend.get_by_role("button", name="Only these").click()
+    assert viewer.rect("web", "vfs_read")["width"] == pytest.approx(viewer.rect()["width"] * 0.6, abs=2)
+    expect(legend.get_by_text("native")).to_have_count(0)
+
+
 def test_a_preset_of_two_steps_is_undone_step_by_step(viewer: Viewer) -> None:
     page = viewer.shown().page
     page.get_by_role("combobox", name="Change what is shown").select_option("Application only")

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { colorFrames, palette } from "../../static/js/core/colors.js";
+import { colorsOf, palette } from "../../static/js/core/colors.js";
 import { compile, match } from "../../static/js/core/search.js";
 import { FlamePainter } from "../../static/js/render/flamegraph.js";
 import { KERNEL, PLACEHOLDER, deepTree, tree } from "./messages.js";
@@ -34,7 +34,7 @@ globalThis.OffscreenCanvas = class {
 
 function draw(of, change = {}) {
   const log = new Log();
-  const scene = { tree: of, viewport: { start: 0, end: of.total[0] }, colors: colorFrames(of, "kind"), palette: ink, matches: null, focusDepth: 0, upward: false, scroll: 0, contentHeight: 90, width: 200, height: 90, ratio: 1, fontFamily: "monospace", ...change };
+  const scene = { tree: of, viewport: { start: 0, end: of.total[0] }, ...colorsOf(of, "kind"), palette: ink, matches: null, focusDepth: 0, upward: false, scroll: 0, contentHeight: 90, width: 200, height: 90, ratio: 1, fontFamily: "monospace", ...change };
   new FlamePainter().paint(log, scene);
   return { rects: log.calls.slice(1).filter((c) => c.op === "rect"), texts: log.calls.filter((c) => c.op === "text"), all: log.calls };
 }

@@ -1,11 +1,19 @@
 /**
  * Which frames somebody means, as short text that lives in URLs:
  *   `=name` exactly that name   `~regex` names that match   `@regex` modules that match   `%kind` frames of a kind
+ *   `:module` of a module as graphs are grouped by it   `/part` whose package begins with it (core/frame-groups.js)
  */
 
+import { groupOf, packageOf } from "./frame-groups.js";
 import { KINDS } from "./kinds.js";
 import { printable } from "./labels.js";
 import { compile, exactNameOf, exactly } from "./search.js";
+
+/** What a frame is in. */
+const IN_GROUP = new Map([
+  [":", (tree, f) => groupOf(tree, f, "module")],
+  ["/", (tree, f) => packageOf(tree, f)[0]],
+]);
 
 /** @param {string} name  @returns {string} the target of one function name */
 export function named(name) {
@@ -20,6 +28,7 @@ export function inModule(module) {
 /** @param {string} target  @returns {string} why it can't be used, or "" */
 export function targetError(target) {
   const rest = target.slice(1);
+  if (IN_GROUP.has(target[0])) return rest === "" ? "nothing to look for" : "";
   if (target[0] === "=") return "";
   if (target[0] === "%") return KINDS.some(({ key }) => key === rest) ? "" : `“${rest}” is no kind of frame`;
   if (target[0] === "~" || target[0] === "@") return rest === "" ? "nothing to look for" : compile(rest).error;
@@ -32,11 +41,11 @@ export function targetError(target) {
  */
 export function framesMeant(tree, target) {
   const { frames, strings } = tree;
-  const means = test(target);
+  const means = test(target, tree);
   const meant = new Uint8Array(frames.length);
   const root = tree.frame[0];
   for (let f = 0; f < frames.length; f++) {
-    if (f !== root && means(strings[frames.name[f]], strings[frames.module[f]], frames.kind[f])) meant[f] = 1;
+    if (f !== root && means(strings[frames.name[f]], strings[frames.module[f]], frames.kind[f], f)) meant[f] = 1;
   }
   return meant;
 }
@@ -49,8 +58,9 @@ export function moduleOf(tree, target) {
   return modules.size === 1 ? [...modules][0] : "";
 }
 
-function test(target) {
+function test(target, tree) {
   const rest = target.slice(1);
+  if (IN_GROUP.has(target[0])) return (_, __, ___, f) => IN_GROUP.get(target[0])(tree, f) === rest;
   if (target[0] === "=") return (name) => name === rest;
   if (target[0] === "%") return (_, __, kind) => KINDS[kind]?.key === rest;
   const { regex } = compile(rest);
@@ -61,6 +71,7 @@ function test(target) {
 export function describeTarget(target) {
   const rest = target.slice(1);
   if (target[0] === "=") return printable(rest);
+  if (IN_GROUP.has(target[0])) return `${target[0] === ":" ? "module" : "package"} ${printable(rest)}`;
   if (target[0] === "%") return `${KINDS.find(({ key }) => key === rest)?.legend ?? rest} frames`;
   const exact = exactNameOf(rest);
   const what = exact === null ? `/${printable(rest)}/` : printable(exact);

@@ -1,8 +1,10 @@
 /**
- * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=kind|hot&group=<GROUP_PARTS>&stacks=all|whole|cut`.
+ * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=<palette>&group=<GROUP_PARTS>&stacks=all|whole|cut`.
  * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree`, `do=<step>` once per step
  * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
+
+import { COLORS } from "./palettes.js";
 
 /**
  * @typedef {object} ViewState
@@ -10,7 +12,7 @@
  * @property {string} zoom path of the zoomed frame, "" for the root
  * @property {string} q what is searched for  @property {string} pins terms that are searched for beside it, one a line (core/search-terms.js)
  * @property {boolean} fuzzy whether both are fuzzy text instead of regular expressions
- * @property {"kind"|"hot"} color
+ * @property {string} color a palette
  * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
  * @property {"all"|"whole"|"cut"} stacks cut ones lack their outermost callers
  * @property {"relative"|"absolute"} change how two sides are compared
@@ -20,7 +22,6 @@
  */
 
 export const VIEWS = ["icicle", "flame"];
-export const COLORS = ["kind", "hot"];
 export const CHANGES = ["relative", "absolute"];
 export const SHOWN = ["graph", "table", "sandwich", "tree"];
 export const STACKS = ["all", "whole", "cut"];

@@ -31,8 +31,7 @@ export function rowHeight(ratio) {
  * @typedef {object} Scene
  * @property {import("../core/tree.js").Tree} tree
  * @property {import("../core/viewport.js").Viewport} viewport
- * @property {Uint8Array} colors fill of each frame (`colorFrames`)
- * @property {Uint32Array} [colorKey] which of `colors` each node has, when not that of its frame
+ * @property {Uint8Array} colors fill of each frame, or of each node (`colorsOf`)  @property {boolean} byNode
  * @property {(node: number) => string} [note] what stands behind a node's name
  * @property {import("../core/colors.js").Palette} palette
  * @property {import("../core/search.js").Matches|null} matches
@@ -76,7 +75,7 @@ export class FlamePainter {
    * Give each entry of the layout its style: a shade, and a fill within it. Slivers have the middle fill of their kind,
    * and those of one style that touch become one entry: they could not be told apart, and there can be a thousand in a row.
    */
-  #styleFrames({ tree, colors, colorKey, palette, matches, focusDepth }, rows) {
+  #styleFrames({ tree, colors, byNode, palette, matches, focusDepth }, rows) {
     const { count, node, left, right } = this.#layout;
     const fills = palette.fills.length;
     if (this.#style.length < node.length) {
@@ -85,16 +84,16 @@ export class FlamePainter {
     }
     const styles = this.#style;
     const { frame: frames, depth: depths } = tree;
-    const keys = colorKey ?? frames;
     let last = -1;
     let lastDepth = -1;
     for (let i = 0; i < count; i++) {
       const frame = frames[node[i]];
+      const key = byNode ? node[i] : frame;
       const depth = depths[node[i]];
       const matched = matches === null ? 0 : matches.frames[frame];
-      const shade = matches ? (matched ? UNMATCHED + matched : UNMATCHED) : depth < focusDepth ? ANCESTOR : FULL;
+      const shade = matches ? UNMATCHED + matched : depth < focusDepth ? ANCESTOR : FULL;
       const sliver = right[i] - left[i] <= rows.sliver;
-      const style = shade * fills + (sliver ? palette.middle[colors[keys[node[i]]]] : colors[keys[node[i]]]);
+      const style = shade * fills + (sliver ? palette.middle[colors[key]] : colors[key]);
       if (sliver && matched === 0 && last >= 0 && styles[last] === style && right[last] === left[i] && depth === lastDepth) {
         right[last] = right[i];
         continue;
@@ -136,7 +135,7 @@ export class FlamePainter {
   }
 
   /** Matches were filled with the mark's colour; wide ones get their own back inside of it, narrow ones stay easy to find. */
-  #fillMatches(context, { tree, palette, colors, colorKey }, rows) {
+  #fillMatches(context, { tree, palette, colors, byNode }, rows) {
     const { count, node, left, right } = this.#layout;
     const line = Math.round(OUTLINE_PX * rows.ratio);
     const first = MATCHED * palette.fills.length;
@@ -144,7 +143,7 @@ export class FlamePainter {
       const i = this.#order[k];
       const width = rows.innerWidth(left[i], right[i]) - 2 * line;
       if (width < line) continue;
-      context.fillStyle = palette.fills[colors[(colorKey ?? tree.frame)[node[i]]]];
+      context.fillStyle = palette.fills[colors[byNode ? node[i] : tree.frame[node[i]]]];
       context.fillRect(left[i] + line, rows.top(tree.depth[node[i]]) + line, width, rows.innerHeight - 2 * line);
     }
   }

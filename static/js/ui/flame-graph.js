@@ -1,7 +1,7 @@
 /**
  * `<flame-graph>`: one tree as a flame graph or icicle.
  *
- * Properties: `tree` (core/tree.js), `view` ("icicle", "flame"), `palette` ("kind", "hot"), `query` (regular expressions, one a line),
+ * Properties: `tree` (core/tree.js), `view` ("icicle", "flame"), `palette` (core/palettes.js), `query` (regular expressions, one a line),
  * `zoom` (path, core/path.js); all but the tree are attributes too. Replacing `tree` keeps zoom, selection and search.
  *
  * Events, on the element, not bubbling: `zoomchange` {how: "step" | "drift" | "back"}, `zoomback` (cancelable: the graph is
@@ -11,6 +11,7 @@
 
 import { FlameView, NONE } from "../core/flame-view.js";
 import { value } from "../core/format.js";
+import { COLORS } from "../core/palettes.js";
 import { sentence } from "../core/describe.js";
 import { element } from "./element.js";
 import { listenToKeys } from "./flame-keys.js";
@@ -70,7 +71,8 @@ export class FlameGraph extends HTMLElement {
   }
   get palette() {
     if (this.tree?.diff) return "diff";
-    return this.getAttribute("palette") === "hot" ? "hot" : "kind";
+    const name = this.getAttribute("palette");
+    return COLORS.includes(name) ? name : COLORS[0];
   }
   set palette(name) {
     this.setAttribute("palette", name);

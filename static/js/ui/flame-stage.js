@@ -28,7 +28,7 @@ export class FlameStage {
 
   /**
    * @param {import("../core/flame-view.js").FlameView} state
-   * @param {() => {colors: Uint8Array, colorKey?: Uint32Array, palette: object, upward: boolean, note?: (node: number) => string}} look
+   * @param {() => {colors: Uint8Array, byNode: boolean, palette: object, upward: boolean, note?: (node: number) => string}} look
    */
   constructor(state, look) {
     this.state = state;
@@ -140,12 +140,12 @@ export class FlameStage {
 
   #scene() {
     const { tree, matches, focus } = this.state;
-    const { colors, colorKey, palette, upward, note } = this.look();
+    const { colors, byNode, palette, upward, note } = this.look();
     return {
       tree,
       matches,
       colors,
-      colorKey,
+      byNode,
       note,
       palette,
       upward,

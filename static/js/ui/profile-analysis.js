@@ -39,13 +39,14 @@ export class ProfileAnalysis {
   #trail = "";
 
   /**
-   * @param {HTMLElement} graph a <flame-graph>  @param {HTMLElement} stage where panels stand
+   * @param {HTMLElement} graph a <flame-graph>  @param {HTMLElement} stage where panels stand  @param {HTMLElement} legend a <frame-legend>
    * @param {(change: object, how: "push"|"replace") => void} change  @param {(detail: object) => void} inspect
    */
-  constructor(graph, stage, change, inspect) {
+  constructor(graph, stage, legend, change, inspect) {
     Object.assign(this, { graph, stage, change, inspect });
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
     this.bar.addEventListener("steps", ({ detail: { steps } }) => change({ trail: formatTrail(steps) }, "push"));
+    legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
     const act = (verb) => (verb ? this.#take([verb + this.#target()]) : this.#open("sandwich"));
     this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more);
   }

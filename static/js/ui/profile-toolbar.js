@@ -1,15 +1,12 @@
 /** `<profile-toolbar>`: search, direction, colours, grouping, which stacks, keys. Events `choose` {name, value} and `keys`. */
 
+import { PALETTES } from "../core/palettes.js";
 import { element } from "./element.js";
 import "./search-box.js";
 
 const VIEWS = [
   ["icicle", "Icicle", "Callers above, callees below"],
   ["flame", "Flame", "Callers below, callees above"],
-];
-const COLORS = [
-  ["kind", "by kind"],
-  ["hot", "hot"],
 ];
 const GROUPS = [
   ["", "nothing"],
@@ -53,7 +50,7 @@ export class ProfileToolbar extends HTMLElement {
     if (this.search) return;
     this.search = element("search-box");
     for (const [value, text, title] of VIEWS) this.#views.set(value, this.#viewButton(value, text, title));
-    this.#color = this.#select("color", COLORS);
+    this.#color = this.#colors();
     this.#group = this.#select("group", GROUPS);
     this.#stacks = this.#select("stacks", STACKS);
     this.#change = this.#select("change", CHANGES);
@@ -99,6 +96,16 @@ export class ProfileToolbar extends HTMLElement {
     const options = choices.map(([value, text]) => element("option", { value }, text));
     const onchange = (event) => this.#emit("choose", { name, value: event.target.value });
     return element("select", { onchange }, ...options);
+  }
+
+  /** What colours mean, and the classic ones that mean little. */
+  #colors() {
+    const select = this.#select("color", []);
+    for (const [label, classic] of [["Meaning", false], ["Classic", true]]) {
+      const options = Object.entries(PALETTES).filter(([, one]) => Boolean(one.classic) === classic).map(([value, { text }]) => element("option", { value }, text));
+      select.append(element("optgroup", { label }, ...options));
+    }
+    return select;
   }
 
   #emit(name, detail) {

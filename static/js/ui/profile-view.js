@@ -41,7 +41,7 @@ export class ProfileView extends HTMLElement {
   #detail = element("frame-detail");
   #legend = element("frame-legend");
   #stage = element("div", { class: "profile-stage" }, this.#graph);
-  #analysis = new ProfileAnalysis(this.#graph, this.#stage, (change, how) => this.#change(change, how), ({ tree, node, focus }) => this.#detail.show(tree, node, focus));
+  #analysis = new ProfileAnalysis(this.#graph, this.#stage, this.#legend, (change, how) => this.#change(change, how), ({ tree, node, focus }) => this.#detail.show(tree, node, focus));
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
   #message = null;
   #history = null;

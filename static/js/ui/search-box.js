@@ -4,9 +4,9 @@
  * Events: `query` {q?, pins?, fuzzy?} on every key, `matchstep` {step}, `leave` when the keyboard should go back to the graph.
  */
 
-import { markOf } from "../core/colors.js";
 import { count, share } from "../core/format.js";
 import { MAX_TERMS } from "../core/search-terms.js";
+import { markOf } from "../core/themes.js";
 import { element } from "./element.js";
 import { currentTheme } from "./theme.js";
 
