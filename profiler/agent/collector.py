@@ -14,11 +14,10 @@ from profiler.agent.ring import FixedRingReader, RingReader
 from profiler.agent.runtimes.registry import Runtimes
 from profiler.agent.sample_times import Records
 from profiler.agent.stack_namer import NamedStack, StackNamer
-from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.process import ANONYMOUS, UNMAPPED
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.unnamed_modules import UnnamedModules
-from profiler.core.frame import Frame
+from profiler.core.frame import Frame, has_no_symbol
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 

@@ -19,6 +19,7 @@ from profiler.core.errors import WebprofError
 from profiler.core.prune import prune
 from profiler.core.spec import RecordingSpec
 from profiler.core.tree import build_tree
+from profiler.core.unnamed import one_per_function
 from profiler.ingest.live import LiveProfile
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Feed:
     async def read(self) -> None:
         """Follow the stream until cancelled."""
         redis = streams.async_client()
-        live, last = LiveProfile(self.run, self.host), "0"
+        live, last = LiveProfile(self.run, self.host, one_per_function), "0"
         try:
             while True:
                 await redis.set(watched_key(self.run), b"", ex=WATCHED_TTL_S)

@@ -22,8 +22,9 @@ class FrameKind(IntEnum):
 class Frame(NamedTuple):
     """A function in a module. Two frames are the same function exactly when they are equal.
 
-    `module` is a file name (`libc.so.6`, `[kernel]`), `build_id` hexadecimal, `offset` the address within the
-    module and only set where no symbol was found, `file` and `line` the source when known (line 0: unknown).
+    `module` is a file name (`libc.so.6`, `[kernel]`), `build_id` hexadecimal, `file` and `line` the source when known
+    (line 0: unknown). `offset` is set only where no symbol was found: as recorded the address within the module, as
+    shown the one where its function begins (core/unnamed.py), which is what such a function is called by.
     """
 
     name: str
@@ -33,6 +34,16 @@ class Frame(NamedTuple):
     offset: int = 0
     file: str = ""
     line: int = 0
+
+
+def unnamed(module: str, start: int) -> str:
+    """What a function without a symbol is called: its module, and where it begins in there."""
+    return f"{module}+{start:#x}"
+
+
+def has_no_symbol(frame: Frame) -> bool:
+    """Whether all that is known is an address."""
+    return frame.offset != 0 and frame.name.startswith(f"{frame.module}+0x")
 
 
 class Thread(NamedTuple):

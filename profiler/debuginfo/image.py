@@ -1,7 +1,8 @@
 """What symbolising needs of an ELF file: loadable segments, build id, function symbols."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,9 @@ from profiler.debuginfo.elf import (
     read_headers,
     symbol_sections,
 )
+from profiler.debuginfo.function_ranges import FunctionRanges
 from profiler.debuginfo.symbol_table import SymbolTable
+from profiler.debuginfo.unwound_functions import unwound_functions
 
 # A browser's symbol table with debug symbols is about 100 MB; more than this is not worth the agent's memory.
 MAX_SECTION_BYTES = 256 << 20
@@ -41,13 +44,25 @@ class AlternateLink(NamedTuple):
 
 @dataclass(frozen=True)
 class ElfImage:
+    """`unwound`: where the functions are that have no symbol, in a stripped file; elsewhere it is empty."""
+
     build_id: str
     segments: tuple[Segment, ...]
     symbols: SymbolTable
     stripped: bool
+    unwound: FunctionRanges = field(default_factory=FunctionRanges.none)
     has_dwarf: bool = False
     debug_link: DebugLink | None = None
     alternate_link: AlternateLink | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return self.symbols.nbytes + self.unwound.nbytes
+
+    def function_start(self, address: int) -> int | None:
+        """Where the function begins that holds the address, or None when the unwind tables don't have it."""
+        number = self.unwound.number(address)
+        return None if number is None else self.unwound.start(number)
 
     def address_of(self, file_offset: int) -> int | None:
         """The address (as symbols count it) of a byte of the file, or None when no segment holds it."""
@@ -68,6 +83,7 @@ def read_elf(read_at: ReadAt) -> ElfImage:
         segments=headers.segments,
         symbols=full or _symbol_table(read_at, headers, SHT_DYNSYM) or SymbolTable.empty(),
         stripped=not full,
+        unwound=FunctionRanges.none() if full else _unwound(read_at, sections),
         has_dwarf=b".debug_info" in sections or b".zdebug_info" in sections,
         debug_link=_debug_link(read_at, sections.get(b".gnu_debuglink")),
         alternate_link=_alternate_link(read_at, sections.get(b".gnu_debugaltlink")),
@@ -91,6 +107,11 @@ def read_elf_descriptor(fd: int) -> ElfImage:
 def open_for_reading(path: str | Path) -> int:
     """O_NONBLOCK: opening a FIFO that somebody put there must not hang us. Raises OSError."""
     return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+
+
+def _unwound(read_at: ReadAt, sections: Mapping[bytes, SectionHeader]) -> FunctionRanges:
+    header, frames = sections.get(b".eh_frame_hdr"), sections.get(b".eh_frame")
+    return unwound_functions(read_at, header, frames) if header and frames else FunctionRanges.none()
 
 
 def _debug_link(read_at: ReadAt, section: SectionHeader | None) -> DebugLink | None:

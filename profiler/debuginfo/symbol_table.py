@@ -1,15 +1,15 @@
 """Sorted function symbols with a lookup that honours their sizes."""
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from profiler.debuginfo.elf import SYMBOL, ReadAt, Records, SectionHeader
+from profiler.debuginfo.function_ranges import FunctionRanges, UInts
 from profiler.debuginfo.packed_text import BLOCK_BYTES, PackedText
 
-UInts = npt.NDArray[np.unsignedinteger[Any]]
 Ints = npt.NDArray[np.int64]
 
 # A browser with all its symbols has 700,000. They take 12 MB, and 60 MB for the moment in which they are sorted.
@@ -21,8 +21,6 @@ _BINDING_RANK[[_STB_GLOBAL, _STB_WEAK]] = 0, 1
 _UNDERSCORE = ord("_")
 # Hand-written assembly has functions of size 0; they reach to the next symbol, but not across half the module.
 _MAX_UNSIZED_BYTES = 4096
-# Nested symbols (a function's own entry points) are a few deep; a bound keeps a hostile table from a linear search.
-_MAX_NESTING = 8
 # Tables are read in pieces: a library's records are ten times what is kept of them.
 _RECORDS_BYTES = SYMBOL.itemsize << 13
 _TEXT_BYTES = 16 * BLOCK_BYTES
@@ -30,15 +28,11 @@ _LARGEST = np.iinfo(np.uint32).max
 _FUNCTION = np.dtype([("start", "<u8"), ("size", "<u4"), ("name", "<u4"), ("binding", "u1")])
 
 
-class SymbolTable:
-    """Columns sorted by `start` (an address behind `base`): `size`, at most 4 GiB, and `name`, its place in `names`."""
+class SymbolTable(FunctionRanges):
+    """`name`: the place of each function's name in `names`."""
 
     def __init__(self, start: UInts, size: UInts, name: UInts, names: PackedText) -> None:
-        self._base = int(start[0]) if len(start) else 0
-        distance = start - np.uint64(self._base)
-        # Hardly a file spans more than 4 GiB.
-        self._start: UInts = distance.astype(np.uint32) if np.all(distance <= _LARGEST) else distance
-        self._size = size.astype(np.uint32)
+        super().__init__(start, size)
         self._name = name.astype(np.uint32)
         self._names = names
 
@@ -62,12 +56,9 @@ class SymbolTable:
         nothing = np.zeros(0, dtype=np.uint64)
         return cls(nothing, nothing, nothing, PackedText.of(()))
 
-    def __len__(self) -> int:
-        return len(self._start)
-
     @property
     def nbytes(self) -> int:
-        return self._start.nbytes + self._size.nbytes + self._name.nbytes + self._names.nbytes
+        return super().nbytes + self._name.nbytes + self._names.nbytes
 
     def find(self, address: int) -> bytes | None:
         """The name of the innermost function that holds the address."""
@@ -76,19 +67,6 @@ class SymbolTable:
 
     def name(self, number: int) -> bytes:
         return self._names.name(int(self._name[number]))
-
-    def number(self, address: int) -> int | None:
-        """Which function it is: names take longer than this."""
-        distance = address - self._base
-        if distance < 0:
-            return None
-        # Of the column's own type: numpy would make a larger copy of the column otherwise.
-        limit = self._start.dtype.type(min(distance, np.iinfo(self._start.dtype).max))
-        index = int(np.searchsorted(self._start, limit, side="right")) - 1
-        for candidate in range(index, max(index - _MAX_NESTING, -1), -1):
-            if distance < int(self._start[candidate]) + int(self._size[candidate]):
-                return candidate
-        return None
 
 
 def _functions(read_at: ReadAt, symbols: SectionHeader, names_size: int) -> Records | None:

@@ -11,6 +11,7 @@ from profiler.core.profile import Profile
 from profiler.core.range_cover import DAY_MS
 from profiler.core.service_quality import apart
 from profiler.core.services import by_service
+from profiler.core.unnamed import one_per_function
 from profiler.fleet.rules import naming
 from profiler.store.errors import StoreError
 from profiler.store.hot import NS_PER_MS, new_profile
@@ -24,7 +25,7 @@ def keep(profile: Profile) -> int:
     with transaction.atomic():
         if not first_time(meta.id, meta.start_ns // NS_PER_MS // DAY_MS):
             return 0
-        parts = by_service(profile, naming(meta.host, meta.labels))
+        parts = by_service(one_per_function(profile), naming(meta.host, meta.labels))
         quality = apart(profile.quality, parts)
         new = [new_profile(meta, service, sums, meta.labels, quality[service]) for service, sums in parts.items()]
         local_store().append(new, time.time_ns() // NS_PER_MS)

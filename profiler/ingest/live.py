@@ -1,6 +1,6 @@
 """The profile so far, from the entries of a run's live stream."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from profiler.core import batch
@@ -13,10 +13,13 @@ Entry = Mapping[bytes, bytes]
 
 
 class LiveProfile:
-    """Adds deltas up; a snapshot replaces all before it. Entries come in the order of the stream, from its start."""
+    """Adds deltas up; a snapshot replaces all before it. Entries come in the order of the stream, from its start.
 
-    def __init__(self, run: str, host: str) -> None:
-        self._run, self._host = run, host
+    shown: done to each part, for one who looks; who keeps the profile needs it as it was recorded.
+    """
+
+    def __init__(self, run: str, host: str, shown: Callable[[Profile], Profile] = lambda part: part) -> None:
+        self._run, self._host, self._shown = run, host, shown
         self._merger: Merger | None = None
         self._meta = ProfileMeta()
         self._end_ns = 0
@@ -31,7 +34,7 @@ class LiveProfile:
             raise BatchError(f"run {self._run} is of host {self._host}, not of {part.meta.host!r}")
         if self._merger is None or kind == EntryKind.SNAPSHOT:
             self._merger, self._meta = Merger(part.meta), part.meta
-        self._merger.add(part)
+        self._merger.add(self._shown(part))
         self._end_ns = part.meta.start_ns + part.meta.duration_ns
         return True
 

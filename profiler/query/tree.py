@@ -11,6 +11,7 @@ from profiler.core.grouping import DEFAULT_GROUP, GroupBy, parse_group
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
 from profiler.core.tree import build_tree
+from profiler.core.unnamed import one_per_function
 from profiler.errors import InvalidError, NotFoundError
 from profiler.models import ProfileData, StoredProfile
 from profiler.query.asked import as_asked
@@ -75,7 +76,7 @@ def _decoded(profile: StoredProfile) -> Profile:
     data = ProfileData.objects.filter(profile_id=profile.pk).values_list(shown, flat=True).first()
     if data is None:
         raise NotFoundError(f"profile {str(profile.pk)!r} does not exist")
-    return batch.decode(bytes(data))
+    return one_per_function(batch.decode(bytes(data)))
 
 
 def profile_bytes(profile: Profile) -> int:

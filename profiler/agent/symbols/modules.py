@@ -10,7 +10,7 @@ from pathlib import Path
 from profiler.agent.symbols.debug_files import FoundFile, OpenDwarf, open_with_debug_info
 from profiler.agent.symbols.maps import Mapping
 from profiler.agent.unwind.mappings import own_vdso
-from profiler.core.frame import Frame, FrameKind
+from profiler.core.frame import Frame, FrameKind, unnamed
 from profiler.debuginfo.demangle import demangle
 from profiler.debuginfo.elf import ElfError
 from profiler.debuginfo.image import ElfImage, read_elf
@@ -48,8 +48,9 @@ class Module:
     _functions: dict[int, Frame] = field(default_factory=dict)
 
     def frame(self, file_offset: int) -> Frame:
-        """The function that holds the byte of the file at this offset, or the place itself when no symbol does.
+        """The function that holds the byte of the file at this offset; without a symbol, called by where it begins.
 
+        A function without a symbol keeps the very address, so that whoever has its symbols later can tell more.
         Where there is debug information the frame is unfinished: it has its address as well, and the module's number
         for a line, until naming puts what was inlined there in its place. Processes that map one file share its frames.
         """
@@ -72,7 +73,8 @@ class Module:
         place = file_offset if address is None else address
         unfinished = self.number if self.dwarf is not None and address is not None else 0
         if function is None or not function.name:
-            name = f"{self.name}+{place:#x}"
+            start = None if address is None else self.image.function_start(address)
+            name = unnamed(self.name, place if start is None else start)
             return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, place, line=unfinished)
         return function._replace(offset=place, line=unfinished) if unfinished else function
 
@@ -87,11 +89,6 @@ class Module:
 
 def is_unfinished(frame: Frame) -> bool:
     return frame.kind is FrameKind.NATIVE and frame.offset != 0 and frame.line != 0
-
-
-def has_no_symbol(frame: Frame) -> bool:
-    """Whether the frame is but an address."""
-    return frame.offset != 0 and frame.name.endswith(f"+{frame.offset:#x}")
 
 
 class ModuleCache:
@@ -133,11 +130,11 @@ class ModuleCache:
 
     def _remember(self, key: FileKey, module: Module) -> None:
         self._modules[key] = module
-        self._bytes += module.image.symbols.nbytes + _MODULE_BYTES
+        self._bytes += module.image.nbytes + _MODULE_BYTES
         while self._bytes > self._max_bytes and len(self._modules) > 1:
             gone, oldest = self._modules.popitem(last=False)
             self._keys = {place: key for place, key in self._keys.items() if key != gone}
-            self._bytes -= oldest.image.symbols.nbytes + _MODULE_BYTES
+            self._bytes -= oldest.image.nbytes + _MODULE_BYTES
         opened = [each for each in self._modules.values() if each.dwarf is not None]
         for oldest in opened[: max(0, len(opened) - self._max_open)]:
             oldest.forget_dwarf()

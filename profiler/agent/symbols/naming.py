@@ -7,8 +7,8 @@ its address (`Module.frame`).
 import weakref
 
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
-from profiler.agent.symbols.modules import Module, has_no_symbol, is_unfinished
-from profiler.core.frame import Frame, FrameKind
+from profiler.agent.symbols.modules import Module, is_unfinished
+from profiler.core.frame import Frame, FrameKind, has_no_symbol
 from profiler.core.profile import Profile
 from profiler.core.resolve import rename
 from profiler.debuginfo.source_frame import SourceFrame
