@@ -12,6 +12,7 @@ import yaml
 from redis import Redis
 
 from profiler.core.channel import HEARTBEAT_TTL_S, heartbeat_key
+from profiler.store.clickhouse.address import Address
 from webprof import env
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,12 +33,42 @@ def test_it_holds_no_secret() -> None:
     settings = [pair for service in SERVICES.values() for pair in service.get("environment", {}).items()]
     passwords = [value for name, value in settings if re.search("PASSWORD|SECRET|TOKEN", name)]
     passwords += [value.partition("://")[2].partition(":")[2] for _, value in settings if re.search("://.*:.*@", value)]
-    assert len(passwords) == 5, "the database's own, and one in the URL of each of migrate, web, worker and beat"
-    assert all(value.startswith("${WEBPROF_DB_PASSWORD:?") for value in passwords)
+    assert len(passwords) == 6, "both databases' own, and one in the URL of each of migrate, web, worker and beat"
+    assert all(value.startswith("${WEBPROF_DB_PASSWORD:?") for value in passwords if not value.startswith("/run/"))
 
 
 def test_every_process_of_the_architecture_is_there() -> None:
-    assert set(SERVICES) == {"redis", "db", "migrate", "web", "worker", "beat", "agent"}
+    assert set(SERVICES) == {"redis", "db", "migrate", "web", "worker", "beat", "agent", "clickhouse"}
+
+
+def test_clickhouse_is_there_when_it_is_asked_for_and_nothing_waits_for_it() -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"clickhouse"}
+    assert SERVICES["clickhouse"]["profiles"] == ["clickhouse"]
+    assert not [name for name, service in SERVICES.items() if "clickhouse" in service.get("depends_on", {})]
+    assert "clickhouse:/var/lib/clickhouse" in SERVICES["clickhouse"]["volumes"]
+
+
+def test_clickhouses_password_is_a_file_that_both_sides_read() -> None:
+    inside = "/run/secrets/clickhouse_password"
+    assert COMPOSE["secrets"] == {"clickhouse_password": {"file": "${WEBPROF_CLICKHOUSE_PASSWORD_FILE:-/dev/null}"}}
+    assert SERVICES["clickhouse"]["environment"]["CLICKHOUSE_PASSWORD_FILE"] == inside
+    readers = {name for name, service in SERVICES.items() if "clickhouse_password" in service.get("secrets", [])}
+    assert readers == {"clickhouse", "migrate", "web", "worker", "beat"}
+    head = (ROOT / "docker-compose.yml").read_text().partition("\nname:")[0]
+    url = re.search(r"WEBPROF_STORE=(\S+)'", head)
+    assert url
+    ours = [service for name, service in OURS.items() if name != "agent"]
+    assert {service["environment"]["WEBPROF_STORE"] for service in ours} == {"${WEBPROF_STORE:-}"}
+    address = Address.parse(url[1].replace(inside, "/dev/null"))
+    server = SERVICES["clickhouse"]["environment"]
+    assert (address.host, address.port) == ("clickhouse", 8123)
+    assert (address.user, address.database) == (server["CLICKHOUSE_USER"], server["CLICKHOUSE_DB"])
+    assert inside in url[1]
+
+
+def test_the_servers_image_has_clickhouses_client() -> None:
+    assert "requirements/clickhouse.txt" in (ROOT / "deploy" / "Dockerfile").read_text()
+    assert "clickhouse-connect==" in (ROOT / "requirements" / "clickhouse.txt").read_text()
 
 
 @pytest.mark.parametrize("name", sorted(set(OURS)))

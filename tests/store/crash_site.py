@@ -1,6 +1,8 @@
-"""A writer, a compactor and one who deletes, killed again and again: `python -m tests.store.crash_site KILLS SEED`.
+"""A writer, a compactor and one who deletes, killed again and again.
 
-Runs in a database and a directory of its own (WEBPROF_DATA, DATABASE_URL), prints what came of it as JSON.
+`python -m tests.store.crash_site KILLS SEED BACKEND` runs in a database and a directory of its own (WEBPROF_DATA,
+DATABASE_URL) and prints what came of it as JSON. BACKEND is `embedded` or `clickhouse`: then the compactor is who sends
+batches to the server, which lives on.
 """
 
 import json
@@ -24,18 +26,24 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from profiler.catalog import deletions  # noqa: E402
-from profiler.models import StoreDeletion, StoreHot  # noqa: E402
-from profiler.store.check import check  # noqa: E402
+from profiler.catalog.checking import checked  # noqa: E402
+from profiler.catalog.django import DjangoCatalog  # noqa: E402
+from profiler.models import StoreDeletion, StoreHot, StoreSegment  # noqa: E402
+from profiler.store.clickhouse.address import Address  # noqa: E402
+from profiler.store.clickhouse.store import ClickHouseStore  # noqa: E402
 from profiler.store.errors import OvertakenError  # noqa: E402
 from profiler.store.levels import merge_level  # noqa: E402
+from profiler.store.protocol import ProfileStore  # noqa: E402
 from profiler.store.retention import GRACE, sweep  # noqa: E402
 from profiler.store.store import Store  # noqa: E402
+from tests.store.backends import clickhouse_url  # noqa: E402
 from tests.store.fleet import DAY_S, NOW_MS, Recording, expected, make_store, question, recordings, stacks_of  # noqa: E402
 
+Work = Callable[[ProfileStore, Path], None]
 MADE = dict(enumerate(recordings(4000, seed=9)))
 
 
-def write(store: Store, acknowledged: Path) -> None:
+def write(store: ProfileStore, acknowledged: Path) -> None:
     """Keep profiles in random order, some twice; note a number only when the store said that it is kept."""
     rng = random.Random(os.getpid())
     with acknowledged.open("a", buffering=1) as notes:
@@ -45,9 +53,12 @@ def write(store: Store, acknowledged: Path) -> None:
             notes.write("".join(f"{number}\n" for number in numbers))
 
 
-def compact(store: Store, acknowledged: Path) -> None:
+def compact(store: ProfileStore, acknowledged: Path) -> None:
     while True:
         try:
+            if not isinstance(store, Store):
+                store.compact(limit=50)
+                continue
             store.compactor.compact(limit=50)
             merge_level(store.catalog, store.files, fanout=3)
             sweep(store.catalog, store.files.root, datetime.now(UTC) + GRACE)
@@ -55,7 +66,7 @@ def compact(store: Store, acknowledged: Path) -> None:
             continue
 
 
-def forget(store: Store, acknowledged: Path) -> None:
+def forget(store: ProfileStore, acknowledged: Path) -> None:
     """Delete some of what was kept: note what is going to be asked for, and what was."""
     rng = random.Random(os.getpid())
     with intended(acknowledged).open("a", buffering=1) as before, asked(acknowledged).open("a", buffering=1) as after:
@@ -84,43 +95,56 @@ def numbers_in(path: Path) -> set[int]:
     return {int(line) for line in path.read_text().split("\n")[:-1]} if path.exists() else set()
 
 
-def start(work: Callable[[Store, Path], None], root: Path, acknowledged: Path) -> int:
+def start(work: Work, store: ProfileStore, acknowledged: Path) -> int:
     connections.close_all()
     child = os.fork()
     if child:
         return child
     try:
-        work(make_store(root), acknowledged)
+        work(store, acknowledged)
     finally:
         os._exit(1)
 
 
-def main(kills: int, seed: int) -> None:
+def main(kills: int, seed: int, backend: str) -> None:
     rng = random.Random(seed)
     call_command("migrate", verbosity=0)
-    root, acknowledged = Path(settings.DATA_DIR) / "store", Path(settings.DATA_DIR) / "acknowledged"
+    store, acknowledged = ready(backend), Path(settings.DATA_DIR) / "acknowledged"
     works = [write, compact, forget]
-    running = [start(work, root, acknowledged) for work in works]
-    died = 0
+    running = [start(work, store, acknowledged) for work in works]
+    died = amid = 0
     for _ in range(kills):
         time.sleep(rng.uniform(0.01, 0.5))
         victim = rng.randrange(len(works))
         os.kill(running[victim], signal.SIGKILL)
         _, status = os.waitpid(running[victim], 0)
         died += not os.WIFSIGNALED(status)
-        running[victim] = start(works[victim], root, acknowledged)
+        amid += works[victim] is compact and StoreHot.objects.exclude(batch=0).exists()
+        running[victim] = start(works[victim], store, acknowledged)
     for child in running:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    store = make_store(root)
+    # What is on its way arrives: it was acknowledged.
+    store.compact(limit=1)
     while StoreDeletion.objects.exists():
         deletions.settle(store)
     told, gone = numbers_in(acknowledged), numbers_in(asked(acknowledged))
     found = verdict(store, told - numbers_in(intended(acknowledged)), gone)
-    json.dump({"died by themselves": died, **found}, sys.stdout)
+    json.dump({"died by themselves": died, "killed amid a batch": amid, **found}, sys.stdout)
 
 
-def verdict(store: Store, told: set[int], gone: set[int]) -> dict[str, int]:
+def ready(backend: str) -> ProfileStore:
+    """Its tables made: whoever is killed often would never come to more than that."""
+    root = Path(settings.DATA_DIR) / "store"
+    if backend == "embedded":
+        return make_store(root)
+    store = ClickHouseStore(DjangoCatalog(), root, Address.parse(clickhouse_url()))
+    store.append([MADE[0].kept()], NOW_MS)
+    store.compact()
+    return store
+
+
+def verdict(store: ProfileStore, told: set[int], gone: set[int]) -> dict[str, int]:
     """How many acknowledged ones are not there, how many are there twice, and whether the sums say the same."""
     by_key = {one.kept().key: number for number, one in MADE.items()}
     kept = Counter(by_key[key] for key in keys(store))
@@ -135,13 +159,23 @@ def verdict(store: Store, told: set[int], gone: set[int]) -> dict[str, int]:
         "lost": len(told - set(kept)),
         "doubled": sum(count > 1 for count in kept.values()),
         "wrong sums": wrong,
-        "damaged segments": len(check(store.catalog, store.files).findings),
-        "segments": len([s for day in store.catalog.days() for s in store.catalog.snapshot(day, day, ()).segments]),
+        **state(store),
     }
 
 
-def keys(store: Store) -> list[int]:
-    found = list(StoreHot.objects.values_list("key", flat=True))
+def state(store: ProfileStore) -> dict[str, int]:
+    report = checked(store, mending=False)
+    listed = StoreSegment.objects.filter(unlisted_at=None).count()
+    return {"damage": len(report.findings), "segments": listed}
+
+
+def keys(store: ProfileStore) -> list[int]:
+    """As headers and hot rows say; each as often as it is there."""
+    found = list(StoreHot.objects.filter(batch=0).values_list("key", flat=True))
+    if isinstance(store, ClickHouseStore):
+        sql = f"SELECT key FROM {store.connection.address.database}.hdr"  # noqa: S608
+        return [*found, *store.connection.query(sql)["key"].tolist()]
+    assert isinstance(store, Store)
     for day in store.catalog.days():
         segments = [s for s in store.catalog.snapshot(day, day, ()).segments if s.kind == "hdr"]
         paths = [str(store.files.root / segment.path) for segment in segments]
@@ -150,4 +184,4 @@ def keys(store: Store) -> list[int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])

@@ -238,6 +238,14 @@ def test_an_address_has_all_its_parts() -> None:
     assert Address.parse("clickhouse://h").port == 8123
 
 
+def test_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("p@ss word\n")
+    assert Address.parse(f"clickhouse://me@h?password_file={secret}").password == "p@ss word"
+    with pytest.raises(StoreError, match=r"no password in password_file '/nowhere'"):
+        Address.parse("clickhouse://me@h?password_file=/nowhere")
+
+
 @pytest.fixture
 def is_sql(store: ClickHouseStore) -> Callable[[str], None]:
     """The engine's own parser."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from profiler.store.errors import StoreError
@@ -9,14 +10,15 @@ from profiler.store.errors import StoreError
 PORTS = {"clickhouse": 8123, "clickhouses": 8443}
 DATABASE = "webprof"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
-_OPTIONS = {"cluster", "ca"}
+_OPTIONS = {"cluster", "ca", "password_file"}
 
 
 @dataclass(frozen=True)
 class Address:
     """`cluster`: the name of the server's cluster that the tables are spread over; empty for one server alone.
 
-    `ca`: a file with the certificate that signs the server's, when the system does not know it.
+    `ca`: a file with the certificate that signs the server's, when the system does not know it. `?password_file=` names
+    a file with the password: environments are seen by more people than files.
     """
 
     host: str
@@ -44,9 +46,19 @@ class Address:
             if name and not _NAME.fullmatch(name):
                 raise StoreError(f"{shown!r}: {what} {name!r} may have letters, digits and _ only")
         user, password = unquote(parts.username or "default"), unquote(parts.password or "")
+        if secret := options.get("password_file"):
+            password = _secret(secret, shown)
         port = parts.port or PORTS[parts.scheme]
         secure = parts.scheme == "clickhouses"
         return cls(parts.hostname, port, user, password, database, secure, cluster, options.get("ca", ""))
 
     def __str__(self) -> str:
         return f"ClickHouse at {self.host}:{self.port}"
+
+
+def _secret(path: str, shown: str) -> str:
+    """One line: what containers call a secret."""
+    try:
+        return Path(path).read_text().removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"{shown!r}: no password in password_file {path!r}: {error}") from None
