@@ -196,6 +196,38 @@ def test_a_big_profile_is_worked_on_in_a_worker_and_only_rows_in_view_exist(view
     assert page.locator("call-tree tbody tr").count() < 100
 
 
+def test_two_sides_have_a_table_by_change(viewer: Viewer) -> None:
+    page = viewer.shown("tree=changed").page
+    view(page, "Table")
+    grid = page.get_by_role("grid", name="Functions by change")
+    cells = page.locator("diff-table tbody .name")
+    expect(cells).to_have_text(["old", "json.loads", "vfs_read", "main", "new"])
+    expect(grid.get_by_role("row", name="old")).to_contain_text(re.compile("\u22129.0 points.*9.0.%0.%"))
+    page.get_by_role("button", name="Δ total").click()
+    expect(cells.first).to_have_text("old")
+    expect(cells.nth(1)).to_have_text("new")
+    expect(page).to_have_url(re.compile(r"show=table&sort=total"))
+    page.get_by_role("combobox", name="Change in").select_option("values")
+    expect(grid.get_by_role("row", name="new")).to_contain_text("+160 samples")
+    page.locator("search-box input").fill("^js")
+    expect(cells).to_have_text(["json.loads"])
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("frame-detail .name")).to_have_text("json.loads")
+
+
+def test_two_sides_have_a_call_tree_and_no_sandwich(viewer: Viewer) -> None:
+    page = viewer.shown("tree=changed&show=tree").page
+    grid = page.get_by_role("treegrid", name="Call tree")
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(grid.get_by_role("row", name="old")).to_contain_text("\u22129.0 points9.0\u2009%0\u2009%")
+    expect(page.get_by_role("button", name="Sandwich")).to_have_count(0)
+    page.goto(page.url.replace("show=tree", "show=sandwich"))
+    expect(page.locator("flame-graph canvas")).to_be_visible()
+
+
 @pytest.mark.parametrize("show", ["table", "sandwich", "tree"])
 @pytest.mark.parametrize("tree", ["one", "hostile", "deep", "huge", "empty"])
 def test_odd_profiles_open_in_every_view(viewer: Viewer, show: str, tree: str) -> None:

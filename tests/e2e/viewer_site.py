@@ -17,6 +17,7 @@ from profiler.core.wire import encode
 from tests.core.strategies import build
 
 ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parents[1] / "golden"
 PAGE = Path(__file__).with_name("viewer.html")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
 HOSTILE = ["<img src=x onerror=window.hacked=1>", "\u202egnp.exe", "🔥🔥", "שלום", "x" * 10_000, ""]
@@ -93,6 +94,8 @@ class Site(BaseHTTPRequestHandler):
         if path == "/trees/lossy":
             which = parse_qs(urlsplit(self.path).query).get("stacks", ["all"])[0]
             return lossy("whole" if which == "whole" else "all")
+        if path == "/trees/changed":
+            return (GOLDEN / "diff" / "changed.wpt").read_bytes()
         if path == "/trees/wide":
             return wide()
         if path.startswith("/trees/"):

@@ -4,6 +4,8 @@
  */
 
 import { CallRows } from "../core/call-rows.js";
+import { diffFills, fillOf } from "../core/diff-colors.js";
+import { signedWithUnit, verdict } from "../core/diff-words.js";
 import { share, value } from "../core/format.js";
 import { origin, printable } from "../core/labels.js";
 import { match } from "../core/search.js";
@@ -26,13 +28,13 @@ export class CallTree extends HTMLElement {
   #matches = null;
   #selected = 0;
   #body = element("tbody", { role: "rowgroup" });
+  #head = element("tr", { role: "row" });
   #scroller;
   #virtual;
 
   constructor() {
     super();
-    const head = element("tr", { role: "row" }, ...["Total", "Self", "Function"].map((text) => element("th", { role: "columnheader", scope: "col", class: text === "Function" ? "name" : "num" }, text)));
-    const table = element("table", { role: "none", class: "stack-table" }, element("thead", { role: "rowgroup" }, head), this.#body);
+    const table = element("table", { role: "none", class: "stack-table" }, element("thead", { role: "rowgroup" }, this.#head), this.#body);
     this.#scroller = element("div", { class: "panel-scroller", tabIndex: 0, role: "treegrid", "aria-label": "Call tree" }, table);
     this.#virtual = new VirtualRows(this.#scroller, this.#body, ROW_PX, (index) => this.#row(index));
     rowKeys(this.#scroller, {
@@ -53,6 +55,8 @@ export class CallTree extends HTMLElement {
   show({ tree, state, selected }) {
     const another = this.#calls?.tree !== tree;
     if (another) this.#calls = new CallRows(tree);
+    const heads = tree.diff ? ["Change", "A", "B", "Function"] : ["Total", "Self", "Function"];
+    this.#head.replaceChildren(...heads.map((text) => element("th", { role: "columnheader", scope: "col", class: { Function: "name", A: "num side", B: "num side", Change: "num change" }[text] ?? "num" }, text)));
     const { regexes } = compileAll(patternsOf(state));
     this.#matches = regexes.length > 0 ? match(tree, regexes).frames : null;
     const moved = another || (selected >= 0 && selected !== this.#selected);
@@ -67,12 +71,6 @@ export class CallTree extends HTMLElement {
     const { tree, rows } = this.#calls;
     const node = rows[index];
     const { place, of } = this.#calls.placeOf(node);
-    const number = (n) => {
-      const bar = element("span", { class: "bar", "aria-hidden": "true" });
-      bar.style.inlineSize = `${(100 * n) / (tree.whole || 1)}%`;
-      const exact = value(n, tree.unit);
-      return element("td", { role: "gridcell", class: "num", title: exact }, bar, element("span", { class: "share" }, share(n, tree.whole)), element("span", { class: "exact" }, exact));
-    };
     const row = element("tr", {
       id: `${this.#id}-${node}`,
       role: "row",
@@ -82,7 +80,7 @@ export class CallTree extends HTMLElement {
       "aria-setsize": String(of),
       "aria-selected": String(node === this.#selected),
       "aria-expanded": this.#calls.hasCallees(node) && String(this.#calls.isOpen(node)),
-    }, number(tree.total[node]), number(tree.self[node]), this.#nameCell(tree, node));
+    }, ...(tree.diff ? sides(tree.diff, node) : [number(tree, tree.total[node]), number(tree, tree.self[node])]), this.#nameCell(tree, node));
     row.addEventListener("click", () => this.#pick(node));
     row.addEventListener("dblclick", () => this.#emit("opennode", { node }));
     return row;
@@ -99,7 +97,7 @@ export class CallTree extends HTMLElement {
       this.#setOpen(node, !open);
     });
     const mark = element("span", { class: "swatch", "aria-hidden": "true" });
-    mark.style.background = swatch(frame.kind, currentTheme());
+    mark.style.background = tree.diff ? diffFills(currentTheme())[fillOf(tree.diff, tree.diff.of(node))] : swatch(frame.kind, currentTheme());
     const cell = element("th", { role: "rowheader", scope: "row", class: "name", title: name.slice(0, 1000) }, toggle, mark, element("bdi", {}, name), element("span", { class: "origin" }, origin(frame)));
     cell.style.paddingInlineStart = `${Math.min(MAX_INDENT, tree.depth[node]) * INDENT_PX}px`;
     return cell;
@@ -133,6 +131,21 @@ export class CallTree extends HTMLElement {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+function number(tree, n) {
+  const bar = element("span", { class: "bar", "aria-hidden": "true" });
+  bar.style.inlineSize = `${(100 * n) / (tree.whole || 1)}%`;
+  const exact = value(n, tree.unit);
+  return element("td", { role: "gridcell", class: "num", title: exact }, bar, element("span", { class: "share" }, share(n, tree.whole)), element("span", { class: "exact" }, exact));
+}
+
+/** The change of a frame with all it called, then its share of each side. */
+function sides(diff, node) {
+  const changed = diff.of(node);
+  const cell = (look, title, text) => element("td", { role: "gridcell", class: `num ${look}`, title }, text);
+  const side = ({ total, sum }) => cell("side", value(total[node], diff.unit), share(total[node], sum));
+  return [cell(changed.beyond ? "change" : "change chance", verdict(diff, changed), signedWithUnit(diff, changed)), side(diff.a), side(diff.b)];
 }
 
 customElements.define("call-tree", CallTree);

@@ -18,6 +18,7 @@ import "./transform-bar.js";
 const PANELS = {
   table: { tag: "stack-table", load: () => import("./stack-table.js") },
   sandwich: { tag: "sandwich-view", load: () => import("./sandwich-view.js") },
+  changes: { tag: "diff-table", load: () => import("./diff-table.js") },
   tree: { tag: "call-tree", load: () => import("./call-tree.js") },
 };
 const ACTIONS = [
@@ -97,15 +98,20 @@ export class ProfileAnalysis {
   /** Show what the state says. @param {object} state */
   async apply(state) {
     const { tree } = this.graph;
-    const single = tree !== null && !tree.diff;
     this.state = state;
-    this.bar.hidden = !single || !(this.#base.total[0] > 0);
-    this.actions.hidden = !single;
-    if (!single) return;
-    this.bar.show(state.show, anyOf(patternsOf(state)), this.#taken, tree.total[0], this.#base.total[0]);
-    this.showSelection();
-    for (const [name, panel] of this.#panels) panel.hidden = name !== state.show;
-    if (state.show in PANELS) (await this.#panel(state.show))?.show(this.#context(state));
+    this.bar.hidden = tree === null || !(this.#base.total[0] > 0);
+    this.actions.hidden = tree === null || Boolean(tree.diff);
+    if (tree === null) return;
+    this.bar.show(this.shown, anyOf(patternsOf(state)), this.#taken, tree, this.#base.total[0]);
+    if (!tree.diff) this.showSelection();
+    const wanted = this.shown === "table" && tree.diff ? "changes" : this.shown;
+    for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
+    if (wanted in PANELS) (await this.#panel(wanted, state.show))?.show(this.#context(state));
+  }
+
+  /** The view that is on screen: a sandwich has one side. @returns {string} */
+  get shown() {
+    return this.graph.tree?.diff && this.state.show === "sandwich" ? "graph" : this.state.show;
   }
 
   /** The actions are about the selected function. */
@@ -120,11 +126,11 @@ export class ProfileAnalysis {
     return { state, tree: this.graph.tree, ask: (...question) => this.#ask(...question), steps: parseTrail(this.#trail), selected: this.graph.selectedNode };
   }
 
-  async #panel(name) {
+  async #panel(name, show) {
     const { tag, load } = PANELS[name];
     await load();
     // Another view may have been chosen, or another tree shown, while this one was loading.
-    if (this.state.show !== name || this.graph.tree === null) return null;
+    if (this.state.show !== show || this.graph.tree === null) return null;
     if (!this.#panels.has(name)) {
       const panel = element(tag);
       this.#panels.set(name, panel);

@@ -212,7 +212,7 @@ export class ProfileView extends HTMLElement {
   }
 
   #showStage() {
-    const panel = this.#history.state.show !== "graph" && !this.#graph.tree?.diff;
+    const panel = this.#history.state.show !== "graph" && !(this.#graph.tree?.diff && this.#history.state.show === "sandwich");
     this.#graph.hidden = this.#message !== null || panel;
     this.#crumbs.hidden = panel;
   }
