@@ -47,14 +47,6 @@ def urls(name: str) -> tuple[str, ...]:
     return tuple(url.rstrip("/") for url in found)
 
 
-def store_url() -> str:
-    """WEBPROF_STORE; empty: the data directory."""
-    url = os.environ.get("WEBPROF_STORE", "")
-    if url and urlsplit(url).scheme not in ("clickhouse", "clickhouses"):
-        raise SettingError("WEBPROF_STORE: expected clickhouse://user:password@host/database (clickhouses: with TLS)")
-    return url
-
-
 def data_dir() -> Path:
     """Where everything that is not code lives: WEBPROF_DATA, or var/ in the checkout."""
     default = Path(__file__).resolve().parent.parent / "var"

@@ -15,6 +15,7 @@ from profiler.core.channel import (
 )
 from webprof import env
 from webprof.secrets import KEY_FILE, secret_key
+from webprof.store_setting import store_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.data_dir()
@@ -68,8 +69,11 @@ TEMPLATES = [
     }
 ]
 
-# Where profiles are kept when not in the data directory: clickhouse://user:password@host/database.
-STORE_URL = env.store_url()
+# Where profiles are kept when not in the data directory: s3://bucket/prefix, clickhouse://user:password@host/database.
+STORE_URL = store_url()
+# Django shows no setting of such a name.
+STORE_OPTIONS_SECRET = env.text("WEBPROF_STORE_OPTIONS", "")
+STORE_CACHE_BYTES = env.number("WEBPROF_STORE_CACHE_GIB", 10, 1, 100_000) * 2**30
 
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'webprof.sqlite3'}")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60)}

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
@@ -133,6 +134,12 @@ class DjangoCatalog:
     def drop_unlisted(self, ids: Iterable[int]) -> None:
         for some in _batched(ids):
             StoreSegment.objects.filter(pk__in=some, unlisted_at__isnull=False).delete()
+
+    def identity(self) -> str:
+        _generation()
+        # Of several processes that ask first, one is written and all read it.
+        StoreState.objects.filter(pk=STATE, identity="").update(identity=uuid4().hex)
+        return StoreState.objects.get(pk=STATE).identity
 
     def known_paths(self) -> set[str]:
         return set(StoreSegment.objects.values_list("path", flat=True))

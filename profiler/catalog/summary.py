@@ -9,6 +9,7 @@ from django.db.models.functions import Length
 
 from profiler.models import StoreHot, StoreSegment, StoreSeries, StoreSubject
 from profiler.store.held import Held
+from profiler.store.objects.objects import PREFIX
 
 # Looking for a file takes microseconds on a disk; of a store with more, the newest are looked for.
 MAX_LOOKED_FOR = 20_000
@@ -65,8 +66,11 @@ def series() -> int:
 
 
 def missing(root: Path) -> tuple[int, Sequence[str]]:
-    """Listed files that are not there: how many, and the first of them by name."""
-    listed = StoreSegment.objects.filter(unlisted_at__isnull=True).order_by("-id")
+    """Listed files that are not on the local disk: how many, and the first of them by name.
+
+    Object stores are looked through by the worker, when it clears up (`store/objects/sweep.py`).
+    """
+    listed = StoreSegment.objects.filter(unlisted_at__isnull=True).exclude(path__startswith=PREFIX).order_by("-id")
     gone = sorted(path for path in listed.values_list("path", flat=True)[:MAX_LOOKED_FOR] if not (root / path).exists())
     return len(gone), gone[:MAX_NAMED]
 

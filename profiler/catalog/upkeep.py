@@ -58,3 +58,6 @@ def tidy() -> None:
         except OvertakenError as error:
             log.info("retention: %s", error)
             this.overtaken(error)
+        except StoreError as error:
+            log.exception("clearing up stopped; the next time does the rest")
+            this.failed(error)

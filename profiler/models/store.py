@@ -107,6 +107,7 @@ class StoreState(models.Model):
 
     id = models.IntegerField(primary_key=True)
     generation = models.BigIntegerField(default=0)
+    identity = models.CharField(max_length=32, default="", help_text="what an object store says that it belongs to")
 
     def __str__(self) -> str:
         return f"generation {self.generation}"

@@ -71,7 +71,10 @@ class HotRow:
 
 @dataclass(frozen=True)
 class Segment:
-    """A Parquet file below the store's directory. Times are Unix ms, both ends included; `id` 0: not listed yet."""
+    """A Parquet file, named once and never changed. Times are Unix ms, both ends included; `id` 0: not listed yet.
+
+    `path` is below the store's directory, or below `objects/` in an object store.
+    """
 
     kind: str
     day: int
@@ -155,6 +158,9 @@ class Catalog(ReadableCatalog, Protocol):
         """Id → path of segments that were unlisted before that moment."""
 
     def drop_unlisted(self, ids: Iterable[int]) -> None: ...
+
+    def identity(self) -> str:
+        """What tells this catalog from all others; the same for ever."""
 
     def known_paths(self) -> set[str]:
         """Of all segments, unlisted ones too."""

@@ -3,17 +3,21 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from profiler.store.catalog import Catalog, Segment, Snapshot
 from profiler.store.dictionary import of_kind
-from profiler.store.files import checksum, write_segment
+from profiler.store.errors import UnavailableError
+from profiler.store.files import checksum
 from profiler.store.filler import fill_holes
 from profiler.store.kinds import DICTIONARY, RAW, TIERS, Tier
+from profiler.store.objects.objects import is_object
+from profiler.store.objects.sweep import compare
+from profiler.store.places import NOT_SET
 from profiler.store.reading import Files
 from profiler.store.retention import ABANDONED_S, unknown_files
 
 QUARANTINE = "damaged"
+RESTORED = "put there again, from the copy in the cache"
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,22 @@ class Checked:
 
 
 def check(catalog: Catalog, files: Files) -> Checked:
-    """Read every listed file whole. Changes nothing."""
+    """Read every listed file whole. Changes nothing.
+
+    Raises UnavailableError, and StoreError when the object store is not the one that the catalog is of.
+    """
+    if files.objects is not None:
+        files.objects.claim(catalog, again=True)
     count, findings = 0, []
     for day in catalog.days():
         segments = catalog.snapshot(day, day, ()).segments
         count += len(segments)
-        findings += [Finding(segment, problem) for segment in segments if (problem := _problem(files.root, segment))]
-    return Checked(count, findings, unknown_files(catalog, files.root, time.time() - ABANDONED_S))
+        findings += [Finding(segment, problem) for segment in segments if (problem := _problem(files, segment))]
+    before_s = time.time() - ABANDONED_S
+    orphans = unknown_files(catalog, files.root, before_s)
+    if files.objects is not None:
+        orphans += compare(catalog, files.objects, before_s)[0]
+    return Checked(count, findings, orphans)
 
 
 def repair(catalog: Catalog, files: Files) -> Checked:
@@ -53,15 +66,25 @@ def repair(catalog: Catalog, files: Files) -> Checked:
     Raises OvertakenError when something was compacted meanwhile: then do it again.
     """
     found = check(catalog, files)
-    done: list[Finding] = []
-    for day in sorted({finding.segment.day for finding in found.findings}):
+    done = [replace(one, repair=RESTORED) for one in found.findings if _restored(files, one.segment)]
+    restored = {finding.segment.id for finding in done}
+    rest = [finding for finding in found.findings if finding.segment.id not in restored]
+    for day in sorted({finding.segment.day for finding in rest}):
         snapshot = catalog.snapshot(day, day, ())
-        done += _repair_day(catalog, files, snapshot, day, [f for f in found.findings if f.segment.day == day])
+        done += _repair_day(catalog, files, snapshot, day, [f for f in rest if f.segment.day == day])
     return Checked(found.segments, done, found.orphans)
 
 
-def _problem(root: Path, segment: Segment) -> str:
-    path = root / segment.path
+def _restored(files: Files, segment: Segment) -> bool:
+    return files.objects is not None and is_object(segment.path) and files.objects.restore(segment)
+
+
+def _problem(files: Files, segment: Segment) -> str:
+    if is_object(segment.path):
+        if files.objects is None:
+            raise UnavailableError(f"segment {segment.path}: {NOT_SET.why}")
+        return files.objects.problem(segment)
+    path = files.root / segment.path
     if not path.exists():
         return "missing"
     if path.stat().st_size != segment.bytes:
@@ -85,27 +108,29 @@ def _repair_day(
             again.add(tier.kind)
     if kinds & set(DICTIONARY):
         added += fill_holes(files, good, day)
-    catalog.commit(snapshot.generation, add=added, remove=removed)
-    _put_aside(files.root, (finding.segment for finding in findings))
+    files.commit(catalog, snapshot.generation, add=added, remove=removed)
+    _put_aside(files, (finding.segment for finding in findings))
     return [_told(finding, again) for finding in findings]
 
 
 def _made_again(files: Files, snapshot: Snapshot, tier: Tier, day: int) -> list[Segment]:
-    paths = [str(files.root / segment.path) for segment in of_kind(snapshot.segments, RAW.kind)]
     columns = ", ".join(f"ts - ts % {tier.step_ms} AS ts" if name == "ts" else name for name in tier.columns)
     sql = (
         f"SELECT {columns}, sum(value)::BIGINT AS value FROM read_parquet(?) "  # noqa: S608 our own names
         f"GROUP BY ALL ORDER BY {', '.join(tier.columns)}"
     )
-    written = write_segment(files.root, tier.kind, day, 1, files.engine.batches(sql, [paths]))
+    with files.using(of_kind(snapshot.segments, RAW.kind)) as paths:
+        written = files.write(tier.kind, day, 1, files.engine.batches(sql, [paths]))
     return [written] if written else []
 
 
-def _put_aside(root: Path, segments: Iterable[Segment]) -> None:
+def _put_aside(files: Files, segments: Iterable[Segment]) -> None:
     for segment in segments:
-        path = root / segment.path
-        if path.exists():
-            aside = root / QUARANTINE / path.name
+        path = files.root / segment.path
+        if files.objects is not None and is_object(segment.path):
+            files.objects.put_aside(segment.path)
+        elif path.exists():
+            aside = files.root / QUARANTINE / path.name
             aside.parent.mkdir(exist_ok=True)
             path.rename(aside)
 

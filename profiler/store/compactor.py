@@ -9,8 +9,6 @@ import pyarrow as pa
 from profiler.core.range_cover import DAY_MS
 from profiler.store.catalog import Catalog, HotRow, Segment, Snapshot
 from profiler.store.dictionary import Dictionaries
-from profiler.store.errors import StoreError
-from profiler.store.files import write_segment
 from profiler.store.growth import DayGrowth, Numbering, grow
 from profiler.store.hot import unpack
 from profiler.store.kinds import FRAMES, HEADERS, LOSSES, NODES, RAW, STACKS, TIERS, TIMES, Tier
@@ -42,7 +40,8 @@ class Compactor:
             by_day[row.ts_ms // DAY_MS].append(row)
         segments = [segment for day, rows in by_day.items() for segment in self._day(snapshot, day, rows)]
         if snapshot.hot:
-            self._catalog.commit(snapshot.generation, add=segments, hot=[row.id for row in snapshot.hot])
+            hot = [row.id for row in snapshot.hot]
+            self._files.commit(self._catalog, snapshot.generation, add=segments, hot=hot)
         written = sum(segment.rows for segment in segments if segment.kind == RAW.kind)
         return Compacted(len(snapshot.hot), written, segments)
 
@@ -57,8 +56,8 @@ class Compactor:
             tables[STACKS] = pa.concat_tables(growth.stacks)
         for tier in TIERS:
             tables[tier.kind] = samples if tier is RAW else self._rolled_up(tier, samples)
-        written = [write_segment(self._files.root, kind, day, 0, [table]) for kind, table in tables.items()]
-        written.append(write_segment(self._files.root, TIMES, day, 0, time_tables(numbered)))
+        written = [self._files.write(kind, day, 0, [table]) for kind, table in tables.items()]
+        written.append(self._files.write(TIMES, day, 0, time_tables(numbered)))
         return [segment for segment in written if segment is not None]
 
     def _numbered(self, snapshot: Snapshot, day: int, rows: Sequence[HotRow]) -> tuple[DayGrowth, list[Numbered]]:
@@ -70,11 +69,9 @@ class Compactor:
             mine = [row for row in rows if row.subject == subject]
             stacks = [unpack(row.data) for row in mine]
             known = self._dictionaries.columns(snapshot.segments, day, subject, damaged)
-            if damaged.paths:
-                # Ids that were given before must not be given again.
-                raise StoreError(
-                    f"dictionary segment {min(damaged.paths)} is damaged: `manage.py store check --repair`"
-                )
+            # Ids that were given before must not be given again.
+            names = min(damaged.paths, default="")
+            damaged.check(f"dictionary segment {names} is damaged: `manage.py store check --repair`")
             numbered += map(Numbered.of, mine, stacks, grow(growth, subject, known, stacks))
         return growth, numbered
 

@@ -9,8 +9,7 @@ import pyarrow as pa
 from profiler.store.catalog import Catalog, Segment, Snapshot, day_name
 from profiler.store.dictionary import of_kind
 from profiler.store.engine import Columns
-from profiler.store.errors import OvertakenError, StoreError
-from profiler.store.files import write_segment
+from profiler.store.errors import OvertakenError, StoreError, UnavailableError
 from profiler.store.kinds import HEADERS, OF_PROFILES, ORDER, RAW, SCHEMAS, TIERS, Tier
 from profiler.store.reading import FILES, Files, Missing
 
@@ -37,7 +36,7 @@ def _of_day(catalog: Catalog, files: Files, day: int, keys: Sequence[int]) -> in
     snapshot = catalog.snapshot(day, day, ())
     try:
         return _commit_without(catalog, files, snapshot, day, keys)
-    except OvertakenError:
+    except (OvertakenError, UnavailableError):
         raise
     except (StoreError, duckdb.Error) as error:
         if catalog.generation() != snapshot.generation:
@@ -56,7 +55,7 @@ def _commit_without(catalog: Catalog, files: Files, snapshot: Snapshot, day: int
     rest = [_without(files, segment, places) for segment in replaced]
     corrections = [_correction(files, day, tier, samples) for tier in TIERS[1:]]
     added = [segment for segment in (*rest, *corrections) if segment is not None]
-    catalog.commit(snapshot.generation, add=added, remove=[segment.id for segment in replaced])
+    files.commit(catalog, snapshot.generation, add=added, remove=[segment.id for segment in replaced])
     return int(places.num_rows)
 
 
@@ -66,9 +65,9 @@ def _places(files: Files, snapshot: Snapshot, day: int, keys: Sequence[int]) -> 
     wanted = pa.table({"key": pa.array(keys, pa.int64())})
     sql = f"SELECT subject, ts, series FROM read_parquet({FILES}) SEMI JOIN wanted USING (key)"  # noqa: S608
     found = files.ask(headers, sql, [], damaged, wanted=wanted)
-    if damaged.paths:
-        # They may be in there: nobody may believe that they are gone.
-        raise StoreError(f"header segment {min(damaged.paths)} can't be read: `manage.py store check --repair`")
+    # They may be in there: nobody may believe that they are gone.
+    names = min(damaged.paths, default="")
+    damaged.check(f"header segment {names} can't be read: `manage.py store check --repair`")
     if found is None:
         return None
     places = _table(found, _PLACE)
@@ -89,8 +88,10 @@ def _samples(files: Files, snapshot: Snapshot, day: int, places: pa.Table) -> Co
     damaged = Missing()
     sql = f"SELECT * FROM read_parquet({FILES}) SEMI JOIN places USING (subject, ts, series)"  # noqa: S608
     rows = files.ask(of_kind(snapshot.segments, RAW.kind, day), sql, [], damaged, places=places)
-    if rows is None or damaged.paths:
-        raise StoreError(f"profiles of {day_name(day)}: their samples are not there: too old, or a segment is damaged")
+    gone = f"profiles of {day_name(day)}: their samples are not there: too old, or a segment is damaged"
+    damaged.check(gone)
+    if rows is None:
+        raise StoreError(gone)
     return rows
 
 
@@ -107,8 +108,9 @@ def _without(files: Files, segment: Segment, places: pa.Table) -> Segment | None
         f"SELECT * FROM read_parquet(?) ANTI JOIN places USING (subject, ts, series) "  # noqa: S608 our own names
         f"ORDER BY {', '.join(ORDER[segment.kind])}"
     )
-    batches = files.engine.batches(sql, [[str(files.root / segment.path)]], places=places)
-    return write_segment(files.root, segment.kind, segment.day, segment.level, batches)
+    with files.using([segment]) as paths:
+        batches = files.engine.batches(sql, [paths], places=places)
+        return files.write(segment.kind, segment.day, segment.level, batches)
 
 
 def _correction(files: Files, day: int, tier: Tier, samples: Columns) -> Segment | None:
@@ -119,7 +121,7 @@ def _correction(files: Files, day: int, tier: Tier, samples: Columns) -> Segment
         f"ORDER BY {', '.join(tier.columns)}"
     )
     table = _table(samples, SCHEMAS[RAW.kind].names)
-    return write_segment(files.root, tier.kind, day, 0, [files.engine.table(sql, samples=table)])
+    return files.write(tier.kind, day, 0, [files.engine.table(sql, samples=table)])
 
 
 def _table(columns: Mapping[str, object], names: Sequence[str]) -> pa.Table:

@@ -185,7 +185,7 @@ def _unless_damaged(cache: ByteCache[Key, V], key: Key, make: Callable[[Missing]
     def whole() -> V:
         damage = Missing()
         value = make(damage)
-        missing.paths |= damage.paths
+        missing.take(damage)
         if damage.paths:
             raise _DamagedError(value)
         return value

@@ -35,11 +35,11 @@ def write_segment(root: Path, kind: str, day: int, level: int, batches: Iterable
         if not bounds.rows:
             unfinished.unlink()
             return None
-        _sync(unfinished)
+        sync(unfinished)
         size, crc32 = unfinished.stat().st_size, checksum(unfinished)
         unfinished.rename(folder / name)
         for directory in (folder, root):
-            _sync(directory)
+            sync(directory)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -92,7 +92,8 @@ def _options(kind: str) -> dict[str, Any]:
     }
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or the names of a directory, on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

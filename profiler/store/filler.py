@@ -9,7 +9,6 @@ from profiler.core.identity import frame_hash
 from profiler.core.profile import Int64s
 from profiler.store.catalog import Segment, Snapshot
 from profiler.store.dictionary import LOST, of_kind
-from profiler.store.files import write_segment
 from profiler.store.kinds import FRAMES, NODES, STACKS, TIERS
 from profiler.store.reading import FILES, Files, Missing
 
@@ -32,7 +31,7 @@ def fill_holes(files: Files, snapshot: Snapshot, day: int) -> list[Segment]:
     frames = ask.holes(FRAMES, "frame", None, ask.highest(NODES, "frame", None) + 1)
     lost_frame = int(frames[-1])
     tables = {STACKS: pa.concat_tables(stacks), NODES: _nodes(nodes, lost_frame), FRAMES: _frames(frames)}
-    written = (write_segment(files.root, kind, day, 1, [table]) for kind, table in tables.items())
+    written = (files.write(kind, day, 1, [table]) for kind, table in tables.items())
     return [segment for segment in written if segment is not None]
 
 
@@ -74,5 +73,8 @@ class _Asker:
         return self._column(kind, sql, column, [] if subject is None else [subject])
 
     def _column(self, kind: str, sql: str, column: str, parameters: list[int]) -> Int64s:
-        found = self._files.ask(of_kind(self._snapshot.segments, kind), sql, parameters, Missing())
+        missing = Missing()
+        found = self._files.ask(of_kind(self._snapshot.segments, kind), sql, parameters, missing)
+        # A number that a segment has, but does not show, must not become a hole.
+        missing.check(f"segment {min(missing.paths, default='')} can't be read any more: repair again")
         return np.zeros(0, dtype=np.int64) if found is None else found[column].astype(np.int64)

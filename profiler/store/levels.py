@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from profiler.store.catalog import Catalog, Segment
-from profiler.store.errors import StoreError
-from profiler.store.files import write_segment
 from profiler.store.kinds import ORDER, SCHEMAS, TIERS
 from profiler.store.reading import Files
 
@@ -30,17 +28,13 @@ def merge_level(catalog: Catalog, files: Files, fanout: int = FANOUT) -> Segment
             if len(chosen) == fanout:
                 merged = merge_segments(files, kind, day, level + 1, chosen)
                 added = [merged] if merged else []
-                catalog.commit(snapshot.generation, add=added, remove=[segment.id for segment in chosen])
+                files.commit(catalog, snapshot.generation, add=added, remove=[segment.id for segment in chosen])
                 return merged
     return None
 
 
 def merge_segments(files: Files, kind: str, day: int, level: int, segments: Sequence[Segment]) -> Segment | None:
     """One file with the rows of these; rows of rollups that belong together are added."""
-    for segment in segments:
-        if not (files.root / segment.path).exists():
-            raise StoreError(f"segment {segment.path} is missing: run `manage.py store check --repair`")
-    paths = [str(files.root / segment.path) for segment in segments]
     if kind in ROLLUPS:
         columns = ", ".join(SCHEMAS[kind].names[:-1])
         # A deleted profile left negative values; what it was alone in is gone.
@@ -50,5 +44,6 @@ def merge_segments(files: Files, kind: str, day: int, level: int, segments: Sequ
         )
     else:
         sql = "SELECT * FROM read_parquet(?)"
-    batches = files.engine.batches(f"{sql} ORDER BY {', '.join(ORDER[kind])}", [paths])
-    return write_segment(files.root, kind, day, level, batches)
+    with files.using(segments) as paths:
+        batches = files.engine.batches(f"{sql} ORDER BY {', '.join(ORDER[kind])}", [paths])
+        return files.write(kind, day, level, batches)

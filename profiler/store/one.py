@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from profiler.core.profile import Int64s
 from profiler.store.catalog import Catalog, Snapshot
 from profiler.store.dictionary import of_kind
-from profiler.store.errors import StoreError
+from profiler.store.errors import StoreError, UnavailableError
 from profiler.store.kinds import HEADERS, RAW
 from profiler.store.reading import FILES, Files, Missing
 
@@ -32,6 +32,8 @@ def find(catalog: Catalog, files: Files, key: int) -> Place | None:
     damaged = Missing()
     sql = f"SELECT subject, ts, series FROM read_parquet({FILES}) WHERE key = ?"  # noqa: S608 our own names
     header = files.ask(of_kind(snapshot.segments, HEADERS, day), sql, [key], damaged)
+    if damaged.unavailable:
+        raise UnavailableError(damaged.unavailable)
     if header is None or not len(header["ts"]):
         return None
     subject, ts_ms, series = (int(header[name][0]) for name in ("subject", "ts", "series"))
@@ -44,6 +46,8 @@ def find(catalog: Catalog, files: Files, key: int) -> Place | None:
         )
     sql = f"SELECT stack, value FROM read_parquet({FILES}) {where} ORDER BY stack"  # noqa: S608
     rows = files.ask(of_kind(snapshot.segments, RAW.kind, day), sql, [subject, ts_ms, series], damaged)
-    if rows is None or damaged.paths:
-        raise StoreError(f"profile {key}: its samples are not there: too old, or a segment is damaged")
+    gone = f"profile {key}: its samples are not there: too old, or a segment is damaged"
+    damaged.check(gone)
+    if rows is None:
+        raise StoreError(gone)
     return Place(snapshot, day, subject, series, ts_ms, rows["stack"], rows["value"])

@@ -1,8 +1,6 @@
 """Reading segments that may be damaged: what is readable answers, what is not is named."""
 
-import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,14 @@ import pyarrow as pa
 
 from profiler.store.catalog import Segment
 from profiler.store.engine import Columns, Engine
+from profiler.store.objects.bucket import DamagedError
+from profiler.store.objects.objects import Objects, Problem, is_object
+from profiler.store.places import Missing, Places
 
-log = logging.getLogger(__name__)
+__all__ = ["FILES", "Files", "Missing"]
 FILES = "$FILES"
+# A copy that another process evicts before it is opened is fetched anew, so often.
+ATTEMPTS = 3
 # What says nothing about a file. Damage has no class of its own: it shows as whatever its bytes happen to mean.
 OURS = (
     duckdb.ParserException,
@@ -26,23 +29,12 @@ OURS = (
 )
 
 
-@dataclass
-class Missing:
-    """What an answer lacks: segments, by their paths, and precision: steps that the range was widened to (0: none).
+class Files(Places):
+    """The segments, and questions to lists of them."""
 
-    `tiers` are the kinds of segments that it was put together from.
-    """
-
-    paths: set[str] = field(default_factory=set)
-    rounded_ms: int = 0
-    tiers: set[str] = field(default_factory=set)
-
-
-class Files:
-    """The directory of the segments, and questions to lists of them."""
-
-    def __init__(self, root: Path, engine: Engine) -> None:
-        self.root, self.engine = root, engine
+    def __init__(self, root: Path, engine: Engine, objects: Objects | None = None) -> None:
+        super().__init__(root, objects)
+        self.engine = engine
 
     def ask(
         self, segments: Iterable[Segment], sql: str, parameters: Sequence[Any], missing: Missing, **tables: pa.Table
@@ -52,29 +44,21 @@ class Files:
         `sql` reads from `read_parquet($FILES)`. An answer of damaged files is put together from the others' answers one
         below the other: sums by group then come in parts, which callers add up anyway.
         """
-        present = []
-        for segment in segments:
-            if (self.root / segment.path).exists():
-                present.append(segment)
-            else:
-                self._miss(segment, "it is not there", missing)
-        return self._halves(present, sql, parameters, missing, tables)
+        with self.present(list(segments), missing) as present:
+            return self._halves(present, sql, parameters, missing, tables)
 
     def _halves(
         self, segments: Sequence[Segment], sql: str, parameters: Sequence[Any], missing: Missing, tables: dict[str, Any]
     ) -> Columns | None:
         if not segments:
             return None
-        paths = [str(self.root / segment.path) for segment in segments]
-        text = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
         try:
-            return self.engine.query(sql.replace(FILES, f"[{text}]"), parameters, **tables)
+            return self._read(segments, sql, parameters, tables)
         except OURS:
             raise
         except duckdb.Error as error:
             if len(segments) == 1:
-                self._miss(segments[0], str(error).splitlines()[0], missing)
-                return None
+                return self._alone(segments[0], error, sql, parameters, missing, tables)
         middle = len(segments) // 2
         halves = [
             self._halves(part, sql, parameters, missing, tables) for part in (segments[:middle], segments[middle:])
@@ -82,7 +66,32 @@ class Files:
         found = [half for half in halves if half is not None]
         return {name: np.concatenate([half[name] for half in found]) for name in found[0]} if found else None
 
-    @staticmethod
-    def _miss(segment: Segment, why: str, missing: Missing) -> None:
-        log.error("segment %s can't be read (%s): run `manage.py store check`", segment.path, why)
-        missing.paths.add(segment.path)
+    def _read(
+        self, segments: Sequence[Segment], sql: str, parameters: Sequence[Any], tables: dict[str, Any]
+    ) -> Columns:
+        text = ", ".join("'" + str(self.path(segment)).replace("'", "''") + "'" for segment in segments)
+        return self.engine.query(sql.replace(FILES, f"[{text}]"), parameters, **tables)
+
+    def _alone(
+        self,
+        segment: Segment,
+        error: duckdb.Error,
+        sql: str,
+        parameters: Sequence[Any],
+        missing: Missing,
+        tables: dict[str, Any],
+    ) -> Columns | None:
+        """One that could not be read. A copy may have been evicted or damaged: then it is fetched anew."""
+        problem = Problem(str(error).splitlines()[0])
+        for _ in range(ATTEMPTS):
+            if self.objects is None or not is_object(segment.path):
+                break
+            try:
+                found = self.objects.again(segment)
+                if found is None:
+                    return self._read([segment], sql, parameters, tables)
+                problem = found
+            except (duckdb.Error, DamagedError) as again:
+                problem = Problem(str(again).splitlines()[0])
+        missing.add(segment, problem)
+        return None

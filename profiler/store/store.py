@@ -15,6 +15,7 @@ from profiler.store.dictionary import Dictionaries
 from profiler.store.engine import Engine
 from profiler.store.errors import FutureError, TooOldError
 from profiler.store.levels import merge_level
+from profiler.store.objects.objects import Objects
 from profiler.store.one import find
 from profiler.store.questions import Questions
 from profiler.store.reading import Files, Missing
@@ -29,9 +30,11 @@ MAX_AHEAD_MS = 3_600_000
 class Store(Questions):
     """One per process will do: it is safe to use from several threads, and after a fork."""
 
-    def __init__(self, catalog: Catalog, root: Path, engine: Engine | None = None) -> None:
+    def __init__(
+        self, catalog: Catalog, root: Path, engine: Engine | None = None, objects: Objects | None = None
+    ) -> None:
         self.catalog = catalog
-        self.files = Files(root, engine or Engine(root))
+        self.files = Files(root, engine or Engine(root), objects)
         self.dictionaries = Dictionaries(self.files)
         self.compactor = Compactor(catalog, self.files, self.dictionaries)
         super().__init__(catalog, self.files.engine, Segments(self.files, self.dictionaries))
@@ -66,20 +69,23 @@ class Store(Questions):
 
     def delete_all(self, keys: Sequence[int]) -> int:
         """The same of several, in one pass over their days; returns how many there were."""
+        self.files.claim(self.catalog)
         return delete(self.catalog, self.files, keys)
 
     def compact(self, limit: int = ROUND) -> int:
         """Move up to `limit` profiles into segments; returns how many: 0 when none waits. Raises OvertakenError."""
+        self.files.claim(self.catalog)
         return self.compactor.compact(limit).profiles
 
     def merge_levels(self) -> bool:
         """One large segment of many small ones; False when there is none to make. Raises OvertakenError."""
+        self.files.claim(self.catalog)
         return merge_level(self.catalog, self.files) is not None
 
     def expire(self, now: datetime) -> int:
         """Unlist what is past its time, delete files that nobody needs; returns how many. Raises OvertakenError."""
         count = expire(self.catalog, int(now.timestamp() * 1000) // DAY_MS)
-        return count + sweep(self.catalog, self.files.root, now)
+        return count + sweep(self.catalog, self.files, now)
 
     def _labels(self, subject: int, series: int) -> Mapping[str, str]:
         return self.catalog.series([subject])[series].labels

@@ -61,7 +61,7 @@ def compact(store: ProfileStore, acknowledged: Path) -> None:
                 continue
             store.compactor.compact(limit=50)
             merge_level(store.catalog, store.files, fanout=3)
-            sweep(store.catalog, store.files.root, datetime.now(UTC) + GRACE)
+            sweep(store.catalog, store.files, datetime.now(UTC) + GRACE)
         except OvertakenError:
             continue
 

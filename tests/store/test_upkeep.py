@@ -60,9 +60,9 @@ def test_unlisted_files_go_after_a_while_and_nothing_else_does(store: Store) -> 
     while merge_level(store.catalog, store.files, fanout=4):
         pass
     assert before < files(store), "a question may be reading them"
-    assert sweep(store.catalog, store.files.root, datetime.now(UTC)) == 0
+    assert sweep(store.catalog, store.files, datetime.now(UTC)) == 0
     listed_now = set(StoreSegment.objects.filter(unlisted_at=None).values_list("path", flat=True))
-    assert sweep(store.catalog, store.files.root, LATER) == len(before - listed_now) > 0
+    assert sweep(store.catalog, store.files, LATER) == len(before - listed_now) > 0
     assert files(store) == listed_now
     same_everywhere(store)
 
@@ -75,7 +75,7 @@ def test_what_a_killed_compaction_left_is_deleted_an_hour_later(store: Store) ->
     old = time.time() - ABANDONED_S - 10
     for name in ("raw-1.parquet", "raw-2.parquet.tmp"):
         os.utime(folder / name, (old, old))
-    assert sweep(store.catalog, store.files.root, LATER) == 2
+    assert sweep(store.catalog, store.files, LATER) == 2
     assert (folder / "raw-3.parquet").exists(), "it may be listed in a moment"
 
 
@@ -91,7 +91,7 @@ def test_old_days_are_kept_in_coarser_steps_and_then_not_at_all(store: Store) ->
     assert stacks_of(store.merge(question("", 3_000, 90_000)).tree()) == expected(MADE)
     expire(store.catalog, today + KEPT_DAYS[DAY.kind] + 2)
     assert store.merge(question()).tree().total[0] == 0
-    sweep(store.catalog, store.files.root, LATER)
+    sweep(store.catalog, store.files, LATER)
     assert files(store) == set()
 
 
