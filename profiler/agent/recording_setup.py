@@ -14,7 +14,8 @@ from profiler.agent.filters import CgroupTasks, fill_filters, program_options, r
 from profiler.agent.frame_table import FrameTable
 from profiler.agent.program import ProgramError, SamplingProgram
 from profiler.agent.program_source import ProgramOptions
-from profiler.agent.runtimes.registry import Context, Runtimes
+from profiler.agent.runtimes.registry import RUNTIME_FILES, Context, Runtimes
+from profiler.agent.symbols.mapping_events import MappingEvents
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.target_groups import TargetGroup
 from profiler.agent.target_watch import TargetWatch
@@ -40,6 +41,7 @@ class Running:
     runtimes: Runtimes | None
     tasks: CgroupTasks | None
     children: Children | None
+    mappings: MappingEvents | None
     started_ns: int
     taken_until_ns: int = 0
     halted_ns: int = 0
@@ -49,18 +51,23 @@ class Running:
         self.taken_until_ns = self.started_ns
 
     @property
-    def has_work(self) -> bool:
-        """Whether something came that should not wait: mappings of new processes, or many stacks."""
-        return self.symbolizer.has_mapping_events or self.collector.is_urgent
+    def has_newcomers(self) -> bool:
+        """Whether processes are to be met that should not wait: a runtime's, or very many."""
+        return bool(self.mappings and self.mappings.are_urgent()) or bool(self.runtimes and self.runtimes.is_waiting)
 
     def drain(self) -> None:
         if self.tasks:
             self.tasks.update()
         if self.unwinder:
             self.unwinder.check()
-        self.symbolizer.drain_mapping_events()
         self.collector.drain()
+        self.meet()
+
+    def meet(self) -> None:
+        """Look at processes that are new."""
+        self.symbolizer.drain_mapping_events()
         if self.runtimes:
+            self.runtimes.expect(self.mappings.take_newcomers() if self.mappings else ())
             self.runtimes.check()
 
     def take_skipped(self) -> dict[str, int]:
@@ -106,15 +113,16 @@ class Setup:
         if tasks:
             tasks.update()
         self._symbolizer.forget_kernel()
+        mappings = None
         if not spec.kernel_only:
-            self._resources.enter_context(self._symbolizer.following_mappings(online))
+            mappings = self._resources.enter_context(self._symbolizer.following_mappings(online, RUNTIME_FILES))
         runtimes = self._runtimes(program) if tables else None
         collector = Collector(program, spec, self._symbolizer, ring_size, self._table, runtimes)
         self._resources.callback(collector.close)
         # From here on the program follows forks: its configuration is written.
         children = self._adopt(program, group, set(watch.processes), tables, runtimes)
         started = time.monotonic_ns()
-        return Running(program, self._symbolizer, collector, tables, runtimes, tasks, children, started)
+        return Running(program, self._symbolizer, collector, tables, runtimes, tasks, children, mappings, started)
 
     def _adopt(
         self,

@@ -79,8 +79,10 @@ class Runtime(Protocol):
     def sampled(self, pid: int) -> None:
         """The process was sampled for the first time since it was adopted."""
 
-    def check(self) -> None:
-        """Called several times a second: what had to wait goes on."""
+    def check(self) -> bool:
+        """What had to wait goes on. Called each second, and ten times as often while the answer says that a process
+        waits to be read.
+        """
 
     def read(self) -> None:
         """Called before each batch of stacks: what the program sent beside them."""

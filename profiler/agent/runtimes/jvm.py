@@ -77,7 +77,7 @@ class JvmRuntime:
         except PerfMapDumpError as error:
             machine.failure = str(error)
 
-    def check(self) -> None:
+    def check(self) -> bool:
         for pid, machine in self._machines.items():
             if machine.dump and machine.waiting:
                 try:
@@ -87,6 +87,7 @@ class JvmRuntime:
                 if not machine.waiting:
                     machine.keeps_frame_pointers |= FRAME_POINTERS in machine.dump.flags
                     self._forget(pid)
+        return False  # a perf map can wait
 
     def read(self) -> None: ...
 

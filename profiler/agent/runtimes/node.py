@@ -44,7 +44,8 @@ class NodeRuntime:
 
     def sampled(self, pid: int) -> None: ...
 
-    def check(self) -> None: ...
+    def check(self) -> bool:
+        return False
 
     def read(self) -> None: ...
 

@@ -71,11 +71,12 @@ class PythonRuntime:
 
     def sampled(self, pid: int) -> None: ...
 
-    def check(self) -> None:
+    def check(self) -> bool:
         for pid, (process, deadline) in list(self._starting.items()):
             del self._starting[pid]
             if time.monotonic() < deadline:
                 self._try(process, deadline)
+        return bool(self._starting)
 
     def read(self) -> None:
         self._functions.add(self._ring.drain())

@@ -1,6 +1,7 @@
 """The language runtimes that a recording knows. A new one is a file with a class, and a line in `RUNTIMES`."""
 
 import os
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,9 @@ from profiler.agent.runtimes.jvm import JvmRuntime
 from profiler.agent.runtimes.node import NodeRuntime
 from profiler.agent.runtimes.python import PythonRuntime
 
+# Programs and libraries that runtimes are known by, at the end of a record of a mapping. What starts one is looked at
+# at once, so that it is read from its first samples on; others that hold a runtime are found when they are sampled.
+RUNTIME_FILES: Final = re.compile(rb"/(?:(?:lib)?(?:python|node)[^/\0]*|libjvm\.so[^/\0]*)\0")
 # Names of threads by process that were met; an exec changes the name. The ones met first are forgotten first.
 MAX_SEEN = 16_384
 # Sets of files that are no runtime's; at the bound they are looked at again.
@@ -60,6 +64,8 @@ class Runtimes:
         self._plain: set[Files] = set()
         self._seen: OrderedDict[tuple[int, str], None] = OrderedDict()
         self._new: dict[int, None] = {}
+        self._expected: set[int] = set()
+        self.is_waiting = False  # whether `check` should be called again soon
 
     def adopt_targets(self, pids: Iterable[int]) -> None:
         """Get ready for processes that will be sampled for sure."""
@@ -76,15 +82,21 @@ class Runtimes:
             if entry.name.isdecimal():
                 self._adopt(int(entry.name))
 
+    def expect(self, pids: Iterable[int]) -> None:
+        """Processes that have just mapped a runtime, and will be sampled if they do anything."""
+        self._expected.update(pids)
+
     def check(self) -> None:
-        """Look at the processes that were new in the stacks since the last time."""
-        for pid in self._new:
+        """Look at the processes that are expected, and that were new in the stacks, since the last time."""
+        for pid in self._expected | self._new.keys():
             if self._adopt(pid, self._files(pid)):
                 self._forget(pid)
-            self._each_sampled(pid)
+            if pid in self._new:
+                self._each_sampled(pid)
+        self._expected.clear()
         self._new.clear()
-        for runtime in self._runtimes:
-            runtime.check()
+        waiting = [runtime.check() for runtime in self._runtimes]
+        self.is_waiting = any(waiting)
 
     def read(self) -> None:
         """To be called before each batch of stacks."""

@@ -9,6 +9,7 @@ import bisect
 import contextlib
 import mmap
 import os
+import re
 import struct
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -17,8 +18,9 @@ from dataclasses import dataclass, field
 from profiler.agent import bpf_syscall
 from profiler.agent.symbols.maps import MAX_MAPPINGS, Mapping, ProcessMaps
 
-# 128 KiB per CPU hold 1,000 mappings: a hundred execs in the tenth of a second between two readings.
+# 128 KiB per CPU hold 1,000 mappings: a hundred execs. One that is this full is read at once.
 _DATA_PAGES = 32
+_URGENT_SHARE = 1 / 4
 _PAGE = mmap.PAGESIZE
 # Mappings that are remembered (and processes), of those that began or called exec last: 3 MB. A shell has five, Python
 # thirty.
@@ -45,21 +47,37 @@ class _Ring:
             os.close(self._fd)
             raise
         self._words = memoryview(self._memory).cast("Q")
+        self._seen = 0
 
     @property
     def empty(self) -> bool:
         return bool(self._words[_HEAD] == self._words[_TAIL])
 
+    @property
+    def fill(self) -> float:
+        """Which share of it is taken."""
+        return float(self._words[_HEAD] - self._words[_TAIL]) / (_DATA_PAGES * _PAGE)
+
     def take(self) -> bytes:
         """What was written since the last time."""
         head, tail = self._words[_HEAD], self._words[_TAIL]
-        size = _DATA_PAGES * _PAGE
-        start, end = tail % size, tail % size + (head - tail)
-        data = self._memory[_PAGE + start : _PAGE + min(end, size)]
-        if end > size:
-            data += self._memory[_PAGE : _PAGE + end - size]
+        data = self._between(tail, head)
         self._words[_TAIL] = head
         return data
+
+    def unseen(self) -> bytes:
+        """What was written since this was asked last, and is still to be taken."""
+        head, begin = self._words[_HEAD], max(self._seen, self._words[_TAIL])
+        self._seen = head
+        return self._between(begin, head)
+
+    def _between(self, begin: int, end: int) -> bytes:
+        if begin == end:
+            return b""
+        size = _DATA_PAGES * _PAGE
+        start, stop = begin % size, begin % size + (end - begin)
+        data = self._memory[_PAGE + start : _PAGE + min(stop, size)]
+        return data + self._memory[_PAGE : _PAGE + stop - size] if stop > size else data
 
     def close(self) -> None:
         self._words.release()
@@ -77,10 +95,16 @@ class _Process:
 
 
 class MappingEvents:
-    """Not thread-safe. Raises OSError where the kernel refuses the events; without them the dead have no names."""
+    """Not thread-safe. Raises OSError where the kernel refuses the events; without them the dead have no names.
 
-    def __init__(self, cpus: Iterable[int]) -> None:
+    `awaited` matches the records of mappings whose processes are to be met at once: `newcomers`.
+    """
+
+    def __init__(self, cpus: Iterable[int], awaited: re.Pattern[bytes] | None = None) -> None:
         self._rings: list[_Ring] = []
+        self._awaited = awaited
+        self._newcomers: set[int] = set()
+        self._taken: set[int] = set()
         self._processes: OrderedDict[int, _Process] = OrderedDict()
         self._kept = 0
         self.lost = 0
@@ -91,10 +115,18 @@ class MappingEvents:
             self.close()
             raise
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there is anything to read."""
-        return not all(ring.empty for ring in self._rings)
+    def are_urgent(self) -> bool:
+        """Whether something awaited came since this was asked last, or a ring fills up. For one thread, any."""
+        awaited = self._awaited
+        came = [ring.unseen() for ring in self._rings] if awaited else []
+        return any(awaited.search(data) for data in came if awaited) or any(
+            ring.fill > _URGENT_SHARE for ring in self._rings
+        )
+
+    def take_newcomers(self) -> set[int]:
+        """The processes that mapped something awaited since the last call, as far as read, and what they forked."""
+        self._taken, self._newcomers = self._newcomers, set()
+        return self._taken
 
     def drain(self) -> set[int]:
         """Read what the kernel wrote; the processes whose mappings have changed.
@@ -114,6 +146,9 @@ class MappingEvents:
             elif kind == _FORK:
                 parent = self._processes.get(other)
                 self._keep(pid, _Process(parent.records.copy(), parent.whole) if parent else _Process())
+                # Forks of processes that are known are known in the kernel; these may have come before that.
+                if other in self._newcomers or other in self._taken:
+                    self._newcomers.add(pid)
             else:
                 self.lost += _TIME.unpack_from(record, _HEADER.size)[0]
         while self._kept > MAX_KEPT:
@@ -143,6 +178,8 @@ class MappingEvents:
             process = _Process()
             self._keep(pid, process)
         process.own = True
+        if self._awaited and self._awaited.search(record):
+            self._newcomers.add(pid)
         if len(process.records) < MAX_MAPPINGS:
             process.records.append(record)
             self._kept += 1

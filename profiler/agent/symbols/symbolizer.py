@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -67,28 +68,27 @@ class Symbolizer:
             self._take(pid)
 
     @contextlib.contextmanager
-    def following_mappings(self, cpus: Iterable[int]) -> Iterator[None]:
-        """Processes that have ended are named, too. Without it only those that live long enough to be asked."""
+    def following_mappings(
+        self, cpus: Iterable[int], awaited: re.Pattern[bytes] | None = None
+    ) -> Iterator[MappingEvents | None]:
+        """Processes that have ended are named, too. Without it only those that live long enough to be asked.
+
+        `awaited` as in MappingEvents, which the symbolizer drains. None where the kernel tells nothing.
+        """
         try:
-            events = MappingEvents(cpus)
+            events = MappingEvents(cpus, awaited)
         except OSError as error:
             logger.warning("processes that end at once will have no names: %s", error)
-            yield
+            yield None
             return
         with self._lock:
             self._mapping_events.append(events)
         try:
-            yield
+            yield events
         finally:
             with self._lock:
                 self._mapping_events.remove(events)
                 events.close()
-
-    @property
-    def has_mapping_events(self) -> bool:
-        """Whether there are any to drain."""
-        with self._lock:
-            return any(events.waiting for events in self._mapping_events)
 
     def drain_mapping_events(self) -> None:
         with self._lock:

@@ -20,6 +20,7 @@ class Recorder:
 
     def __init__(self, own: bool) -> None:
         self.own = own
+        self.waits = False
         self.told: list[object] = []
 
     def adopt(self, process: Process) -> bool:
@@ -29,8 +30,9 @@ class Recorder:
     def sampled(self, pid: int) -> None:
         self.told.append(("sampled", pid))
 
-    def check(self) -> None:
+    def check(self) -> bool:
         self.told.append("check")
+        return self.waits
 
     def read(self) -> None:
         self.told.append("read")
@@ -85,6 +87,21 @@ def test_a_process_is_looked_at_when_it_is_sampled_first_and_when_its_name_chang
         runtimes.notice(ME, comm)
         runtimes.check()
         assert recorders[0].told == expected
+
+
+def test_a_process_that_mapped_a_runtime_is_looked_at_before_it_is_sampled(
+    runtimes: Runtimes, recorders: list[Recorder]
+) -> None:
+    runtimes.expect([ME])
+    runtimes.check()
+    assert recorders[0].told == [("adopt", ME), "check"]
+
+
+def test_as_long_as_a_runtime_waits_for_a_process_it_says_so(runtimes: Runtimes, recorders: list[Recorder]) -> None:
+    for waits in (True, False):
+        recorders[0].waits = waits
+        runtimes.check()
+        assert runtimes.is_waiting is waits
 
 
 def test_what_was_known_of_a_process_before_a_runtime_took_it_is_forgotten(

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from profiler.agent.runtimes.registry import RUNTIME_FILES
 from profiler.agent.symbols import mapping_events
 from profiler.agent.symbols.mapping_events import MappingEvents
 
@@ -28,14 +29,20 @@ class Ring:
 
     def __init__(self, _cpu: int) -> None:
         self.data = b""
+        self.fill = 0.0
+        self._seen = 0
 
     @property
     def empty(self) -> bool:
         return not self.data
 
     def take(self) -> bytes:
-        taken, self.data = self.data, b""
+        taken, self.data, self._seen = self.data, b"", 0
         return taken
+
+    def unseen(self) -> bytes:
+        new, self._seen = self.data[self._seen :], len(self.data)
+        return new
 
     def close(self) -> None: ...
 
@@ -43,7 +50,7 @@ class Ring:
 @pytest.fixture
 def events(monkeypatch: pytest.MonkeyPatch) -> MappingEvents:
     monkeypatch.setattr(mapping_events, "_Ring", Ring)
-    return MappingEvents([0, 1])
+    return MappingEvents([0, 1], RUNTIME_FILES)
 
 
 def write(events: MappingEvents, *records: bytes, cpu: int = 0) -> None:
@@ -57,9 +64,7 @@ def paths(events: MappingEvents, pid: int, *, whole: bool = True) -> list[str]:
 
 def test_an_exec_begins_with_nothing_and_is_known_as_a_whole(events: MappingEvents) -> None:
     write(events, mapped(SHELL, "/bin/old"), record(COMM, SHELL, SHELL, b"new\0" * 2, EXEC), mapped(SHELL, "/bin/new"))
-    before = events.waiting
     assert events.drain() == {SHELL}
-    assert (before, events.waiting) == (True, False)
     assert paths(events, SHELL) == ["/bin/new"]
 
 
@@ -131,3 +136,44 @@ def test_losses_are_counted_and_broken_records_end_the_reading(events: MappingEv
     write(events, record(LOST, 0, 0, struct.pack("<Q", 17)), struct.pack("<IHHII", MMAP2, 0, 3, 1, 1), b"rest" * 8)
     events.drain()
     assert events.lost == 17
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/usr/bin/python3.11", True),
+        ("/opt/lib/libpython3.12.so.1.0", True),
+        ("/opt/node/bin/node (deleted)", True),
+        ("/usr/lib/jvm/17/lib/server/libjvm.so", True),
+        ("/usr/lib/python3/dist-packages/apt_pkg.so", False),
+        ("/usr/lib/x86_64-linux-gnu/libc.so.6", False),
+        ("/home/python/bin/awk", False),
+    ],
+)
+def test_what_starts_a_runtime_is_urgent_once_and_its_process_is_told(
+    events: MappingEvents, path: str, expected: bool
+) -> None:
+    write(events, mapped(SHELL, "/bin/true"), mapped(CHILD, path))
+    assert (events.are_urgent(), events.are_urgent()) == (expected, False)
+    assert events.take_newcomers() == set()
+    events.drain()
+    assert events.take_newcomers() == ({CHILD} if expected else set())
+    assert events.take_newcomers() == set()
+
+
+def test_a_ring_that_fills_up_is_urgent_until_it_is_read(events: MappingEvents) -> None:
+    write(events, mapped(SHELL, "/bin/true"))
+    events._rings[1].fill = 0.3  # type: ignore[misc]
+    assert (events.are_urgent(), events.are_urgent()) == (True, True)
+
+
+def test_what_a_newcomer_forks_before_it_is_met_or_while_it_is_is_a_newcomer_too(events: MappingEvents) -> None:
+    write(events, mapped(SHELL, "/usr/bin/python3"), record(FORK, CHILD, SHELL))
+    events.drain()
+    assert events.take_newcomers() == {SHELL, CHILD}
+    write(events, record(FORK, CHILD + 1, CHILD))
+    events.drain()
+    assert events.take_newcomers() == {CHILD + 1}
+    write(events, record(FORK, CHILD + 2, SHELL))
+    events.drain()
+    assert events.take_newcomers() == set()
