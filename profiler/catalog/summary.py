@@ -75,6 +75,13 @@ def missing(root: Path) -> tuple[int, Sequence[str]]:
     return len(gone), gone[:MAX_NAMED]
 
 
+def places() -> tuple[int, int]:
+    """How many segments are in an object store, and how many on the local disk."""
+    listed = StoreSegment.objects.filter(unlisted_at__isnull=True)
+    far = listed.filter(path__startswith=PREFIX).count()
+    return far, listed.count() - far
+
+
 def newest_profile_ms() -> int | None:
     """When the latest compacted profile began."""
     raw = StoreSegment.objects.filter(unlisted_at__isnull=True, kind="raw")

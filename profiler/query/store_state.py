@@ -8,12 +8,35 @@ from pathlib import Path
 from django.conf import settings
 
 from profiler.catalog import summary
-from profiler.catalog.local import DIRECTORY, server_address
+from profiler.catalog.local import DIRECTORY, objects, server_address
 from profiler.catalog.summary import Hot
 from profiler.catalog.upkeep import COMPACTION
 from profiler.models import Upkeep
 from profiler.store.clickhouse.state import ServerState, server_state
 from profiler.store.held import Held
+
+
+@dataclass(frozen=True)
+class ObjectPlace:
+    """An object store that segments are kept in, or shall be; `name` is empty when they are, and none is set.
+
+    `local`: segments that are on this server's disk only; `cache_bytes`: what copies take there.
+    """
+
+    name: str
+    far: int
+    local: int
+    cache_bytes: int
+    cache_limit: int
+
+    @property
+    def trouble(self) -> list[str]:
+        if not self.name:
+            return [f"{self.far} segments are in an object store, and WEBPROF_STORE does not say where"]
+        if self.local:
+            cure = f"`manage.py store move objects` puts them into {self.name}"
+            return [f"{self.local} segments are on this server's disk only: {cure}"]
+        return []
 
 
 @dataclass(frozen=True)
@@ -33,6 +56,7 @@ class StoreState:
     missing: int
     missing_paths: Sequence[str]
     server: ServerState | None
+    place: ObjectPlace | None
     batch: Upkeep | None
 
     @property
@@ -58,6 +82,8 @@ class StoreState:
         found = []
         if self.missing:
             found.append(f"{self.missing} segments are not there: run `manage.py store check --repair`")
+        if self.place:
+            found += self.place.trouble
         if self.server and self.server.problem:
             waiting = f"{self.hot.rows} profiles wait in the database and nothing is lost"
             found.append(f"{self.server.problem}: {waiting}; what is there already can't be asked until it answers")
@@ -82,8 +108,16 @@ def store_state() -> StoreState:
         missing=gone,
         missing_paths=paths,
         server=server,
+        place=None if server else _place(),
         batch=Upkeep.objects.filter(work=COMPACTION).first(),
     )
+
+
+def _place() -> ObjectPlace | None:
+    found, (far, local) = objects(Path(settings.DATA_DIR) / DIRECTORY), summary.places()
+    if found is None:
+        return ObjectPlace("", far, local, 0, 0) if far else None
+    return ObjectPlace(str(found), far, local, found.cache.bytes(), found.cache.limit)
 
 
 def moment(unix_ms: int) -> datetime | None:

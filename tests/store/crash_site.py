@@ -1,8 +1,8 @@
 """A writer, a compactor and one who deletes, killed again and again.
 
 `python -m tests.store.crash_site KILLS SEED BACKEND` runs in a database and a directory of its own (WEBPROF_DATA,
-DATABASE_URL) and prints what came of it as JSON. BACKEND is `embedded` or `clickhouse`: then the compactor is who sends
-batches to the server, which lives on.
+DATABASE_URL) and prints what came of it as JSON. BACKEND is `embedded`; `clickhouse`: then the compactor is who sends
+batches to the server, which lives on; or `s3`: each has a disk of its own, and segments are in a bucket that lives on.
 """
 
 import json
@@ -36,10 +36,12 @@ from profiler.store.levels import merge_level  # noqa: E402
 from profiler.store.protocol import ProfileStore  # noqa: E402
 from profiler.store.retention import GRACE, sweep  # noqa: E402
 from profiler.store.store import Store  # noqa: E402
-from tests.store.backends import clickhouse_url  # noqa: E402
+from tests.store.backends import clickhouse_url, make_object_store, s3_address  # noqa: E402
 from tests.store.fleet import DAY_S, NOW_MS, Recording, expected, make_store, question, recordings, stacks_of  # noqa: E402
 
 Work = Callable[[ProfileStore, Path], None]
+# Between two kills: a compaction puts eleven objects there, and should come to its end now and then.
+LONGEST_S = {"embedded": 0.5, "clickhouse": 0.5, "s3": 1.5}
 MADE = dict(enumerate(recordings(4000, seed=9)))
 
 
@@ -109,18 +111,19 @@ def start(work: Work, store: ProfileStore, acknowledged: Path) -> int:
 def main(kills: int, seed: int, backend: str) -> None:
     rng = random.Random(seed)
     call_command("migrate", verbosity=0)
-    store, acknowledged = ready(backend), Path(settings.DATA_DIR) / "acknowledged"
-    works = [write, compact, forget]
-    running = [start(work, store, acknowledged) for work in works]
+    acknowledged, works = Path(settings.DATA_DIR) / "acknowledged", [write, compact, forget]
+    stores = ready(backend, len(works))
+    store = stores[0]
+    running = [start(work, mine, acknowledged) for work, mine in zip(works, stores, strict=True)]
     died = amid = 0
     for _ in range(kills):
-        time.sleep(rng.uniform(0.01, 0.5))
+        time.sleep(rng.uniform(0.01, LONGEST_S[backend]))
         victim = rng.randrange(len(works))
         os.kill(running[victim], signal.SIGKILL)
         _, status = os.waitpid(running[victim], 0)
         died += not os.WIFSIGNALED(status)
         amid += works[victim] is compact and StoreHot.objects.exclude(batch=0).exists()
-        running[victim] = start(works[victim], store, acknowledged)
+        running[victim] = start(works[victim], stores[victim], acknowledged)
     for child in running:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -133,11 +136,21 @@ def main(kills: int, seed: int, backend: str) -> None:
     json.dump({"died by themselves": died, "killed amid a batch": amid, **found}, sys.stdout)
 
 
-def ready(backend: str) -> ProfileStore:
-    """Its tables made: whoever is killed often would never come to more than that."""
+def ready(backend: str, count: int) -> list[ProfileStore]:
+    """One for each who works, on one machine or on several.
+
+    With what is made once: whoever is killed often would never come to more than that.
+    """
     root = Path(settings.DATA_DIR) / "store"
     if backend == "embedded":
-        return make_store(root)
+        return [make_store(root)] * count
+    if backend == "s3":
+        address = s3_address()
+        return [make_object_store(root / str(number), address) for number in range(count)]
+    return [ready_server(root)] * count
+
+
+def ready_server(root: Path) -> ProfileStore:
     store = ClickHouseStore(DjangoCatalog(), root, Address.parse(clickhouse_url()))
     store.append([MADE[0].kept()], NOW_MS)
     store.compact()
@@ -178,8 +191,8 @@ def keys(store: ProfileStore) -> list[int]:
     assert isinstance(store, Store)
     for day in store.catalog.days():
         segments = [s for s in store.catalog.snapshot(day, day, ()).segments if s.kind == "hdr"]
-        paths = [str(store.files.root / segment.path) for segment in segments]
-        found += store.files.engine.query("SELECT key FROM read_parquet(?)", [paths])["key"].tolist()
+        with store.files.using(segments) as paths:
+            found += store.files.engine.query("SELECT key FROM read_parquet(?)", [paths])["key"].tolist()
     return found
 
 
