@@ -30,7 +30,7 @@ MEMORY_PATIENCE_NS = 5 * SECOND_NS
 
 @dataclass(frozen=True)
 class Budget:
-    """`cpu_share` of one CPU per busy CPU (0.01 is 1 %), resident memory in bytes; None is no limit."""
+    """`cpu_share` of one CPU per busy CPU (0.01 is 1 %), memory of the agent and its helpers; None is no limit."""
 
     cpu_share: float | None = DEFAULT_CPU_SHARE
     memory_bytes: int | None = DEFAULT_MEMORY_BYTES
@@ -45,7 +45,7 @@ class Interval:
     helpers_ns: int
     bpf_ns: int
     busy_ns: int
-    rss_bytes: int
+    memory_bytes: int
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Standing:
     recording_ns: int = 0
     settled_ns: int = 0
     over_memory_ns: int = 0
-    rss_bytes: int = 0
+    memory_bytes: int = 0
     stop: str = ""
 
 
@@ -92,7 +92,7 @@ def _paid(standing: Standing, interval: Interval, budget: Budget) -> Standing:
     # A host that sleeps still has the limit of one busy CPU: less could not be kept by anything that runs at all.
     allowed = round((budget.cpu_share or 0.0) * max(interval.busy_ns, elapsed))
     weight = elapsed / min(standing.settled_ns + elapsed, max(elapsed, AVERAGE_NS))
-    over = budget.memory_bytes is not None and interval.rss_bytes > budget.memory_bytes
+    over = budget.memory_bytes is not None and interval.memory_bytes > budget.memory_bytes
     return replace(
         standing,
         account_ns=min(BURST_NS, max(-BURST_NS, standing.account_ns + allowed - spent)),
@@ -101,7 +101,7 @@ def _paid(standing: Standing, interval: Interval, budget: Budget) -> Standing:
         recording_ns=standing.recording_ns + elapsed,
         settled_ns=standing.settled_ns + elapsed,
         over_memory_ns=standing.over_memory_ns + elapsed if over else 0,
-        rss_bytes=interval.rss_bytes,
+        memory_bytes=interval.memory_bytes,
     )
 
 
@@ -121,7 +121,8 @@ def _with_rate(standing: Standing) -> Standing:
 def _memory_verdict(standing: Standing, budget: Budget) -> str:
     if budget.memory_bytes is None or standing.over_memory_ns < MEMORY_PATIENCE_NS:
         return ""
-    return f"the agent holds {_mebibytes(standing.rss_bytes)} of memory, its limit is {_mebibytes(budget.memory_bytes)}"
+    held, limit = _mebibytes(standing.memory_bytes), _mebibytes(budget.memory_bytes)
+    return f"the agent and its helpers hold {held} of memory, the limit is {limit}"
 
 
 def describe_use(standing: Standing) -> str:

@@ -113,5 +113,5 @@ def _interval(before: own_cost.Reading, now: own_cost.Reading, bpf_ns: int) -> I
         helpers_ns=now.helpers_ns - before.helpers_ns,
         bpf_ns=bpf_ns,
         busy_ns=max(0, now.busy_ns - before.busy_ns),
-        rss_bytes=now.rss_bytes,
+        memory_bytes=now.memory_bytes,
     )

@@ -3,6 +3,7 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from profiler.agent.cgroup_cpu import CgroupCpu
 from profiler.agent.container_names import ContainerNames
@@ -24,8 +25,20 @@ from profiler.core.inventory import (
 
 # Share of one CPU that looking at processes may take. A host with thousands of them is looked at less often.
 PROCESS_SCAN_SHARE = 0.001
+# A process that calls exec has another name then, or what it says is read again after this long.
+SAID_S = 60.0
 MAX_NAME = 128
 MAX_CGROUP = 1024
+
+
+class _Said(NamedTuple):
+    """What hardly ever changes of a process; most of a heartbeat's cost was reading it each time."""
+
+    start_time: int
+    comm: str
+    read_at: float
+    cmdline: str
+    user: str
 
 
 class InventoryReader:
@@ -49,6 +62,7 @@ class InventoryReader:
         self._cpu = CgroupCpu()
         self._names = ContainerNames()
         self._usage: dict[str, int] = {}
+        self._said: dict[int, _Said] = {}
         self._scanned_at = time.monotonic()
         self._next_scan = 0.0
         self._found: tuple[int, tuple[Process, ...], tuple[Container, ...], tuple[Unit, ...]] = (0, (), (), ())
@@ -77,6 +91,7 @@ class InventoryReader:
         groups = _grouped(rows)
         containers, units = self._groups(groups, now - self._scanned_at)
         busiest = sorted(rows, key=lambda row: (-row.cpu_percent, -row.rss_bytes))[:MAX_PROCESSES]
+        self._said = {row.pid: self._of(row, now) for row in busiest}
         self._found = (len(rows), tuple(self._process(row) for row in busiest), containers, units)
         self._scanned_at = now
         self._next_scan = now + (time.thread_time() - began) / PROCESS_SCAN_SHARE
@@ -110,13 +125,19 @@ class InventoryReader:
         units.sort(key=lambda unit: (-unit.cpu_percent, unit.name))
         return tuple(containers[:MAX_CONTAINERS]), tuple(units[:MAX_UNITS])
 
+    def _of(self, row: ProcessRow, now: float) -> _Said:
+        said = self._said.get(row.pid)
+        if said and (said.start_time, said.comm) == (row.start_time, row.comm) and now - said.read_at < SAID_S:
+            return said
+        return _Said(row.start_time, row.comm, now, command_line(row.pid), user_of(row.pid)[:MAX_NAME])
+
     def _process(self, row: ProcessRow) -> Process:
         group = container_of(row.cgroup)
         return Process(
             pid=row.pid,
             comm=row.comm,
-            cmdline=command_line(row.pid),
-            user=user_of(row.pid)[:MAX_NAME],
+            cmdline=self._said[row.pid].cmdline,
+            user=self._said[row.pid].user,
             cpu_percent=round(max(0.0, row.cpu_percent), 1),
             rss_bytes=max(0, row.rss_bytes),
             cgroup=row.cgroup[:MAX_CGROUP],

@@ -1,4 +1,4 @@
-"""What the agent itself takes of its host: CPU time with its helpers, memory; and what the host does meanwhile."""
+"""What the agent itself takes of its host, with its helpers: CPU time, memory; and what the host does meanwhile."""
 
 import functools
 import os
@@ -11,31 +11,45 @@ _TICK_NS = 10**9 // os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 # Fields behind the command's name in /proc/PID/stat (proc_pid_stat(5)): user and system time.
 _UTIME, _STIME = 11, 12
+# Columns of /proc/PID/statm (proc_pid_statm(5)), in pages.
+_RESIDENT, _SHARED = 1, 2
 # Columns of the `cpu` line of /proc/stat that are work of this machine: user nice system, irq softirq.
 _WORK = (0, 1, 2, 5, 6)
 
 
 class Reading(NamedTuple):
-    """Counters that only grow, in ns, and the memory of this moment."""
+    """Counters that only grow, in ns, and the memory of this moment, with the helpers'."""
 
     at_ns: int
     own_ns: int
     helpers_ns: int
     busy_ns: int
-    rss_bytes: int
+    memory_bytes: int
 
 
 class Helpers:
-    """CPU time of the processes that work for this one: those that were added, living or ended. Thread-safe."""
+    """CPU time and memory of the processes that work for this one: those that were added. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[int, int] = {}
+        self._idle: set[int] = set()
         self._ended_ns = 0
 
-    def add(self, pid: int) -> None:
+    def add(self, pid: int, *, is_idle: bool = False) -> None:
+        """`is_idle`: it only has CPU time that nobody else wants, and so only its memory counts."""
         with self._lock:
-            self._known[pid] = 0
+            if is_idle:
+                self._idle.add(pid)
+            else:
+                self._known[pid] = 0
+
+    def memory_bytes(self) -> int:
+        """Of the living, what they share with no file: their programs' files are mostly this process's own, too."""
+        with self._lock:
+            found = {pid: _private_bytes(pid) for pid in (*self._known, *self._idle)}
+            self._idle = {pid for pid in self._idle if found[pid]}
+        return sum(found.values())
 
     def cpu_ns(self) -> int:
         """Of one that has ended, what it had used when it was looked at last."""
@@ -57,7 +71,7 @@ def helpers() -> Helpers:
 
 def read() -> Reading:
     """Raises OSError when /proc can't be read."""
-    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().cpu_ns(), _busy_ns(), rss_bytes())
+    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().cpu_ns(), _busy_ns(), memory_bytes())
 
 
 def cpu_ns() -> int:
@@ -65,10 +79,28 @@ def cpu_ns() -> int:
     return time.process_time_ns() + helpers().cpu_ns()
 
 
+def memory_bytes() -> int:
+    """Resident memory of this process, and the memory of its helpers that is not shared."""
+    return rss_bytes() + helpers().memory_bytes()
+
+
 def rss_bytes() -> int:
     """Resident memory of this process."""
-    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 read every second
-        return int(file.read().split()[1]) * _PAGE_BYTES
+    return _pages("self")[_RESIDENT] * _PAGE_BYTES
+
+
+def _private_bytes(pid: int) -> int:
+    """0 when it is gone."""
+    try:
+        pages = _pages(str(pid))
+    except OSError:
+        return 0
+    return (pages[_RESIDENT] - pages[_SHARED]) * _PAGE_BYTES
+
+
+def _pages(process: str) -> list[int]:
+    with open(f"/proc/{process}/statm", "rb") as file:  # noqa: PTH123 read every second
+        return [int(column) for column in file.read().split()]
 
 
 def _process_ns(pid: int) -> int:

@@ -125,7 +125,7 @@ class Recording:
                 skipped[reason] = skipped.get(reason, 0) + count
             modules = self._running.collector.unnamed.facts(packages=packages)
             before, self._cpu_ns = self._cpu_ns, own_cost.cpu_ns()
-        cost_ns, memory = self._cpu_ns - before, own_cost.rss_bytes()
+        cost_ns, memory = self._cpu_ns - before, own_cost.memory_bytes()
         cost = replace(profile.quality, agent_cpu_ns=cost_ns, agent_rss_bytes=memory)
         return replace(profile, quality=replace(cost, skipped=skipped, modules=modules))
 

@@ -131,7 +131,7 @@ class _Self:
             pid=os.getpid(),
             state=AgentState.RECORDING if run else AgentState.IDLE,
             run=run,
-            rss_bytes=own_cost.rss_bytes(),
+            rss_bytes=own_cost.memory_bytes(),
             cpu_percent=round(percent, 2),
             spooled=len(self._spool),
             dropped=self._spool.dropped,

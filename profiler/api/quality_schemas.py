@@ -38,7 +38,7 @@ class QualityOut(Schema):
     hints: Counts = Field({}, description="samples that would show more, by what to do about it")
     agent_cpu_ns: Count = Field(0, description="CPU time of the agent and its helpers")
     bpf_ns: Count = Field(0, description="CPU time of its BPF programs, by the kernel's account")
-    agent_rss_bytes: Count = Field(0, description="the agent's largest resident memory")
+    agent_rss_bytes: Count = Field(0, description="the agent's largest resident memory, with its helpers'")
 
 
 class RowOut(Schema):

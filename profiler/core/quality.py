@@ -42,7 +42,7 @@ class Quality:
     hints: samples that would show more, by what to do about it, in a sentence.
     agent_cpu_ns, bpf_ns: what the collection cost: CPU time of the agent with its children, and of its BPF programs;
         0 where it was not measured.
-    agent_rss_bytes: the agent's largest resident memory at a reading.
+    agent_rss_bytes: the agent's largest resident memory at a reading, with what its helpers hold beside it.
     """
 
     samples: int = 0

@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from profiler.agent import own_cost
 from profiler.agent.own_cost import Helpers
 from tests.agent.servers import wait_for
@@ -24,7 +26,7 @@ def test_own_time_counts_all_threads_of_this_process() -> None:
     assert now.own_ns - before.own_ns >= 0.2e9
     assert now.at_ns > before.at_ns
     assert now.busy_ns - before.busy_ns >= 0.1e9  # counted in ticks of 10 ms
-    assert now.rss_bytes > 1 << 20
+    assert now.memory_bytes > 1 << 20
 
 
 def test_helpers_count_while_they_live_and_afterwards_other_children_never() -> None:
@@ -48,3 +50,21 @@ def test_a_helper_that_never_was_costs_nothing() -> None:
     helpers = Helpers()
     helpers.add(2**22)
     assert helpers.cpu_ns() == 0
+
+
+HOLDING = "import sys; held = bytearray(64 << 20); print(flush=True); sys.stdin.read()"
+
+
+@pytest.mark.parametrize("is_idle", [False, True])
+def test_memory_of_helpers_counts_as_long_as_they_live(is_idle: bool) -> None:
+    helpers = Helpers()
+    command = [sys.executable, "-c", HOLDING]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as helper:
+        assert helper.stdout is not None
+        helper.stdout.readline()
+        assert helpers.memory_bytes() == 0
+        helpers.add(helper.pid, is_idle=is_idle)
+        assert 64 << 20 <= helpers.memory_bytes() < 80 << 20
+        helper.communicate()
+    assert helpers.memory_bytes() == 0
+    assert helpers.cpu_ns() < 1e9 if not is_idle else helpers.cpu_ns() == 0

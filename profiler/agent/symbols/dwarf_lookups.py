@@ -1,6 +1,7 @@
 """Functions of addresses from debug information, found beside the recording: sampling never waits for DWARF."""
 
 import threading
+import time
 from collections import Counter, OrderedDict
 from typing import Protocol
 
@@ -16,10 +17,13 @@ MAX_PIECES = 30_000
 MAX_WAITING = 20_000
 # Addresses of one request: a large file is not in the way of others for long, and a time limit is fair.
 BATCH = 100
-# A worker without work is 16 MB of memory; starting one takes 0.1 s.
-IDLE_S = 2.0
+# A worker without work is 16 MB of memory; starting one takes 0.1 s of CPU.
+IDLE_S = 0.5
 # Reading debug information is no part of a recording's start: it begins when there is more to read, or somebody waits.
 START_DELAY_S = 1.0
+# Programs come upon functions that were never seen as long as they run, ever fewer: they are gathered, and a worker for
+# them is started the more rarely the longer this goes on, unless somebody waits. After a long pause all begins anew.
+FIRST_REST_S, LAST_REST_S = 2.0, 30.0
 
 
 class HasDebugInfo(Protocol):
@@ -43,6 +47,7 @@ class DwarfLookups:
         self._thread: threading.Thread | None = None
         self._skipped: Counter[str] = Counter()
         self._worker_pid = 0
+        self._rest_s, self._rests_until = FIRST_REST_S, 0.0
 
     def chain(self, file: HasDebugInfo, address: int) -> tuple[SourceFrame, ...]:
         """What is known by now, innermost first. What is not is looked up soon."""
@@ -99,11 +104,12 @@ class DwarfLookups:
         """The file that most addresses wait for. None ends the thread: there was nothing for IDLE_S."""
         with self._condition:
             if not self._condition.wait_for(lambda: self._waiting, IDLE_S):
-                self._worker.close()
                 self._thread = None
+                self._rest()
                 return None
             if not self._worker.pid:
-                self._condition.wait_for(lambda: self._awaited, START_DELAY_S)
+                rest_s = self._rests_until - time.monotonic()
+                self._condition.wait_for(lambda: self._awaited, max(START_DELAY_S, rest_s))
             file, waiting = max(self._waiting.values(), key=lambda each: len(each[1]))
             index = self._known.get(file.number)
             addresses: list[int] = []
@@ -115,6 +121,15 @@ class DwarfLookups:
                 del self._waiting[file.number]
             self._busy = True
             return file, addresses
+
+    def _rest(self) -> None:
+        if not self._worker.pid:
+            return
+        self._worker.close()
+        now = time.monotonic()
+        begins_anew = now - self._rests_until > 2 * LAST_REST_S
+        self._rest_s = FIRST_REST_S if begins_anew else min(2 * self._rest_s, LAST_REST_S)
+        self._rests_until = now + self._rest_s
 
     def _look_up(self, file: HasDebugInfo, addresses: list[int]) -> None:
         dwarf = file.dwarf  # kept open while it is held here

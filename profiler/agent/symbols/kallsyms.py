@@ -36,6 +36,7 @@ class KernelSymbols:
         self._lines = lines
         self._text = text
         self._frames: dict[int, Frame] = {}
+        self._functions: dict[int, Frame] = {}
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
@@ -69,6 +70,7 @@ class KernelSymbols:
         if frame is None:
             if len(self._frames) >= MAX_CACHED_ADDRESSES:
                 self._frames.clear()
+                self._functions.clear()
             frame = self._frames[address] = self._resolve(address)
         return frame
 
@@ -78,6 +80,12 @@ class KernelSymbols:
             return Frame(f"{KERNEL_MODULE}+{address:#x}", FrameKind.KERNEL, KERNEL_MODULE, offset=address)
         # Aliases: the first line of an address is the one the kernel itself would print.
         index = int(np.searchsorted(self._addresses, self._addresses[index]))
+        function = self._functions.get(index)
+        if function is None:
+            function = self._functions[index] = self._function(index)
+        return function
+
+    def _function(self, index: int) -> Frame:
         line = self._text.name(int(self._lines[index]) + _NAME_AT, end=b"\n")
         name, _, module = line.decode(errors="replace").partition("\t")
         return Frame(name, FrameKind.KERNEL, module.strip("[]") or KERNEL_MODULE)

@@ -17,6 +17,7 @@ from typing import IO
 
 import numpy as np
 
+from profiler.agent import own_cost
 from profiler.agent.malloc import return_freed_memory
 from profiler.agent.unwind.eh_frame import parse_eh_frame
 from profiler.agent.unwind.elf import MAX_EH_FRAME_BYTES, Section, SectionPlace
@@ -57,7 +58,7 @@ class ParsingWorker:
 
     def parse(self, place: SectionPlace, read_at: ReadAt, *, urgent: bool = True) -> RowTable:
         """Raises WorkerError. `urgent`: somebody waits for it; other sections are parsed when a CPU would idle."""
-        process = self._process = self._process or _start()
+        process = self._process = self._process or self._start()
         urgent = urgent and not self._idle
         _schedule(process, urgent=urgent)
         timer = threading.Timer(self._timeout_s * (1 if urgent else _IDLE_PATIENCE), process.kill)
@@ -69,6 +70,12 @@ class ParsingWorker:
             raise WorkerError(f"parsing a section of {place.size} bytes failed: {error}") from error
         finally:
             timer.cancel()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", __name__]
+        process = subprocess.Popen(command, cwd=_PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        own_cost.helpers().add(process.pid, is_idle=self._idle)
+        return process
 
     @property
     def running(self) -> bool:
@@ -91,11 +98,6 @@ class ParsingWorker:
         if process is not None:
             process.kill()
             process.communicate()
-
-
-def _start() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", __name__]
-    return subprocess.Popen(command, cwd=_PACKAGE_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def _schedule(process: subprocess.Popen[bytes], *, urgent: bool) -> None:

@@ -105,3 +105,38 @@ def test_what_is_remembered_is_bounded_by_pieces_of_code(
     assert names(lookups, files[0], main) == []  # it is looked up again
     assert lookups.wait(PATIENCE_S)
     assert names(lookups, files[0], main)[-1] == "main"
+
+
+def test_after_its_work_the_worker_rests_unless_somebody_waits(
+    program: Path, worker: DwarfWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("IDLE_S", 0.05), ("START_DELAY_S", 0.0), ("FIRST_REST_S", PATIENCE_S)):
+        monkeypatch.setattr(dwarf_lookups, name, value)
+    lookups, main = DwarfLookups(worker), code_of(program, "main").start
+    lookups.want(opened(program, 1), main)  # the first time it does not rest
+    deadline = time.monotonic() + PATIENCE_S
+    while lookups._rests_until == 0.0 or worker.pid:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    second = opened(program, 2)
+    lookups.want(second, main)
+    time.sleep(0.3)
+    assert worker.pid == 0
+    assert lookups.wait(PATIENCE_S / 2)
+    assert names(lookups, second, main)[-1] == "main"
+
+
+def test_the_rests_grow_up_to_a_bound_and_begin_anew_after_a_long_pause(
+    program: Path, worker: DwarfWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lookups, main = DwarfLookups(worker), code_of(program, "main").start
+    file, rests = opened(program, 1), []
+    for _ in range(6):
+        worker.functions_at(file.dwarf.descriptors, [main])  # type: ignore[union-attr]
+        lookups._rest()
+        rests.append(lookups._rest_s)
+    assert rests == [2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+    monkeypatch.setattr(dwarf_lookups, "LAST_REST_S", -30.0)
+    worker.functions_at(file.dwarf.descriptors, [main])  # type: ignore[union-attr]
+    lookups._rest()
+    assert lookups._rest_s == 2.0
