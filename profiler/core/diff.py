@@ -12,8 +12,9 @@ with sqrt(a + b). The floor is NOISE_Z of these: a change below it says nothing.
 independent, so it is a floor, not a proof. Values that are no counts of samples (time, bytes) have no floor: 0.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -43,17 +44,23 @@ class Change:
 
 def compare(base: Sequence[Part], other: Sequence[Part]) -> Nodes:
     """The nodes of both sides: `own` and `total` are (2, nodes). The same stack of both is one node."""
-    own: dict[tuple[int, tuple[str, ...]], Int64s] = {}
-    parts: list[Part] = []
+    alike: dict[tuple[int, tuple[str, ...]], list[tuple[int, Part]]] = defaultdict(list)
     for side, part in [*((BASE, part) for part in base), *((OTHER, part) for part in other)]:
         # Two ranges of a day are sums over the same trie: as one part they need not be put together stack by stack.
-        key = id(part.trie), part.heads
-        if key not in own:
-            own[key] = np.zeros((2, len(part.trie)), dtype=np.int64)
-            parts.append(replace(part, own=own[key]))
-        own[key][side] += part.own
+        alike[id(part.trie), part.heads].append((side, part))
     # No part says how many sides there are.
-    return unite(parts or [Part(NOTHING, np.zeros((2, 0), dtype=np.int64), repeated=True)])
+    return unite(
+        [_beside(some) for some in alike.values()] or [Part.of(NOTHING, np.zeros((2, 0), np.int64), repeated=True)]
+    )
+
+
+def _beside(sided: Sequence[tuple[int, Part]]) -> Part:
+    """Parts over the same trie, each of a side, as one with both."""
+    _, first = sided[0]
+    own = np.zeros((2, len(first.trie)), dtype=np.int64)
+    for side, part in sided:
+        own[side, part.node] += part.value[0]
+    return first.having(own)
 
 
 def sums(nodes: Nodes) -> Int64s:

@@ -23,21 +23,40 @@ LARGE_FOREST = 16
 
 @dataclass(frozen=True)
 class Part:
-    """Sums over one trie: `own` by node. `heads` name what the tree puts above them, the outermost first.
+    """Sums over one trie. `heads` name what the tree puts above them, the outermost first.
 
-    `own` may be (sides, nodes) to compare; all parts of a forest have as many sides. `repeated`: the trie may have the
-    same stack several times.
+    `value` is (sides, len(node)): what each of the nodes `node` has of its own; all others have nothing, and are most.
+    All parts of a forest have as many sides. `repeated`: the trie may have the same stack several times.
     """
 
     trie: StackTrie
-    own: Int64s
+    node: Int64s
+    value: Int64s
     heads: tuple[str, ...] = ()
     repeated: bool = False
+
+    @classmethod
+    def of(cls, trie: StackTrie, own: Int64s, heads: tuple[str, ...] = (), repeated: bool = False) -> "Part":
+        """From own values by node: (nodes) or, to compare, (sides, nodes)."""
+        own = np.atleast_2d(own)
+        node = np.flatnonzero(own.any(axis=0))
+        return cls(trie, node, own[:, node], heads, repeated)
+
+    def having(self, own: Int64s) -> "Part":
+        """The same part with these own values instead."""
+        return Part.of(self.trie, own, self.heads, self.repeated)
+
+    @property
+    def own(self) -> Int64s:
+        """(sides, nodes), made anew each time: of a fleet's parts they are as large as the tries."""
+        own = np.zeros((len(self.value), len(self.trie)), dtype=np.int64)
+        own[:, self.node] = self.value
+        return own
 
     @property
     def total(self) -> int:
         """Of all sides."""
-        return int(self.own.sum())
+        return int(self.value.sum())
 
 
 @dataclass(frozen=True)
@@ -85,7 +104,7 @@ def unite(parts: Sequence[Part], max_nodes: int | None = None) -> Nodes:
 
 
 def _only(part: Part) -> Nodes:
-    own = np.atleast_2d(part.own)
+    own = part.own
     total = part.trie.totals(own)
     used = total.any(axis=0)
     before = np.cumsum(used)
@@ -93,7 +112,7 @@ def _only(part: Part) -> Nodes:
     above = part.trie.parent[kept]
     parent = np.where(above >= 0, before[above] - 1, -1)
     size = before[kept + part.trie.size[kept] - 1] - before[kept] + 1
-    return Nodes(parent, part.trie.frame[kept], own[:, kept], total[:, kept], size)
+    return Nodes(parent, part.trie.frame(kept), own[:, kept], total[:, kept], size)
 
 
 Columns = tuple[Hashes, Hashes, Hashes, Int64s, Int64s, Int64s, Int64s]
@@ -108,14 +127,14 @@ def _worth(parts: Sequence[Part], max_nodes: int | None) -> Largest | None:
 
 def _totals(part: Part) -> tuple[Hashes, Int64s]:
     """Stacks with a value, and the larger side's total of each."""
-    total = part.trie.totals(np.atleast_2d(part.own)).max(axis=0)
+    total = part.trie.totals(part.own).max(axis=0)
     nodes = np.flatnonzero(total)
     return _stacks(part, nodes), total[nodes]
 
 
 def _columns(part: Part, worth: Largest | None) -> Columns:
     """Stack, the stack below it, frame, depth, own, total and size of the nodes with a value that are worth it."""
-    own = np.atleast_2d(part.own)
+    own = part.own
     total = part.trie.totals(own)
     has_value = total.any(axis=0)
     before = np.cumsum(has_value)
@@ -129,7 +148,7 @@ def _columns(part: Part, worth: Largest | None) -> Columns:
     below = np.where(above >= 0, _stacks(part, above), _head(part))
     depth = part.trie.depth[used].astype(np.int64) + len(part.heads)
     size = before[used + part.trie.size[used] - 1] - before[used] + 1
-    return stack, below, part.trie.frame[used], depth, own[:, used], total[:, used], size
+    return stack, below, part.trie.frame(used), depth, own[:, used], total[:, used], size
 
 
 def _stacks(part: Part, nodes: AnyInts) -> Hashes:
@@ -159,10 +178,10 @@ def _heads(parts: Sequence[Part]) -> Columns:
     """Rows for the heads of the parts; the same head of several parts is several rows that are added."""
     rows: list[tuple[int, int, int, int]] = []
     totals, sizes_of_heads = [], []
-    sides = np.atleast_2d(parts[0].own).shape[0] if parts else 1
+    sides = len(parts[0].value) if parts else 1
     for part in parts:
-        total = np.atleast_2d(part.own).sum(axis=1)
-        nodes = int(part.trie.totals(np.atleast_2d(part.own)).any(axis=0).sum()) if part.heads else 0
+        total = part.value.sum(axis=1)
+        nodes = int(part.trie.totals(part.own).any(axis=0).sum()) if part.heads else 0
         below = np.uint64(EMPTY)
         for depth, (name, stack) in enumerate(zip(part.heads, _head_stacks(part.heads), strict=True)):
             if total.any():

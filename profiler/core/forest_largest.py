@@ -13,6 +13,8 @@ from profiler.core.stack_trie import Bools
 SPARE = 2
 # Numbers of content by their first bits: most of those that are not wanted are told by these alone.
 BITS = 20
+# Totals that are kept, beyond those that may do: looking at all tries once more takes longer than keeping them.
+AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -35,16 +37,30 @@ def largest(tries: Sequence[Callable[[], tuple[Hashes, Int64s]]], count: int) ->
 
     `tries` give stacks and their totals, each time anew: all stacks of a fleet at once are tens of megabytes.
     """
-    totals = np.concatenate([trie()[1] for trie in tries])
     rank = SPARE * count
-    while rank < len(totals):
-        totals.partition(len(totals) - rank)
-        least = totals[len(totals) - rank]
-        stacks = np.unique(np.concatenate([stack[total >= least] for stack, total in (trie() for trie in tries)]))
-        if len(stacks) >= SPARE * count:
-            first = np.zeros(2**BITS, dtype=np.bool_)
-            first[stacks >> np.uint64(64 - BITS)] = True
-            return Largest(stacks, first)
-        # Tries have stacks in common.
-        rank *= 4
+    while rank < len(totals := _largest_totals(tries, rank * AT_ONCE)):
+        while rank < len(totals):
+            least = totals[len(totals) - rank]
+            stacks = np.unique(np.concatenate([stack[total >= least] for stack, total in (trie() for trie in tries)]))
+            if len(stacks) >= SPARE * count:
+                return Largest(stacks, _first_bits(stacks))
+            # Tries have stacks in common.
+            rank *= 4
     return None
+
+
+def _largest_totals(tries: Sequence[Callable[[], tuple[Hashes, Int64s]]], count: int) -> Int64s:
+    """The `count` largest, ascending."""
+    kept = np.zeros(0, dtype=np.int64)
+    for trie in tries:
+        kept = np.concatenate([kept, trie()[1]])
+        if len(kept) > count:
+            kept = np.partition(kept, len(kept) - count)[len(kept) - count :]
+    kept.sort()
+    return kept
+
+
+def _first_bits(stacks: Hashes) -> Bools:
+    first = np.zeros(2**BITS, dtype=np.bool_)
+    first[stacks >> np.uint64(64 - BITS)] = True
+    return first

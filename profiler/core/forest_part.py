@@ -1,7 +1,6 @@
 """A part of a forest: what lies below a path, or only whole or cut stacks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,14 +15,14 @@ def only(parts: Sequence[Part], which: Which, lookup: Lookup) -> Sequence[Part]:
     """The parts with the values of whole stacks, or of cut ones, alone."""
     if which == "all":
         return parts
-    return [replace(part, own=np.where(_is_cut(part, lookup) == (which == "cut"), part.own, 0)) for part in parts]
+    return [part.having(np.where(_is_cut(part, lookup) == (which == "cut"), part.own, 0)) for part in parts]
 
 
 def _is_cut(part: Part, lookup: Lookup) -> Bools:
     """By node: whether the frame at its root says that its callers are missing."""
     trie = part.trie
     roots = np.flatnonzero(trie.parent < 0)
-    numbers, which = np.unique(trie.frame[roots], return_inverse=True)
+    numbers, which = np.unique(trie.frame(roots), return_inverse=True)
     cut = np.array([cut_outcome(frame) is not None for frame in lookup(numbers)], dtype=np.bool_)
     return np.repeat(cut[which], trie.size[roots])
 
@@ -35,7 +34,7 @@ def within(parts: Sequence[Part], path: Sequence[str], lookup: Lookup) -> Sequen
     """
     if not path:
         return parts
-    return [replace(part, own=_within(part, path, lookup)) for part in parts]
+    return [part.having(_within(part, path, lookup)) for part in parts]
 
 
 def _within(part: Part, path: Sequence[str], lookup: Lookup) -> Int64s:
@@ -53,7 +52,7 @@ def _within(part: Part, path: Sequence[str], lookup: Lookup) -> Int64s:
 
 
 def _named(part: Part, nodes: Int64s, name: str, lookup: Lookup) -> Int64s:
-    numbers, which = np.unique(part.trie.frame[nodes], return_inverse=True)
+    numbers, which = np.unique(part.trie.frame(nodes), return_inverse=True)
     same = np.array([frame.name == name for frame in lookup(numbers)], dtype=np.bool_)
     return nodes[same[which]]
 

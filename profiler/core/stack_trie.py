@@ -1,6 +1,7 @@
 """The stacks of a dictionary as a trie in depth-first order: sums by stack become totals with one cumulative sum."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,19 +11,23 @@ from profiler.core.profile import Int32s, Int64s
 from profiler.core.trie import AnyInts, depth_first
 
 Bools = npt.NDArray[np.bool_]
+Unsigned = npt.NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
 class StackTrie:
     """Columns in depth-first order: the subtree of node i is `i : i + size[i]`, its parent stands before it (−1: none).
 
-    `frame` and `stack` are numbers of content (core/identity.py), `leaf` is the node of each dense stack id.
+    `stack` and `frames` are numbers of content (core/identity.py): of each node, and of the distinct frames, ascending;
+    `which` of these each node is. `leaf` is the node of each dense stack id. Tries of hundreds of services are kept in
+    memory: `depth` and `which` are as narrow as they can be, mostly 16 bits, so that a node takes 20 bytes.
     """
 
     parent: Int32s
-    depth: Int32s
+    depth: Unsigned
     size: Int32s
-    frame: Hashes
+    frames: Hashes
+    which: Unsigned
     stack: Hashes
     leaf: Int32s
 
@@ -35,17 +40,21 @@ class StackTrie:
         callers = parent[source].astype(np.int64)
         moved = np.where(callers >= 0, order.position[callers], -1) if len(parent) else callers
         stacks = stack_hashes(parent, frame)
-        # Tries of hundreds of services are kept in memory: 28 bytes per node.
-        above, depth, size = (column.astype(np.int32) for column in (moved, order.depth[source], order.size[source]))
-        return cls(above, depth, size, frame[source], stacks[source], order.position[leaf].astype(np.int32))
+        frames, which = np.unique(frame[source], return_inverse=True)
+        above, size, leaves = (column.astype(np.int32) for column in (moved, order.size[source], order.position[leaf]))
+        return cls(above, _narrow(order.depth[source]), size, frames, _narrow(which), stacks[source], leaves)
 
     def __len__(self) -> int:
         return len(self.parent)
 
     @property
     def nbytes(self) -> int:
-        columns = (self.parent, self.depth, self.size, self.frame, self.stack, self.leaf)
+        columns = (self.parent, self.depth, self.size, self.frames, self.which, self.stack, self.leaf)
         return sum(column.nbytes for column in columns)
+
+    def frame(self, nodes: AnyInts) -> Hashes:
+        """The frame's number at each of these nodes."""
+        return self.frames[self.which[nodes]]
 
     def own(self, stack: AnyInts, value: Int64s) -> Int64s:
         """Each node's own value, from sums by stack id."""
@@ -60,7 +69,7 @@ class StackTrie:
         ends: Int64s = np.arange(len(self)) + self.size - 1
         return running[..., ends] - before
 
-    def outermost(self, function: Int64s) -> Bools:
+    def outermost(self, function: Unsigned) -> Bools:
         """Nodes below which their own function does not run: where a recursive function is counted once."""
         order = np.lexsort((np.arange(len(self)), function))
         # Subtrees of one function nest or are apart: one that begins before the furthest end so far is inside.
@@ -72,11 +81,10 @@ class StackTrie:
 
     def functions(self) -> "Functions":
         """Made anew each time: it is as large as the trie, and some 20 ms of a question for functions alone."""
-        frame, function = np.unique(self.frame, return_inverse=True)
-        nodes = np.flatnonzero(self.outermost(function))
-        nodes = nodes[np.argsort(function[nodes], kind="stable")]
-        start = np.searchsorted(function[nodes], np.arange(len(frame)))
-        return Functions(frame, function, nodes, nodes + self.size[nodes], start)
+        nodes = np.flatnonzero(self.outermost(self.which))
+        nodes = nodes[np.argsort(self.which[nodes], kind="stable")]
+        start = np.searchsorted(self.which[nodes], np.arange(len(self.frames)))
+        return Functions(self.frames, self.which, nodes, nodes + self.size[nodes], start)
 
     def spans(self, functions: "Functions") -> "Spans":
         stack = np.argsort(self.leaf, kind="stable")
@@ -88,6 +96,11 @@ class StackTrie:
         base = len(stack) + 1
         distinct, of_node = np.unique(begin * base + end, return_inverse=True)
         return Spans(stack, place, distinct // base, distinct % base, of_node)
+
+
+def _narrow(column: Int64s) -> Unsigned:
+    """Values of at least 0 in no more bits than the largest of them needs."""
+    return column.astype(np.min_scalar_type(int(column.max(initial=0))))
 
 
 @dataclass(frozen=True)
@@ -113,7 +126,7 @@ class Functions:
     """
 
     frame: Hashes
-    of_node: Int64s
+    of_node: Unsigned
     node: Int64s
     end: Int64s
     start: Int64s

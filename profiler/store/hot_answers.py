@@ -37,7 +37,7 @@ def hot_parts(
     for group, stacks_of in by_group.items():
         parent, frame, leaf, value = joined(stacks_of)
         trie = StackTrie.build(parent, frame, leaf)
-        parts.append(Part(trie, trie.own(np.arange(len(leaf)), value), heads(names[group]), repeated=True))
+        parts.append(Part.of(trie, trie.own(np.arange(len(leaf)), value), heads(names[group]), repeated=True))
     return parts, frames, told
 
 

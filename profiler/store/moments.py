@@ -59,7 +59,7 @@ class Moments:
             trie = StackTrie.build(parent, frame, leaf)
             value = np.bincount(stacks.row[inside], minlength=len(leaf))
             name = heads(names[group_of[row.series]])
-            parts.append(Part(trie, trie.own(np.arange(len(leaf)), value), name, repeated=True))
+            parts.append(Part.of(trie, trie.own(np.arange(len(leaf)), value), name, repeated=True))
             frames |= dict(zip(stacks.frame_hash.tolist(), stacks.frames, strict=True))
         return parts, frames
 

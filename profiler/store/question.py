@@ -1,7 +1,7 @@
 """What is asked: series and a range of time. And which series that are."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from profiler.core.range_cover import DAY_MS
 from profiler.core.selector import Selector
@@ -44,6 +44,14 @@ class Chosen:
     subjects: Mapping[int, Subject]
     series: Mapping[int, Series]
     whole: bool
+
+    def portions(self, count: int) -> Iterator["Chosen"]:
+        """The same series, up to `count` subjects at a time, in their order."""
+        numbers = sorted(self.subjects)
+        for first in range(0, len(numbers), count):
+            subjects = {number: self.subjects[number] for number in numbers[first : first + count]}
+            series = {number: one for number, one in self.series.items() if one.subject in subjects}
+            yield replace(self, subjects=subjects, series=series)
 
     def groups(self, label: str | None) -> tuple[list[str], dict[int, int]]:
         """Values of a label, and which of them (by index) each series has; one nameless group for no label."""

@@ -1,6 +1,6 @@
 """Questions to a profile store: what hot rows and compacted profiles say together. The same for every backend."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from profiler.store.functions import Order, added, by_function
 from profiler.store.hot_answers import heads, hot_functions, hot_parts
 from profiler.store.listing import Listed, largest
 from profiler.store.moments import Moments, check_cells
-from profiler.store.question import Question, choose
+from profiler.store.question import Chosen, Question, choose
 from profiler.store.reading import Missing
 from profiler.store.source import Source
 from profiler.store.sums import Buckets, Sums, by_day, hot_rows
@@ -40,7 +40,7 @@ class Questions:
         if not chosen.series:
             return Merged(question, chosen.unit, [], lambda numbers: [], missing)
         snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        all_sums = self._source.stacks(snapshot, question, chosen, group_of, Buckets.one(question), missing)
+        all_sums = self._sums(snapshot, question, chosen, group_of, Buckets.one(question), missing)
         parts = self._all_parts(snapshot, all_sums, names, missing)
         told = self._source.losses(snapshot, question, chosen, missing)
         hot, frames, hot_told = hot_parts(hot_rows(snapshot, question, chosen), names, group_of)
@@ -57,7 +57,7 @@ class Questions:
         snapshot = self._catalog.snapshot(*days_of(question), chosen.subjects)
         moments = Moments(self._source.timed(snapshot, question, chosen, missing), snapshot, question, chosen)
         hot, frames = moments.hot_parts(names, group_of)
-        parts = self._all_parts(snapshot, moments.stacks(group_of), names, missing) + hot
+        parts = self._all_parts(snapshot, by_day(moments.stacks(group_of)), names, missing) + hot
         told = moments.told(sum(part.total for part in parts))
         return Merged(question, chosen.unit, parts, self.lookup(snapshot, frames, missing), missing, told)
 
@@ -114,7 +114,7 @@ class Questions:
         missing = Missing()
         group_of = dict.fromkeys(chosen.series, 0)
         tables = []
-        for sums in self._source.stacks(snapshot, question, chosen, group_of, buckets, missing):
+        for sums in self._sums(snapshot, question, chosen, group_of, buckets, missing):
             for subject in np.unique(sums.subject).tolist():
                 trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
                 tables.append(by_function(sums, subject, trie, count))
@@ -143,10 +143,24 @@ class Questions:
 
         return found
 
+    def _sums(
+        self,
+        snapshot: Snapshot,
+        question: Question,
+        chosen: Chosen,
+        group_of: Mapping[int, int],
+        buckets: Buckets,
+        missing: Missing,
+    ) -> Iterator[Sums]:
+        """Of some subjects after the others: memory does not grow with their number."""
+        for some in chosen.portions(self._source.portion):
+            groups = {number: group_of[number] for number in some.series}
+            yield from by_day(self._source.stacks(snapshot, question, some, groups, buckets, missing))
+
     def _all_parts(
         self, snapshot: Snapshot, all_sums: Iterable[Sums], names: Sequence[str], missing: Missing
     ) -> list[Part]:
-        return [part for sums in by_day(all_sums) for part in self._parts(snapshot, sums, names, missing)]
+        return [part for sums in all_sums for part in self._parts(snapshot, sums, names, missing)]
 
     def _parts(self, snapshot: Snapshot, sums: Sums, names: Sequence[str], missing: Missing) -> list[Part]:
         parts = []
@@ -158,7 +172,7 @@ class Questions:
             trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
             # What a damaged dictionary does not know is its last stack.
             stack = np.minimum(sums.stack[rows], len(trie.leaf) - 1)
-            parts.append(Part(trie, trie.own(stack, sums.value[rows]), heads(names[group])))
+            parts.append(Part.of(trie, trie.own(stack, sums.value[rows]), heads(names[group])))
         return parts
 
 

@@ -17,6 +17,9 @@ from profiler.store.timed import TimedSegments
 class Segments(SumsReader):
     """`Source` of the embedded store."""
 
+    # DuckDB keeps what it once had: 50 services of 6,000 stacks at once were 60 MB more, and not faster.
+    portion = 8
+
     def __init__(self, files: Files, dictionaries: Dictionaries) -> None:
         super().__init__(files)
         self._dictionaries = dictionaries

@@ -17,7 +17,12 @@ from profiler.store.timed import TimedSamples
 
 
 class Source(Protocol):
-    """Of a snapshot's segments. What can't be read is put into `missing`."""
+    """Of a snapshot's segments. What can't be read is put into `missing`.
+
+    `portion`: how many subjects' sums are best asked for at once; more take memory, fewer take time.
+    """
+
+    portion: int
 
     def stacks(
         self,

@@ -57,7 +57,7 @@ class Store(Questions):
             return None
         missing = Missing()
         trie = self.dictionaries.trie(place.snapshot.segments, place.day, place.subject, missing)
-        part = Part(trie, trie.own(np.minimum(place.stack, len(trie.leaf) - 1), place.value))
+        part = Part.of(trie, trie.own(np.minimum(place.stack, len(trie.leaf) - 1), place.value))
 
         lookup = self.lookup(place.snapshot, {}, missing)
         labels = self._labels(place.subject, place.series)

@@ -42,5 +42,5 @@ def of_hot_row(row: HotRow, subject: Subject, labels: Mapping[str, str]) -> Stor
     def lookup(numbers: Hashes) -> list[Frame]:
         return [frames[number] for number in numbers.tolist()]
 
-    part = Part(trie, trie.own(np.arange(len(leaf)), value), repeated=True)
+    part = Part.of(trie, trie.own(np.arange(len(leaf)), value), repeated=True)
     return StoredProfile(subject, labels, row.ts_ms, [part], lookup)

@@ -188,7 +188,8 @@ def by_day(all_sums: Iterable[Sums]) -> Iterator[Sums]:
     days: dict[int, list[Sums]] = defaultdict(list)
     for sums in all_sums:
         days[sums.day].append(sums)
-    for day, parts in days.items():
+    for day in list(days):
+        parts = days.pop(day)
         columns = ([getattr(part, name) for part in parts] for name in ("subject", "group", "bucket", "stack", "value"))
         yield Sums(day, *(np.concatenate(column) for column in columns))
 

@@ -58,8 +58,8 @@ def test_two_parts_of_one_trie_are_as_those_of_two(
     profile: Profile, chosen: list[bool], heads: tuple[str, ...]
 ) -> None:
     one = part(profile, *heads)
-    mine = np.resize(np.array(chosen), len(one.own))
-    base, other = (replace(one, own=np.where(side, one.own, 0)) for side in (mine, ~mine))
+    mine = np.resize(np.array(chosen), len(one.trie))
+    base, other = (one.having(np.where(side, one.own, 0)) for side in (mine, ~mine))
     copied = replace(other, trie=replace(one.trie, parent=one.trie.parent.copy()))
     together, apart = (dict(by_stack(compare([base], [one]))) for one in (other, copied))
     assert together.keys() == apart.keys()

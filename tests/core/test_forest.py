@@ -1,7 +1,6 @@
 """Trees of merged sums are those of the merged profile, and what is cut is told."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,7 +24,7 @@ EVERYTHING = 10**6
 
 def part(profile: Profile, *heads: str) -> Part:
     trie = trie_of(profile)
-    return Part(trie, trie.own(profile.node, profile.value), heads)
+    return Part.of(trie, trie.own(profile.node, profile.value), heads)
 
 
 def lookup_in(profiles: Sequence[Profile], *heads: str) -> "dict[int, Frame]":
@@ -111,8 +110,8 @@ def test_two_sides_stand_node_by_node_beside_each_other(a: Profile, b: Profile) 
     ours, theirs = part(a), part(b)
     both = unite(
         [
-            replace(ours, own=np.stack([ours.own, nothing[0]])),
-            replace(theirs, own=np.stack([nothing[1], theirs.own])),
+            ours.having(np.stack([ours.own[0], nothing[0]])),
+            theirs.having(np.stack([nothing[1], theirs.own[0]])),
         ]
     )
     known = lookup_in([a, b])

@@ -37,7 +37,7 @@ def part(values: dict[Stack, int], heads: Sequence[str] = ()) -> Part:
     parent = np.array([above for above, _ in nodes], dtype=np.int64)
     frame = np.array([by_name[name] for _, name in nodes], dtype=np.uint64)
     trie = StackTrie.build(parent, frame, np.array(leaves))
-    return Part(trie, trie.own(np.arange(len(leaves)), np.array(list(values.values()))), tuple(heads))
+    return Part.of(trie, trie.own(np.arange(len(leaves)), np.array(list(values.values()))), tuple(heads))
 
 
 HEADS = {frame_hash(head_frame(name)): name for name in ("web", "db")}

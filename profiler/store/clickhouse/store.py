@@ -81,7 +81,7 @@ class ClickHouseStore:
             return None
         place = found[0]
         stacks = self._dictionary.stacks(place.subject, epochs([day]), place.stack)
-        part = Part(stacks.trie, stacks.trie.own(stacks.ids(place.stack), place.value))
+        part = Part.of(stacks.trie, stacks.trie.own(stacks.ids(place.stack), place.value))
         lookup = self._questions(self.catalog).lookup(snapshot, {}, Missing())
         return StoredProfile(*self._who(place.subject, place.series), place.ts_ms, [part], lookup)
 
