@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import django
@@ -87,8 +86,7 @@ def main(repeats: int) -> None:
     timed("all services, totals × 144", lambda: store.series(asked("", 0, 24), HOUR_MS // 6, "service"), repeats)
     baseline(repeats)
     tree_of_sums(repeats)
-    everything = [sys.executable, "-m", "bench.store.measure", "--everything"]
-    subprocess.run(everything, check=True)
+    subprocess.run([sys.executable, "-m", "bench.store.web_process"], check=True)
 
 
 def api_client() -> Client:
@@ -193,22 +191,5 @@ def nested(parent: list[int], leaf: list[int], value: list[int]) -> list[int]:
     return totals
 
 
-def everything() -> None:
-    """Largest memory of a fresh process that merges all profiles there are, by every host."""
-    segment_store().merge(asked("", 0, 24), group_by="host").tree()
-    sums.TIERS = (RAW,)
-    segment_store().merge(asked("", 0, 24)).tree()
-    print(f"memory of merging everything: {largest_memory()}")
-
-
-def largest_memory() -> str:
-    """getrusage's figure would include the process that started this one."""
-    status = Path("/proc/self/status").read_text()
-    return next(line.split(":")[1].strip() for line in status.splitlines() if line.startswith("VmHWM"))
-
-
 if __name__ == "__main__":
-    if "--everything" in sys.argv:
-        everything()
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

@@ -14,7 +14,7 @@ SPARE = 2
 # Numbers of content by their first bits: most of those that are not wanted are told by these alone.
 BITS = 20
 # Totals that are kept, beyond those that may do: looking at all tries once more takes longer than keeping them.
-AT_ONCE = 16
+AT_ONCE = 4
 
 
 @dataclass(frozen=True)
