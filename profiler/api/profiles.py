@@ -27,6 +27,7 @@ from profiler.query.debug_files import missing_in
 from profiler.query.heatmap import heatmap as query_heatmap
 from profiler.query.page import PAGE_SIZE
 from profiler.query.profiles import DEFAULT_SORT, ProfileFilter, delete_profile, list_profiles
+from profiler.query.tree import Detail
 from profiler.sharing import create_share, shares_of
 
 router = Router(tags=["profiles"])
@@ -48,13 +49,15 @@ class FilterIn(Schema):
 class TreeIn(Schema):
     """`group`: comm, pid, tid, cgroup, container, unit, with commas; `from` and `to`: seconds after the start.
 
-    `stacks`: all, those that are whole, or those that are cut: their outermost callers are missing.
+    `stacks`: all, those that are whole, or those that are cut: their outermost callers are missing. `detail`: all, or
+    an overview: of a large tree the nodes that a whole picture shows.
     """
 
     group: str | None = None
     from_: str | None = Field(None, alias="from")
     to: str | None = None
     stacks: Which = "all"
+    detail: Detail = "all"
 
 
 @router.get("", response=PageOut[ProfileOut], summary="Profiles: filter, sort, page")

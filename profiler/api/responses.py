@@ -1,11 +1,20 @@
 """A profile as bytes over HTTP, for the API, the pages and share links."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
 
 from profiler.models import StoredProfile
 from profiler.query.folded import folded
 from profiler.query.time_range import asked_range
-from profiler.query.tree import asked_group, asked_stacks, tree, tree_etag
+from profiler.query.tree import (
+    TreeAsked,
+    asked_detail,
+    asked_group,
+    asked_stacks,
+    ready_overview,
+    tree,
+    tree_etag,
+)
 
 WIRE_TYPE = "application/vnd.webprof.tree"
 # A stored profile never changes, but it can be deleted, a right withdrawn, a share revoked: a browser asks each time
@@ -14,19 +23,30 @@ CACHE = "private, no-cache"
 
 
 def tree_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
-    """The wire message with an ETag, as `?group=&from=&to=&stacks=` ask. Raises InvalidError for a wrong one."""
-    group = asked_group(request.GET.get("group"))
-    time = asked_range(request.GET.get("from"), request.GET.get("to"))
-    stacks = asked_stacks(request.GET.get("stacks"))
-    etag = tree_etag(profile, group, time, stacks)
-    response: HttpResponse
-    if request.headers.get("If-None-Match") == etag:
-        response = HttpResponseNotModified()
-    else:
-        response = HttpResponse(tree(profile, group, time, stacks), content_type=WIRE_TYPE)
+    """The wire message with an ETag, as `?group=&from=&to=&stacks=&detail=` ask.
+
+    Raises InvalidError for a wrong one.
+    """
+    asked = TreeAsked(
+        asked_group(request.GET.get("group")),
+        asked_range(request.GET.get("from"), request.GET.get("to")),
+        asked_stacks(request.GET.get("stacks")),
+        asked_detail(request.GET.get("detail")),
+    )
+    etag = tree_etag(profile, asked)
+    unchanged = request.headers.get("If-None-Match") == etag
+    response = HttpResponseNotModified() if unchanged else _message(request, profile, asked)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE
+    patch_vary_headers(response, ["Accept-Encoding"])
     return response
+
+
+def _message(request: HttpRequest, profile: StoredProfile, asked: TreeAsked) -> HttpResponse:
+    """What is kept ready is kept compressed; all else is made now: compressing it would take longer than sending."""
+    if "gzip" in request.headers.get("Accept-Encoding", "") and (ready := ready_overview(profile, asked)):
+        return HttpResponse(ready, content_type=WIRE_TYPE, headers={"Content-Encoding": "gzip"})
+    return HttpResponse(tree(profile, asked), content_type=WIRE_TYPE)
 
 
 def folded_response(profile: StoredProfile, group_text: str | None) -> HttpResponse:

@@ -24,12 +24,14 @@ def prune(tree: Tree, max_nodes: int) -> Tree:
     if keep.sum() > max_nodes:
         keep = tree.total > threshold
     keep[0] = True
-    return _keep(tree, keep)
+    return keep_nodes(tree, np.flatnonzero(keep))
 
 
-def _keep(tree: Tree, keep: Bools) -> Tree:
+def keep_nodes(tree: Tree, kept: Int64s) -> Tree:
+    """Only these nodes, in order, the root and all above each among them. What goes is counted as cut."""
     parent = parents(tree.depth)
-    kept = np.flatnonzero(keep)
+    keep: Bools = np.zeros(len(tree), dtype=np.bool_)
+    keep[kept] = True
     new_index = np.cumsum(keep) - 1
     already = np.zeros(len(tree), dtype=np.int64)
     already[tree.cuts.node] = tree.cuts.count

@@ -21,6 +21,7 @@ from profiler.debugfiles.index import index_unnamed
 from profiler.debugfiles.names import names_in
 from profiler.debugfiles.wake import wake_naming
 from profiler.models import DebugFile, ProfileData, StoredProfile, UnnamedModule
+from profiler.query.tree import make_overview
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,8 @@ def _save(profile_id: UUID, files: Files, recorded: Profile | None, named: Profi
     """Keep the names, unless a debug file came or went meanwhile: then the profile stays due."""
     changed = named is not None and named is not recorded
     data = batch.encode(named) if named is not None and changed else None
+    stored = StoredProfile.objects.filter(pk=profile_id).first()
+    overview = make_overview(stored, named) if stored and named else None
     with transaction.atomic():
         stored = StoredProfile.objects.select_for_update().filter(pk=profile_id).first()
         if stored is None or _ready_files(profile_id) != files:
@@ -89,7 +92,7 @@ def _save(profile_id: UUID, files: Files, recorded: Profile | None, named: Profi
             row.left = row.value if left is None else left.get(row.build_id, 0)
             row.debug_file = files.get(row.build_id)
             row.save(update_fields=["left", "debug_file"])
-        ProfileData.objects.filter(pk=profile_id).update(named=data)
+        ProfileData.objects.filter(pk=profile_id).update(named=data, overview=overview)
         if named is not None:
             stored.quality, stored.unknown = named.quality.to_dict(), named.quality.unknown_total
         stored.revision += 1

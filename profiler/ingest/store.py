@@ -13,6 +13,7 @@ from profiler.core.profile import Profile
 from profiler.core.spec import DEFAULT_FREQUENCY_HZ
 from profiler.debugfiles.index import index_unnamed
 from profiler.models import ProfileData, Run, StoredProfile
+from profiler.query.tree import make_overview
 
 RECORDING = "recording"
 MAX_START_S = 253_370_764_800  # year 9999: what a date can hold
@@ -54,7 +55,11 @@ def store(profile: Profile, origin: Origin, batch: bytes | None = None) -> Store
         labels=dict(meta.labels),
         quality=quality.to_dict(),
     )
-    ProfileData.objects.create(profile=stored, batch=encode(profile) if batch is None else batch)
+    ProfileData.objects.create(
+        profile=stored,
+        batch=encode(profile) if batch is None else batch,
+        overview=make_overview(stored, profile),
+    )
     index_unnamed(stored, profile)
     return stored
 

@@ -44,12 +44,14 @@ class ProfileData(models.Model):
     """The compressed batch, apart from the facts so that lists never load it.
 
     `batch` stays as it was recorded, addresses and all; `named` is the same with names from debug files, where those
-    have some, and is made anew from `batch` when a better file comes.
+    have some, and is made anew from `batch` when a better file comes. `overview` is the first picture of what is shown
+    (query/tree.py), made again with the names; without one it is made when it is asked for.
     """
 
     profile = models.OneToOneField(StoredProfile, primary_key=True, on_delete=models.CASCADE, related_name="data")
     batch = models.BinaryField()
     named = models.BinaryField(null=True)
+    overview = models.BinaryField(null=True)
 
     def __str__(self) -> str:
         return f"data of {self.profile_id}"

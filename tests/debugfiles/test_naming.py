@@ -20,7 +20,7 @@ from profiler.debugfiles.storage import path_of
 from profiler.ingest.store import Origin, store
 from profiler.models import ProfileData, StoredProfile, UnnamedModule
 from profiler.query.debug_files import missing, missing_in
-from profiler.query.tree import load, tree_etag
+from profiler.query.tree import TreeAsked, load, tree_etag
 from tests.agent_double import cpu_profile
 from tests.debugfiles.conftest import Send
 from tests.programs import MODULE, StrippedProgram, function_names
@@ -51,7 +51,7 @@ def test_a_stripped_program_gets_its_names_when_its_debug_file_comes(
     stored: StoredProfile, recorded: Profile, send: Send, program: StrippedProgram
 ) -> None:
     assert all(name.startswith(f"{MODULE}+0x") for name in function_names(shown(stored)))
-    before = tree_etag(stored, ())
+    before = tree_etag(stored, TreeAsked(()))
     send(program.debug, "inlined.debug")
     name_profiles()
     named = shown(stored)
@@ -63,7 +63,7 @@ def test_a_stripped_program_gets_its_names_when_its_debug_file_comes(
         ("inlined.c", True, MODULE, program.build_id)
     }
     assert named.total == recorded.total
-    assert tree_etag(stored, ()) != before, "a browser must not keep the tree without names"
+    assert tree_etag(stored, TreeAsked(())) != before, "a browser must not keep the tree without names"
 
 
 def test_the_facts_of_the_profile_follow(stored: StoredProfile, send: Send, program: StrippedProgram) -> None:

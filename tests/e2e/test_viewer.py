@@ -170,7 +170,7 @@ def test_grouping_asks_the_server_again(viewer: Viewer, server: tuple[str, list[
     page = viewer.shown().page
     page.get_by_label("Group by").select_option("comm,pid")
     page.wait_for_function("() => __flame.rectOf(['web', 'pid 812', 'main'])")
-    assert "/trees/web?group=comm%2Cpid" in server[1]
+    assert "/trees/web?group=comm%2Cpid&detail=overview" in server[1]
     expect(page).to_have_url(re.compile(r"group=comm%2Cpid$"))
     page.go_back()
     page.wait_for_function("() => __flame.rectOf(['web', 'main'])")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from profiler.core.cut import Which, cut_frame, only
 from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.overview import encode_overview
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
 from profiler.core.tree import build_tree
@@ -55,9 +56,12 @@ def lossy(which: Which = "all") -> bytes:
 
 
 @cache
-def wide() -> bytes:
-    """So many functions under one caller that the page asks a worker about them."""
-    return message(build([([MAIN, Frame(f"f{i}")], Thread(), 1 + i % 7) for i in range(WIDE)]))
+def wide(detail: str) -> bytes:
+    """So many functions under one caller that the page asks a worker about them, and has but few of them at first."""
+    rare = [([MAIN, Frame(f"f{i}")], Thread(), 1 + i % 7) for i in range(WIDE)]
+    often = [([MAIN, Frame(f"often_{i}")], Thread(), 10_000) for i in range(5)]
+    tree = build_tree(build([*rare, *often, ([MAIN, Frame("often_0"), Frame("deep")], Thread(), 3)]))
+    return encode_overview(tree) if detail == "overview" else encode(tree)
 
 
 TREES = {
@@ -97,7 +101,7 @@ class Site(BaseHTTPRequestHandler):
         if path == "/trees/changed":
             return (GOLDEN / "diff" / "changed.wpt").read_bytes()
         if path == "/trees/wide":
-            return wide()
+            return wide(parse_qs(urlsplit(self.path).query).get("detail", ["all"])[0])
         if path.startswith("/trees/"):
             return TREES.get(path.removeprefix("/trees/"))
         file = PAGE if path == "/" else ROOT / path.lstrip("/")

@@ -15,7 +15,7 @@ from profiler.ingest.drain import drain
 from profiler.ingest.queue import MAX_DELIVERIES, REJECTED_CAP, REJECTED_STREAM
 from profiler.jobs import start
 from profiler.models import ProfileData, Run, StoredProfile
-from profiler.query.tree import tree
+from profiler.query.tree import TreeAsked, tree
 from tests.agent_double import AgentDouble, of_host
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
@@ -45,7 +45,7 @@ def test_a_recording_becomes_a_tree(run: Run, agent: AgentDouble) -> None:
     assert (run.state, run.samples, run.elapsed_s) == (RunState.DONE, 11, 5.0)
     stored = StoredProfile.objects.get()
     assert (stored.run_id, stored.host_id, stored.total) == (run.pk, "web-1", 11)
-    assert wire.decode(tree(stored, ("comm",))).total[0] == 11
+    assert wire.decode(tree(stored, TreeAsked(("comm",)))).total[0] == 11
     assert left(agent) == 0
 
 

@@ -1,11 +1,14 @@
 """A stored profile as tree bytes and text."""
 
+import gzip
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
 from profiler.core import wire
-from profiler.core.builder import ProfileBuilder
+from profiler.core.builder import ROOT, ProfileBuilder
+from profiler.core.errors import WireError
 from profiler.core.frame import Frame
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
@@ -15,7 +18,7 @@ from profiler.ingest.store import Origin, store
 from profiler.models import Host, Job, Run, StoredProfile
 from profiler.query import tree as module
 from profiler.query.folded import folded
-from profiler.query.tree import asked_group, load, tree
+from profiler.query.tree import TreeAsked, asked_group, load, tree
 from tests.agent_double import cpu_profile
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +38,7 @@ def names(message: bytes) -> list[str]:
     ("group", "above"), [(None, ["app"]), ("", []), ("pid", ["pid 7"]), ("comm,tid", ["app", "tid 7"])]
 )
 def test_the_tree_is_grouped_as_asked(profile: StoredProfile, group: str | None, above: list[str]) -> None:
-    assert names(tree(profile, asked_group(group))) == ["all", *above, "main", "work", "sys_read"]
+    assert names(tree(profile, TreeAsked(asked_group(group)))) == ["all", *above, "main", "work", "sys_read"]
 
 
 @pytest.mark.parametrize("group", ["colour", "comm,comm", "comm pid", "COMM"])
@@ -53,7 +56,7 @@ def recorded(owner: User, **options: bool) -> StoredProfile:
 
 def test_the_marks_of_the_recording_are_shown(owner: User) -> None:
     stored = recorded(owner, delimiter=True, annotations=True)
-    assert names(tree(stored, ())) == ["all", "main", "work", "--", "sys_read_[k]"]
+    assert names(tree(stored, TreeAsked(()))) == ["all", "main", "work", "--", "sys_read_[k]"]
     assert folded(stored) == "app;main 1\napp;main;work;--;sys_read_[k] 10\n"
 
 
@@ -74,7 +77,7 @@ def test_a_wide_profile_is_pruned_and_says_what_it_hides(owner: User, monkeypatc
         builder.add(builder.stack([builder.frame(Frame(f"f{i}"))]), i + 1)
     stored = store(builder.build(), Origin(owner, "wide", "folded"))
     monkeypatch.setattr(module, "MAX_TREE_NODES", 100)
-    decoded = wire.decode(tree(stored, ()))
+    decoded = wire.decode(tree(stored, TreeAsked(())))
     assert len(decoded) <= 101
     assert decoded.total[0] == 500_500
     assert decoded.cuts.count.sum() == 1001 - len(decoded)
@@ -107,4 +110,54 @@ def test_a_browser_that_has_the_tree_is_told_so(profile: StoredProfile, viewer: 
 
 
 def test_an_id_is_kept_in_the_wire_message(profile: StoredProfile) -> None:
-    assert wire.decode(tree(profile, ())).meta.id == str(profile.pk)
+    assert wire.decode(tree(profile, TreeAsked(()))).meta.id == str(profile.pk)
+
+
+def wide(owner: User) -> StoredProfile:
+    """So many functions that a picture of all shows only some."""
+    builder = ProfileBuilder(ProfileMeta(id=str(new_profile_id())))
+    main = builder.child(ROOT, builder.frame(Frame("main")))
+    for i in range(30_000):
+        builder.add(builder.child(main, builder.frame(Frame(f"f{i}"))), 100 if i < 100 else 1)
+    return store(builder.build(), Origin(owner, "wide", "folded"))
+
+
+def test_an_overview_has_what_can_be_seen_and_counts_the_rest(owner: User) -> None:
+    decoded = wire.decode(tree(wide(owner), TreeAsked(detail="overview")))
+    assert len(decoded) == 102  # the root, main, and its hundred large functions
+    assert decoded.cuts.count.sum() == 29_900
+    assert decoded.total[0] == 39_900
+
+
+@pytest.mark.parametrize("accepted", ["gzip", ""])
+def test_what_was_kept_ready_is_sent_as_the_browser_reads_it(owner: User, client: Client, accepted: str) -> None:
+    stored = wide(owner)
+    client.force_login(owner)
+    path = f"/api/v1/profiles/{stored.pk}/tree?detail=overview"
+    answer = client.get(path, headers={"Accept-Encoding": accepted})
+    assert answer.headers.get("Content-Encoding", "") == accepted
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    message = gzip.decompress(answer.content) if accepted else answer.content
+    assert message == tree(stored, TreeAsked(detail="overview"))
+
+
+def test_an_overview_of_another_grouping_is_made_when_asked(owner: User) -> None:
+    decoded = wire.decode(tree(wide(owner), TreeAsked((), detail="overview")))
+    assert decoded.total[0] == 39_900
+    assert len(decoded) == 102
+
+
+def test_a_profile_that_no_message_can_carry_is_stored_all_the_same(owner: User) -> None:
+    builder = ProfileBuilder(ProfileMeta(id=str(new_profile_id())))
+    frame = builder.frame(Frame("again"))
+    builder.add(builder.stack([frame] * 70_000), 1)
+    stored = store(builder.build(), Origin(owner, "deep", "folded"))
+    with pytest.raises(WireError, match="is over 65535"):
+        tree(stored, TreeAsked(detail="overview"))
+
+
+def test_a_wrong_detail_is_named(owner: User, client: Client, profile: StoredProfile) -> None:
+    client.force_login(owner)
+    answer = client.get(f"/profiles/{profile.pk}/tree?detail=none")
+    assert answer.status_code == 422
+    assert "none" in answer.content.decode()

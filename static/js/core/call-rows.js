@@ -8,10 +8,11 @@ export class CallRows {
   #rows = null;
   #sorted = new Map();
 
-  /** @param {import("./tree.js").Tree} tree */
-  constructor(tree) {
+  /** @param {import("./tree.js").Tree} tree  @param {CallRows|null} [before] of another part of the same whole: what was open stays so */
+  constructor(tree, before = null) {
     this.tree = tree;
-    this.#openMainPath(0);
+    if (before === null) this.#openMainPath(0);
+    else for (const node of before.#open) this.#open.add(tree.nodeOfPlace(before.tree.place[node]));
   }
 
   /** @returns {number[]} nodes from top to bottom */
@@ -24,7 +25,12 @@ export class CallRows {
   }
 
   hasCallees(node) {
-    return this.tree.end[node] > node + 1;
+    return this.tree.end[node] > node + 1 || this.hasMore(node);
+  }
+
+  /** Whether a node calls more than is here, and who has the whole can tell. */
+  hasMore(node) {
+    return this.tree.partial && this.tree.cutBelow(node).count > 0;
   }
 
   /** @param {number} node  @param {boolean} open  @returns {boolean} whether that changed anything */

@@ -60,6 +60,7 @@ export class FlameView {
   setTree(tree) {
     const before = this.tree;
     this.tree = tree;
+    if (before?.family === tree.family && tree.partial) return this.#setPart(before);
     if (before === null || !(before.total[0] > 0)) {
       this.#settle(0);
     } else {
@@ -70,6 +71,19 @@ export class FlameView {
       this.#viewport = viewport.carry(old.viewport, old.frame, viewport.ofNode(tree, this.focus), tree.total[0]);
     }
     this.search(this.query);
+  }
+
+  /** Another part of the same whole: the same places, other numbers. */
+  #setPart(before) {
+    const { tree } = this;
+    this.focus = nearest(before, tree, this.focus);
+    this.selected = this.selected === NONE ? NONE : tree.nodeOfPlace(before.place[this.selected]);
+    if (this.matches === null) return;
+    const { regexes } = compileAll(this.query.split("\n"));
+    // The expressions were tried on the same names.
+    const known = before.frames.name === tree.frames.name;
+    this.matches = known ? { ...this.matches } : match(tree, regexes);
+    this.#found = null;
   }
 
   /** @param {number} node  @param {{remember?: boolean}} [options] remember: `back` returns to where we were */
@@ -149,6 +163,12 @@ export class FlameView {
     return this.selected;
   }
 
+  /** A match that somebody else has found. @param {number} node  @param {number} number from 1 */
+  setMatch(node, number) {
+    this.selected = node;
+    this.#foundAt = number - 1;
+  }
+
   /**
    * Bring a frame into the viewport if it is outside of it or too narrow to see.
    * @param {number} node  @param {number} minShare of the width that can be seen  @returns {boolean} whether the view moved
@@ -194,6 +214,15 @@ function survivor(before, after, node) {
   for (let at = node; at !== 0; at = before.parent[at]) {
     const found = nodeOf(after, pathOf(before, at));
     if (found !== NONE && after.total[found] > 0) return found;
+  }
+  return 0;
+}
+
+/** The same frame in another part of a tree, or the nearest one above it that is there. */
+function nearest(before, after, node) {
+  for (let at = node; at !== 0; at = before.parent[at]) {
+    const found = after.nodeOfPlace(before.place[at]);
+    if (found !== NONE) return found;
   }
   return 0;
 }

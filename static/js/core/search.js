@@ -50,14 +50,15 @@ export function match(tree, regexes) {
 }
 
 function sumUp(tree, frames) {
+  const { frame, total, end, length } = tree;
   let count = 0;
   let value = 0;
-  for (let node = 0, counted = 0; node < tree.length; node++) {
-    if (frames[tree.frame[node]] === 0) continue;
+  for (let node = 0, counted = 0; node < length; node++) {
+    if (frames[frame[node]] === 0) continue;
     count++;
     if (node < counted) continue;
-    value += tree.total[node];
-    counted = tree.end[node];
+    value += total[node];
+    counted = end[node];
   }
   return { count, value };
 }

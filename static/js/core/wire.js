@@ -23,7 +23,11 @@ const SECTIONS = {
   frame_line: ["u32"],
   base_self: ["u32", "f64"],
   base_cut_value: ["f64"],
+  place: ["u32"],
+  start: ["u32", "f64"],
 };
+/** Of a part of a tree (core/part.js): which node of the whole, and where its left edge is. */
+const OF_PART = ["place", "start"];
 const OPTIONAL = ["cut_node", "cut_value", "cut_count"];
 /** Sent when the message has two sides (core/diff.js). */
 const OF_BASE = { base_self: "self", base_cut_value: "cut_value" };
@@ -96,7 +100,7 @@ function readSection(buffer, base, { name, dtype, offset, length }) {
 
 function checkLengths(columns, header) {
   for (const name of Object.keys(SECTIONS)) {
-    if (name in columns || (name in OF_BASE && !header.base)) continue;
+    if (name in columns || (name in OF_BASE && !header.base) || OF_PART.includes(name)) continue;
     if (name === "base_cut_value" && columns.cut_value.length === 0) columns[name] = new Float64Array(0);
     if (name in columns) continue;
     if (!OPTIONAL.includes(name)) throw new WireError(`section ${name} is missing`);
@@ -113,6 +117,9 @@ function checkLengths(columns, header) {
     if (header.base && columns[name].length !== columns[like].length) throw new WireError(`${like} has ${columns[like].length} entries, ${name} has ${columns[name].length}`);
   }
   const nodes = columns.depth.length;
+  for (const name of OF_PART) {
+    if ((columns[name]?.length ?? nodes) !== nodes) throw new WireError(`depth has ${nodes} entries, ${name} has ${columns[name].length}`);
+  }
   if (nodes !== header.nodes) throw new WireError(`${nodes} nodes, but the header says ${header.nodes}`);
   if (nodes === 0) throw new WireError("a tree without a root");
 }

@@ -60,6 +60,7 @@ export class FlamePainter {
     context.fillStyle = scene.palette.surface;
     context.fillRect(0, 0, rows.width, rows.height);
     visibleFrames(scene.tree, scene.viewport, rows.width, rows.firstDepth, rows.lastDepth, this.#layout);
+    if (scene.tree.partial) this.#hatchRooms(context, scene, rows);
     this.#styleFrames(scene, rows);
     this.#sortByStyle((MATCHED + scene.palette.marks.length) * scene.palette.fills.length);
     this.#fillFrames(context, scene, rows);
@@ -157,6 +158,7 @@ export class FlamePainter {
       if (tree.frames.kind[tree.frame[node[i]]] !== PLACEHOLDER && !gone) continue;
       context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
     }
+    if (tree.partial) return;
     const scale = rows.width / (viewport.end - viewport.start);
     for (let i = 0; i < tree.cutNode.length; i++) {
       const above = tree.cutNode[i];
@@ -167,6 +169,21 @@ export class FlamePainter {
       if (to > from && depth >= rows.firstDepth && depth <= rows.lastDepth) {
         context.fillRect(from, rows.top(depth), rows.innerWidth(from, to), rows.innerHeight);
       }
+    }
+  }
+
+  /** In a part of a tree what was left out lies between the frames that are there: below them. */
+  #hatchRooms(context, { tree, viewport, palette }, rows) {
+    const { cutNode, start, total, self, depth: depths } = tree;
+    const scale = rows.width / (viewport.end - viewport.start);
+    context.fillStyle = hatchPattern(context, palette.hatch, rows.ratio);
+    for (let i = 0; i < cutNode.length; i++) {
+      const node = cutNode[i];
+      const depth = depths[node] + 1;
+      if (depth < rows.firstDepth || depth > rows.lastDepth) continue;
+      const left = Math.max(0, Math.round((start[node] - viewport.start) * scale));
+      const right = Math.min(rows.width, Math.round((start[node] + total[node] - self[node] - viewport.start) * scale));
+      if (right - left > rows.sliver) context.fillRect(left, rows.top(depth), right - left, rows.innerHeight);
     }
   }
 

@@ -1,9 +1,10 @@
-/** Asks about a tree without stopping the page: big trees are worked on in a worker, started with the first question. */
+/**
+ * Asks about a tree without stopping the page: big trees are worked on in a worker, started with the first question. Of
+ * a tree that is a part, the worker fetches the whole.
+ */
 
 import { Answers } from "../core/answers.js";
-
-/** Smaller trees are answered at once, in less time than a worker takes to start. */
-const INLINE_NODES = 30_000;
+import { WHOLE_NODES } from "../core/part.js";
 
 export class Analyst {
   #tree = null;
@@ -12,16 +13,16 @@ export class Analyst {
   #waiting = new Map();
   #asked = 0;
 
-  /** @param {import("../core/tree.js").Tree} tree what is asked about from now on */
+  /** @param {import("../core/tree.js").Tree} tree what is asked about from now on; `source` is where the whole of a part is */
   setTree(tree) {
-    if (tree === this.#tree) return;
+    if (this.#tree !== null && tree.family === this.#tree.family) return;
     this.stop();
     this.#tree = tree;
   }
 
-  /** Questions of core/answers.js. @param {"transform"|"table"|"sandwich"} ask  @returns {Promise<any>} */
+  /** Questions of core/answers.js. @param {string} ask  @returns {Promise<any>} */
   async ask(ask, ...about) {
-    if (this.#tree.length <= INLINE_NODES) {
+    if (!this.#tree.partial && this.#tree.length <= WHOLE_NODES) {
       this.#inline ??= new Answers(this.#tree);
       return this.#inline[ask](...about);
     }
@@ -46,8 +47,8 @@ export class Analyst {
       if (error) reject(new Error(error));
       else resolve(answer);
     });
-    const { header, columns } = this.#tree;
-    worker.postMessage({ message: { header, columns } });
+    const { header, columns, partial, source } = this.#tree;
+    worker.postMessage(partial ? { url: source } : { message: { header, columns } });
     return worker;
   }
 }

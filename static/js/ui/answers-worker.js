@@ -1,17 +1,36 @@
-/** The worker of ui/analyst.js: the first message is the tree, each other one a question. */
+/**
+ * The worker of ui/analyst.js: the first message is the tree or where it is, each other one a question. Columns go to the
+ * page without being copied.
+ */
 
 import { Answers } from "../core/answers.js";
+import { decode } from "../core/wire.js";
 
 let answers = null;
 
-addEventListener("message", ({ data: { id, message, ask, about } }) => {
-  if (message) {
-    answers = new Answers(message);
+addEventListener("message", async ({ data: { id, message, url, ask, about } }) => {
+  if (message || url) {
+    answers = message ? Promise.resolve(new Answers(message)) : fetched(url);
+    // Who asks is told; until then nobody misses it.
+    answers.catch(() => {});
     return;
   }
   try {
-    postMessage({ id, answer: answers[ask](...about) });
+    const answer = (await answers)[ask](...about);
+    postMessage({ id, answer }, ask === "table" ? [] : buffersOf(answer));
   } catch (error) {
-    postMessage({ id, error: String(error) });
+    postMessage({ id, error: error.message });
   }
 });
+
+async function fetched(url) {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
+  return new Answers(decode(await response.arrayBuffer()));
+}
+
+/** Of columns that were made for this answer; a small tree's own stay. */
+function buffersOf(answer) {
+  const shapes = [answer, answer.shape, answer.columns].filter((one) => one?.place || one?.frame_name);
+  return shapes.flatMap((shape) => Object.values(shape).filter(ArrayBuffer.isView).map(({ buffer }) => buffer));
+}

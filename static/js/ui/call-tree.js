@@ -1,6 +1,6 @@
 /**
  * `<call-tree>`: the tree as rows that open, for keyboards and screen readers: what the graph shows, in words.
- * Events: `picknode` {node}, `opennode` {node} (Enter: zoom the graph to it).
+ * Events: `picknode` {node}, `opennode` {node} (Enter: zoom the graph to it), `closer` {node}: it calls more than is here.
  */
 
 import { CallRows } from "../core/call-rows.js";
@@ -54,13 +54,15 @@ export class CallTree extends HTMLElement {
   /** @param {{tree: object, state: object, selected: number}} shown `selected` -1 for none */
   show({ tree, state, selected }) {
     const another = this.#calls?.tree !== tree;
-    if (another) this.#calls = new CallRows(tree);
+    const before = this.#calls?.tree.family === tree.family && tree.partial ? this.#calls : null;
+    if (another && before) this.#selected = Math.max(0, tree.nodeOfPlace(before.tree.place[this.#selected]));
+    if (another) this.#calls = new CallRows(tree, before);
     const heads = tree.diff ? ["Change", "A", "B", "Function"] : ["Total", "Self", "Function"];
     this.#head.replaceChildren(...heads.map((text) => element("th", { role: "columnheader", scope: "col", class: { Function: "name", A: "num side", B: "num side", Change: "num change" }[text] ?? "num" }, text)));
     const { regexes } = compileAll(patternsOf(state));
     this.#matches = regexes.length > 0 ? match(tree, regexes).frames : null;
-    const moved = another || (selected >= 0 && selected !== this.#selected);
-    this.#selected = selected >= 0 ? selected : another ? 0 : this.#selected;
+    const moved = (another && !before) || (selected >= 0 && selected !== this.#selected);
+    this.#selected = selected >= 0 ? selected : another && !before ? 0 : this.#selected;
     const at = this.#calls.reveal(this.#selected);
     this.#virtual.show(this.#calls.rows.length);
     if (moved) this.#virtual.reveal(at);
@@ -105,6 +107,7 @@ export class CallTree extends HTMLElement {
 
   #setOpen(node, open) {
     if (!this.#calls.setOpen(node, open)) return false;
+    if (open && this.#calls.hasMore(node)) this.#emit("closer", { node });
     this.#virtual.show(this.#calls.rows.length);
     this.#tellSelected();
     return true;

@@ -6,7 +6,8 @@
  *
  * Events, on the element, not bubbling: `zoomchange` {how: "step" | "drift" | "back"}, `zoomback` (cancelable: the graph is
  * about to go a step back by itself), `select` {node}, `inspect` {node} (pointed at, else selected, else zoomed),
- * `searchresult` {query, error, count, value, terms, number}, `treechange`.
+ * `searchresult` {query, error, count, value, terms, number}, `matchstep` {step} (cancelable: somebody else knows the matches),
+ * `viewchange` after each movement, `treechange`.
  */
 
 import { FlameView, NONE } from "../core/flame-view.js";
@@ -16,6 +17,7 @@ import { sentence } from "../core/describe.js";
 import { element } from "./element.js";
 import { listenToKeys } from "./flame-keys.js";
 import { listenToPointers } from "./flame-pointer.js";
+import { FlameInspector } from "./flame-inspector.js";
 import { FlameStage } from "./flame-stage.js";
 import { FrameLook } from "./frame-look.js";
 import { watchTheme } from "./theme.js";
@@ -28,11 +30,9 @@ export class FlameGraph extends HTMLElement {
 
   #state = new FlameView();
   #look = new FrameLook();
-  #hovered = NONE;
-  #inspected = { tree: null, node: NONE, focus: 0 };
-  #pointer = null;
   #stopTheme = null;
   #stage = new FlameStage(this.#state, () => ({ ...this.#look.scene, upward: this.view === "flame" }));
+  #inspector = new FlameInspector(this.#state, this.#stage, (node) => this.#emit("inspect", { node }));
   #spoken = element("p", { class: "visually-hidden", "aria-live": "polite" });
   #resized = new ResizeObserver(() => this.#stage.resized());
 
@@ -106,12 +106,24 @@ export class FlameGraph extends HTMLElement {
     this.#stage.jump();
     this.#stage.outline("selected", this.#state.selected);
     this.#emit("treechange");
-    this.#reportSearch();
-    this.#hover();
+    this.#emit("searchresult", this.found);
+    this.#inspector.follow();
+  }
+
+  /** Other nodes of the tree that is shown: nothing moves. @param {import("../core/tree.js").Tree} tree of the same family */
+  set part(tree) {
+    this.#state.setTree(tree);
+    this.#recolor();
+    this.#stage.outline("selected", this.#state.selected);
+    this.#inspector.follow();
+  }
+
+  get viewport() {
+    return this.#state.viewport;
   }
 
   get showsWhole() {
-    return this.#state.empty || this.#state.viewport.end - this.#state.viewport.start >= this.tree.total[0];
+    return this.#state.empty || this.viewport.end - this.viewport.start >= this.tree.total[0];
   }
   /** Node numbers of the zoomed and the selected frame (or -1). */
   get focusNode() {
@@ -121,8 +133,7 @@ export class FlameGraph extends HTMLElement {
     return this.#state.selected;
   }
   get inspectedNode() {
-    if (this.#hovered !== NONE) return this.#hovered;
-    return this.#state.selected === NONE ? this.#state.focus : this.#state.selected;
+    return this.#inspector.node;
   }
 
   /** Show a place without adding a step. @param {string} path  @returns {boolean} whether this tree has it */
@@ -138,7 +149,8 @@ export class FlameGraph extends HTMLElement {
 
   /** @param {number} node  becomes the whole width, as a step that `back` undoes */
   zoomTo(node) {
-    if (node === this.#state.focus && this.#fitsFocus()) return;
+    const { start, end } = this.viewport;
+    if (node === this.#state.focus && end - start === this.tree.total[node]) return;
     this.#state.zoomTo(node);
     this.#zoomed("step");
   }
@@ -146,7 +158,6 @@ export class FlameGraph extends HTMLElement {
   zoomToSelection() {
     this.zoomTo(this.#state.selected === NONE ? this.#state.focus : this.#state.selected);
   }
-
   reset() {
     this.zoomTo(0);
   }
@@ -181,8 +192,7 @@ export class FlameGraph extends HTMLElement {
   }
 
   hoverAt(clientX, clientY) {
-    this.#pointer = clientX === null ? null : { clientX, clientY };
-    this.#hover();
+    this.#inspector.pointAt(clientX, clientY);
   }
 
   /** @param {number} node */
@@ -206,9 +216,13 @@ export class FlameGraph extends HTMLElement {
 
   /** @param {1|-1} step to the next or previous match, largest first */
   stepMatch(step) {
-    if (this.#state.stepMatch(step) === NONE) return;
-    this.#revealSelection();
-    this.#reportSearch();
+    const event = new CustomEvent("matchstep", { cancelable: true, detail: { step } });
+    if (this.dispatchEvent(event) && this.#state.stepMatch(step) !== NONE) this.#showMatch();
+  }
+
+  /** @param {number} node  @param {number} number its place among the matches, from 1 */
+  showMatch(node, number) {
+    this.#showMatch(this.#state.setMatch(node, number));
   }
 
   /** Client px of a frame, scrolled into view. @param {number} node */
@@ -223,25 +237,22 @@ export class FlameGraph extends HTMLElement {
     this.#stage.canvas.focus({ preventScroll: true });
   }
 
-  #fitsFocus() {
-    const { start, end } = this.#state.viewport;
-    return end - start === this.tree.total[this.#state.focus];
-  }
-
   #zoomed(how) {
     if (how === "drift") this.#stage.jump();
     else this.#stage.glide();
     this.#stage.scrollTo(this.#state.focus);
     this.#emit("zoomchange", { how });
-    this.#hover();
+    this.#emit("viewchange");
+    this.#inspector.follow();
   }
 
   #drift(move) {
     const before = this.#state.focus;
     move();
     this.#stage.jump();
-    this.#hover();
+    this.#inspector.follow();
     if (this.#state.focus !== before) this.#emit("zoomchange", { how: "drift" });
+    this.#emit("viewchange");
   }
 
   #revealSelection() {
@@ -251,39 +262,29 @@ export class FlameGraph extends HTMLElement {
     this.#selected();
   }
 
+  #showMatch() {
+    this.#revealSelection();
+    this.#emit("searchresult", this.found);
+  }
+
   #selected() {
     const node = this.#state.selected;
     this.#stage.outline("selected", node);
     this.#spoken.textContent = sentence(this.tree, node, this.#state.focus);
     this.#emit("select", { node });
-    this.#inspect();
-  }
-
-  #hover() {
-    const node = this.#pointer ? this.#stage.nodeAt(this.#pointer.clientX, this.#pointer.clientY) : NONE;
-    this.#hovered = node;
-    this.#stage.outline("hover", node);
-    this.#inspect();
-  }
-
-  /** One click moves zoom, selection and what lies under the pointer: tell only what is new. */
-  #inspect() {
-    const { tree, inspectedNode: node, focusNode: focus } = this;
-    const told = this.#inspected;
-    if (tree === null || (told.tree === tree && told.node === node && told.focus === focus)) return;
-    this.#inspected = { tree, node, focus };
-    this.#emit("inspect", { node });
+    this.#inspector.inspect();
   }
 
   #search(query) {
     this.#state.search(query);
     this.#stage.invalidate();
-    this.#reportSearch();
+    this.#emit("searchresult", this.found);
   }
 
-  #reportSearch() {
+  /** What a `searchresult` says. */
+  get found() {
     const { query, searchError: error, matches, matchNumber: number } = this.#state;
-    this.#emit("searchresult", { query, error, count: matches?.count ?? 0, value: matches?.value ?? 0, terms: matches?.terms ?? [], number });
+    return { query, error, count: matches?.count ?? 0, value: matches?.value ?? 0, terms: matches?.terms ?? [], number };
   }
 
   #recolor() {

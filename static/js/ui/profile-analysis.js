@@ -5,14 +5,20 @@
 
 import { NONE } from "../core/flame-view.js";
 import { printable } from "../core/labels.js";
-import { pathOf, widestNamed } from "../core/path.js";
+import { nodeOf, pathOf, widestNamed } from "../core/path.js";
 import { onFunction } from "../core/presets.js";
 import { anyOf, patternsOf } from "../core/search-terms.js";
 import { moduleOf, named } from "../core/targets.js";
 import { formatTrail, parseTrail } from "../core/trail.js";
 import { reshape } from "../core/tree.js";
+import { CloseUp } from "./close-up.js";
 import { element } from "./element.js";
+import { WholeSearch } from "./whole-search.js";
+import { WholeTree } from "./whole-tree.js";
 import "./transform-bar.js";
+
+/** The first picture is painted and the page at rest: then the whole of a large tree is fetched. */
+const AT_REST_MS = 500;
 
 /** Loaded when first looked at. */
 const PANELS = {
@@ -32,21 +38,25 @@ export class ProfileAnalysis {
   bar = element("transform-bar");
   actions = element("div", { class: "frame-actions", role: "group", "aria-label": "The selected function" });
   #more = element("select", { "aria-label": "More about the selected function", onchange: () => this.#takeMore() });
-  #analyst = null;
+  #whole = new WholeTree();
   #panels = new Map();
-  #base = null;
   #taken = [];
   #asked = null;
   #trail = "";
 
   /**
    * @param {HTMLElement} graph a <flame-graph>  @param {HTMLElement} stage where panels stand  @param {HTMLElement} legend a <frame-legend>
-   * @param {(change: object, how: "push"|"replace") => void} change  @param {(detail: object) => void} inspect
+   * @param {{change: (change: object, how: "push"|"replace") => void, inspect: (detail: object) => void,
+   *   parts: () => void, fail: (error: Error) => void}} tell `parts`: the graph has other nodes of the same tree
    */
-  constructor(graph, stage, legend, change, inspect) {
-    Object.assign(this, { graph, stage, change, inspect });
+  constructor(graph, stage, legend, tell) {
+    Object.assign(this, { graph, stage, ...tell });
+    const ask = (question, ...about) => this.#ask(question, parseTrail(this.#trail), ...about);
+    this.closeUp = new CloseUp(graph, (range) => ask("part", range), () => this.#showParts());
+    this.search = new WholeSearch(() => `${graph.query}\n\n${this.#trail}`, ask);
+    graph.addEventListener("viewchange", () => this.#guard(this.closeUp.look()));
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
-    this.bar.addEventListener("steps", ({ detail: { steps } }) => change({ trail: formatTrail(steps) }, "push"));
+    this.bar.addEventListener("steps", ({ detail: { steps } }) => this.change({ trail: formatTrail(steps) }, "push"));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
     const act = (verb) => (verb ? this.#take([verb + this.#target()]) : this.#open("sandwich"));
     this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more);
@@ -54,12 +64,12 @@ export class ProfileAnalysis {
 
   /** Everything that was asked for is of no more use. */
   stop() {
-    this.#analyst?.stop();
+    this.#whole.stop();
   }
 
   /** Whether a step left nothing. */
   get emptied() {
-    return this.#base?.total[0] > 0 && this.#taken.some(({ dropped }) => dropped > 0) && this.graph.tree?.total[0] === 0;
+    return this.base?.total[0] > 0 && this.#taken.some(({ dropped }) => dropped > 0) && this.graph.tree?.total[0] === 0;
   }
 
   /**
@@ -67,46 +77,93 @@ export class ProfileAnalysis {
    * @param {(tree: object) => void} show called at once when there is no step
    */
   async show(base, trail, show) {
-    this.#base = base;
+    this.#whole.set(base);
     const steps = base.diff ? [] : parseTrail(trail);
     const asked = (this.#asked = {});
-    const result = steps.length > 0 ? await this.#ask("transform", steps) : null;
+    const result = steps.length > 0 ? await this.#guard(this.#ask("transform", steps)) : null;
     if (asked !== this.#asked) return;
     this.#trail = trail;
     this.#taken = result?.taken ?? [];
-    show(result ? reshape(base, result.shape) : base);
+    show(result ? reshape(this.base, result.shape) : this.base);
+    if (base.partial) setTimeout(() => asked === this.#asked && this.#guard(this.#complete()), AT_REST_MS);
   }
 
-  /** Who answers is loaded with the first question: most profiles are opened, read and left. */
   async #ask(...question) {
-    const { Analyst } = await import("./analyst.js");
-    this.#analyst ??= new Analyst();
-    this.#analyst.setTree(this.#base);
-    return this.#analyst.ask(...question);
+    await this.#complete();
+    return this.#whole.ask(...question);
+  }
+
+  /** Answers are about all frames of the whole: what is shown must know them too. */
+  async #complete() {
+    const before = this.base;
+    const tree = await this.#whole.open();
+    const shown = this.graph.tree;
+    if (shown?.family !== before.family || shown.frames.name === tree.frames.name) return;
+    this.graph.part = tree;
+    this.#showParts();
+    this.closeUp.look();
+  }
+
+  #showParts() {
+    this.parts();
+    if (this.state.show in PANELS) this.apply(this.state);
+  }
+
+  /** What can't be had is told; what is on screen stays. */
+  async #guard(work) {
+    try {
+      return await work;
+    } catch (error) {
+      this.fail(error);
+      return null;
+    }
   }
 
   /** Whether the tree on screen is of other steps than these. @param {string} trail */
   behind(trail) {
-    return this.#base !== null && !this.#base.diff && trail !== this.#trail;
+    return this.base !== null && !this.base.diff && trail !== this.#trail;
   }
 
   /** @returns {object|null} the profile without steps */
   get base() {
-    return this.#base;
+    return this.#whole.base;
+  }
+
+  /** Have the frame of a path in the graph, however narrow, if there is one. @param {string} path */
+  async reach(path) {
+    if (nodeOf(this.graph.tree, path) !== NONE) return;
+    const found = await this.#guard(this.#ask("place", parseTrail(this.#trail), path));
+    if (found) await this.closeUp.reach(found);
+  }
+
+  /** @param {object} found a `searchresult` of the part  @returns {Promise<object|null>} of the whole */
+  searched(found) {
+    return this.#guard(this.search.complete(found));
+  }
+
+  /** To the next or previous match of the whole tree. @param {1|-1} step */
+  async stepMatch(step) {
+    const next = await this.#guard(this.search.step(step, this.graph.query));
+    if (next === null) return;
+    const node = await this.closeUp.reach(next.found);
+    if (node >= 0) this.graph.showMatch(node, next.number);
   }
 
   /** Show what the state says. @param {object} state */
   async apply(state) {
     const { tree } = this.graph;
     this.state = state;
-    this.bar.hidden = tree === null || !(this.#base.total[0] > 0);
+    this.bar.hidden = tree === null || !(this.base.total[0] > 0);
     this.actions.hidden = tree === null || Boolean(tree.diff);
     if (tree === null) return;
-    this.bar.show(this.shown, anyOf(patternsOf(state)), this.#taken, tree, this.#base.total[0]);
+    this.bar.show(this.shown, anyOf(patternsOf(state)), this.#taken, tree, this.base.total[0]);
     if (!tree.diff) this.showSelection();
     const wanted = this.shown === "table" && tree.diff ? "changes" : this.shown;
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
-    if (wanted in PANELS) (await this.#panel(wanted, state.show))?.show(this.#context(state));
+    if (!(wanted in PANELS)) return;
+    const panel = await this.#panel(wanted, state.show);
+    await this.#guard(this.#complete());
+    if (this.state === state) panel?.show(this.#context(state));
   }
 
   /** The view that is on screen: a sandwich has one side. @returns {string} */
@@ -147,15 +204,18 @@ export class ProfileAnalysis {
     on("sort", ({ sort }) => this.change({ sort }, "replace"));
     on("sandwich", ({ target, how }) => this.change({ fn: target }, how));
     on("inspect", (detail) => this.inspect(detail));
+    on("closer", ({ node }) => this.#guard(this.closeUp.keep(node)));
     on("picknode", ({ node }) => this.#pickNode(node));
     on("opennode", ({ node }) => this.#openNode(node));
   }
 
   /** A function of the table: in the graph it is the widest of its frames. */
-  #pick(name) {
-    const node = widestNamed(this.graph.tree, name);
-    if (node !== NONE) this.graph.select(node);
+  async #pick(name) {
     this.change({ fn: named(name) }, "replace");
+    const { tree } = this.graph;
+    let node = widestNamed(tree, name);
+    if (node === NONE && tree.partial) node = await this.closeUp.reach(await this.#ask("widest", parseTrail(this.#trail), name));
+    if (node !== NONE) this.graph.select(node);
   }
 
   #pickNode(node) {
@@ -163,9 +223,11 @@ export class ProfileAnalysis {
     this.change({ fn: node === 0 ? "" : named(this.graph.tree.name(node)) }, "replace");
   }
 
+  /** One step, also for the browser's Back. */
   #openNode(node) {
-    this.change({ show: "graph" }, "push");
-    this.graph.zoomTo(node);
+    const zoom = pathOf(this.graph.tree, node);
+    this.change({ show: "graph", zoom }, "push");
+    this.graph.showZoom(zoom);
   }
 
   #open(show) {

@@ -14,11 +14,12 @@ import { printable } from "../core/labels.js";
 import { exactly } from "../core/search.js";
 import { patternsOf } from "../core/search-terms.js";
 import { element } from "./element.js";
-import { empty, failed, loading, nothingLeft } from "./profile-message.js";
+import { empty, failed, nothingLeft } from "./profile-message.js";
 import { Depths } from "./tree-depths.js";
-import { loadTree, LoadError, parse } from "./tree-loader.js";
+import { LoadError, parse } from "./tree-loader.js";
 import { ProfileAnalysis } from "./profile-analysis.js";
 import { ProfileKeys } from "./profile-keys.js";
+import { ProfileSource } from "./profile-source.js";
 import { ViewHistory } from "./view-history.js";
 import { offerHooks } from "./viewer-hooks.js";
 import "./flame-graph.js";
@@ -27,9 +28,6 @@ import "./frame-legend.js";
 import "./profile-toolbar.js";
 import "./quality-line.js";
 import "./zoom-crumbs.js";
-
-/** What comes sooner than this needs no skeleton: it would only flash. */
-const SKELETON_AFTER_MS = 150;
 
 export class ProfileView extends HTMLElement {
   static observedAttributes = ["src"];
@@ -41,12 +39,16 @@ export class ProfileView extends HTMLElement {
   #detail = element("frame-detail");
   #legend = element("frame-legend");
   #stage = element("div", { class: "profile-stage" }, this.#graph);
-  #analysis = new ProfileAnalysis(this.#graph, this.#stage, this.#legend, (change, how) => this.#change(change, how), ({ tree, node, focus }) => this.#detail.show(tree, node, focus));
+  #analysis = new ProfileAnalysis(this.#graph, this.#stage, this.#legend, {
+    change: (change, how) => this.#change(change, how),
+    inspect: ({ tree, node, focus }) => this.#detail.show(tree, node, focus),
+    parts: () => this.#showParts(),
+    fail: (error) => this.#say(`What is too small for the first picture could not be had: ${error.message}. Zoom or search again to try again.`),
+  });
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
   #message = null;
   #history = null;
-  #loading = null;
-  #shownTree = null;
+  #source = new ProfileSource(this, (waiting) => this.#graph.tree === null && this.#stand(waiting));
   #live = true;
   #ready = null;
   #swapped = false;
@@ -76,7 +78,7 @@ export class ProfileView extends HTMLElement {
     this.#history.stop();
     this.#analysis.stop();
     this.#keys.stop();
-    this.#loading?.abort();
+    this.#source.stop();
   }
 
   attributeChangedCallback() {
@@ -99,7 +101,6 @@ export class ProfileView extends HTMLElement {
   get viewQuery() {
     return this.#history.query;
   }
-
   /** Show the next state of a live run. A damaged message leaves the one before and says so. @param {ArrayBuffer} buffer */
   update(buffer) {
     try {
@@ -110,47 +111,38 @@ export class ProfileView extends HTMLElement {
     }
   }
 
-  /** A live run is over: an empty graph now means an empty profile. */
+  /** A live run is over: an empty graph means an empty profile. */
   finish() {
     this.#live = false;
     this.#stageTree(this.#graph.tree);
   }
 
   #listen() {
-    const on = (target, name, act) => target.addEventListener(name, (event) => act(event.detail, event));
+    const on = (target, name, act) => target.addEventListener(name, (event) => act(event.detail, event), true);
     on(this.#graph, "zoomchange", ({ how }) => this.#zoomed(how));
     on(this.#graph, "zoomback", (_, event) => this.#stepBack(event));
     on(this.#graph, "inspect", ({ node }) => this.#detail.show(this.#graph.tree, node, this.#graph.focusNode));
     on(this.#graph, "select", () => this.#analysis.showSelection());
-    on(this.#graph, "searchresult", (found) => this.#toolbar.search?.show(found, this.#graph.tree?.whole ?? 0));
+    on(this.#graph, "searchresult", (found) => this.#showFound(found));
+    on(this.#graph, "matchstep", ({ step }, event) => this.#stepMatch(step, event));
     on(this.#crumbs, "pick", ({ node }) => this.#graph.zoomTo(node));
     on(this.#toolbar, "choose", ({ name, value }) => this.#choose(name, value));
     on(this.#toolbar, "keys", () => this.#keys.showSheet());
     on(this.#quality, "find", ({ query }) => this.#find(query));
     on(this.#quality, "stacks", ({ which }) => this.#choose("stacks", which));
-    this.#toolbar.addEventListener("query", (event) => this.#change(event.detail, "replace"), true);
-    this.#toolbar.addEventListener("matchstep", (event) => this.#graph.stepMatch(event.detail.step), true);
-    this.#toolbar.addEventListener("leave", () => this.#graph.focusGraph(), true);
+    on(this.#toolbar, "query", (change) => this.#change(change, "replace"));
+    on(this.#toolbar, "matchstep", ({ step }) => this.#graph.stepMatch(step));
+    on(this.#toolbar, "leave", () => this.#graph.focusGraph());
   }
 
   async #load() {
-    this.#loading?.abort();
-    const loader = (this.#loading = new AbortController());
     this.#live = false;
-    this.#shownTree = shapeOf(this.#history.state);
-    const waiting = loading();
-    const skeleton = setTimeout(() => this.#graph.tree === null && this.#stand(waiting.node), SKELETON_AFTER_MS);
-    this.#stage.setAttribute("aria-busy", "true");
-    try {
-      this.#show(await loadTree(this.#treeUrl(), waiting.progress, loader.signal, this.#sides()));
-    } catch (error) {
-      if (loader.signal.aborted) return;
-      if (!(error instanceof LoadError)) throw error;
-      this.#stand(failed(error, () => this.#load()));
-    } finally {
-      clearTimeout(skeleton);
-    }
-    this.#stage.removeAttribute("aria-busy");
+    this.#stage.ariaBusy = "true";
+    const loaded = await this.#source.load(this.#history.state, this.#sides());
+    if (loaded === null) return;
+    this.#stage.ariaBusy = null;
+    if (loaded instanceof LoadError) this.#stand(failed(loaded, () => this.#load()));
+    else this.#show(loaded);
   }
 
   #sides() {
@@ -165,15 +157,7 @@ export class ProfileView extends HTMLElement {
   /** What was cut below the zoomed frame is fetched, where the source has it. */
   #deepen({ tree, focusNode }) {
     const show = (whole) => this.#graph.tree === tree && this.#show(whole);
-    if (this.hasAttribute("deepens") && focusNode > 0 && tree === this.#analysis.base) this.#depths.fill(tree, focusNode, this.#treeUrl(), this.#sides(), show);
-  }
-
-  #treeUrl() {
-    const url = new URL(this.getAttribute("src"), document.baseURI);
-    const { group, stacks } = this.#history.state;
-    if (group !== null) url.searchParams.set("group", group);
-    if (stacks !== "all") url.searchParams.set("stacks", stacks);
-    return url.href;
+    if (this.hasAttribute("deepens") && focusNode > 0 && tree === this.#analysis.base) this.#depths.fill(tree, focusNode, this.#source.url(this.#history.state), this.#sides(), show);
   }
 
   #show(base) {
@@ -235,24 +219,25 @@ export class ProfileView extends HTMLElement {
     this.#toolbar.show(this.#history.state, this.hasAttribute("src") && this.getAttribute("grouping") !== "none", Boolean(this.#graph.tree?.diff));
   }
 
-  #showZoom() {
+  async #showZoom() {
     const { zoom } = this.#history.state;
     this.#notice.hidden = true;
-    if (this.#graph.showZoom(zoom)) return;
+    if (this.#graph.tree?.partial) await this.#analysis.reach(zoom);
+    if (this.#history.state.zoom !== zoom || this.#graph.showZoom(zoom)) return;
     this.#say(`The frame “${printable(lastName(zoom))}” that the link points at is not in this profile. Everything is shown instead.`);
   }
 
   async #navigate(state) {
     this.#awaitsZoom = this.#analysis.behind(state.trail);
     this.#apply();
-    if (shapeOf(state) !== this.#shownTree && this.hasAttribute("src")) await this.#load();
+    if (this.#source.behind(state)) await this.#load();
     if (this.#graph.tree && !this.#awaitsZoom) this.#showZoom();
   }
 
   #choose(name, value) {
     // Another grouping puts other frames below the root: no path leads on from the old one.
     const another = name === "group" || name === "stacks";
-    this.#change(another ? { [name]: value, zoom: "" } : { [name]: value }, another ? "push" : "replace");
+    this.#change({ [name]: value, ...(another && { zoom: "" }) }, another ? "push" : "replace");
     if (another) this.#load();
   }
 
@@ -261,11 +246,32 @@ export class ProfileView extends HTMLElement {
     this.#apply();
   }
 
+  /** Other nodes of the same tree: their numbers are others. */
+  #showParts() {
+    this.#crumbs.show(this.#graph.tree, this.#graph.focusNode);
+    this.#showFound(this.#graph.found);
+  }
+
+  async #showFound(found) {
+    const { tree } = this.#graph;
+    const narrow = tree?.partial && found.query !== "" && !found.error;
+    const whole = narrow ? await this.#analysis.searched(found) : found;
+    if (whole) this.#toolbar.search?.show(whole, tree?.whole ?? 0);
+  }
+
+  /** Of a part only the whole knows all matches. */
+  #stepMatch(step, event) {
+    if (!this.#graph.tree?.partial) return;
+    event.preventDefault();
+    this.#analysis.stepMatch(step);
+  }
+
   /** As if it had been typed. */
   #find(query) {
     this.#change({ q: query, fuzzy: false }, "replace");
     this.#graph.focusGraph();
   }
+
   /** Search a function by its name and select its largest frame. @param {string} name */
   find(name) {
     this.#find(exactly(name));
@@ -275,10 +281,8 @@ export class ProfileView extends HTMLElement {
   #zoomed(how) {
     const { tree, focusNode, zoom } = this.#graph;
     this.#crumbs.show(tree, focusNode);
-    if (how === "step") {
-      this.#notice.hidden = true;
-      this.#history.push({ zoom });
-    } else this.#history.replace({ zoom });
+    if (how === "step") this.#notice.hidden = true;
+    this.#history[how === "step" ? "push" : "replace"]({ zoom });
     this.#deepen(this.#graph);
   }
 
@@ -292,8 +296,5 @@ export class ProfileView extends HTMLElement {
     Object.assign(this.#notice, { textContent: text, hidden: false });
   }
 }
-
-/** What the server must be asked for again when it changes. */
-const shapeOf = ({ group, stacks }) => `${group} ${stacks}`;
 
 customElements.define("profile-view", ProfileView);

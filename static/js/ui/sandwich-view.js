@@ -36,14 +36,14 @@ export class SandwichView extends HTMLElement {
   async show(shown) {
     const { state, tree, ask, steps } = shown;
     const target = state.fn || (await largest(shown));
-    const same = this.#shown?.tree === tree && this.#shown.target === target;
+    const same = this.#shown?.tree.family === tree.family && this.#shown.target === target;
     this.#shown = { ...shown, target };
     this.#all.hidden = pattern(state) === "" || target === `~${pattern(state)}`;
     for (const graph of [this.#callers, this.#callees]) Object.assign(graph, { palette: state.color, query: patternsOf(state).join("\n") });
     if (same) return;
     const error = targetError(target);
     const found = error ? null : await ask("sandwich", steps, target);
-    if (this.#shown.target !== target || this.#shown.tree !== tree) return;
+    if (this.#shown.target !== target || this.#shown.tree.family !== tree.family) return;
     this.#fill(target, found);
     if (!state.fn && found?.functions) this.#emit("sandwich", { target, how: "replace" });
   }

@@ -58,7 +58,7 @@ export class StackTable extends HTMLElement {
   /** @param {{tree: object, state: object, ask: Function, steps: string[]}} shown */
   async show(shown) {
     const asked = (this.#asked = {});
-    const same = this.#shown?.tree === shown.tree;
+    const same = this.#shown?.tree.family === shown.tree.family;
     const table = same ? this.#shown.table : await shown.ask("table", shown.steps);
     if (asked !== this.#asked) return;
     const list = `${patternsOf(shown.state).join("\n")}\n${shown.state.sort}`;

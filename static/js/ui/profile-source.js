@@ -1,0 +1,64 @@
+/** Where a profile's tree comes from: its URL for what the state asks, and one load at a time. */
+
+import { loading } from "./profile-message.js";
+import { loadTree, LoadError } from "./tree-loader.js";
+
+/** What comes sooner than this needs no skeleton: it would only flash. */
+const SKELETON_AFTER_MS = 150;
+
+export class ProfileSource {
+  #loading = null;
+  #asked = null;
+
+  /** @param {HTMLElement} view a <profile-view>  @param {(waiting: HTMLElement) => void} wait shows what stands in the graph's place */
+  constructor(view, wait) {
+    Object.assign(this, { view, wait });
+  }
+
+  stop() {
+    this.#loading?.abort();
+  }
+
+  /** @param {import("../core/viewstate.js").ViewState} state */
+  url({ group, stacks }) {
+    const url = new URL(this.view.getAttribute("src"), document.baseURI);
+    if (group !== null) url.searchParams.set("group", group);
+    if (stacks !== "all") url.searchParams.set("stacks", stacks);
+    return url.href;
+  }
+
+  /** Whether what was loaded last is not what the state asks for. */
+  behind(state) {
+    return this.view.hasAttribute("src") && this.#asked !== this.url(state);
+  }
+
+  /**
+   * @param {import("../core/viewstate.js").ViewState} state  @param {object} sides core/diff.js
+   * @returns {Promise<import("../core/tree.js").Tree|LoadError|null>} null when another load was begun meanwhile
+   */
+  async load(state, sides) {
+    this.stop();
+    const loader = (this.#loading = new AbortController());
+    const url = (this.#asked = this.url(state));
+    const waiting = loading();
+    const skeleton = setTimeout(() => this.wait(waiting.node), SKELETON_AFTER_MS);
+    try {
+      const tree = await loadTree(this.#first(url), waiting.progress, loader.signal, sides);
+      return Object.assign(tree, { source: url });
+    } catch (error) {
+      if (loader.signal.aborted) return null;
+      if (!(error instanceof LoadError)) throw error;
+      return error;
+    } finally {
+      clearTimeout(skeleton);
+    }
+  }
+
+  /** Of a stored profile what can be seen comes first (profiler/core/overview.py); a source that `deepens` has its own way. */
+  #first(url) {
+    if (this.view.hasAttribute("deepens")) return url;
+    const first = new URL(url);
+    first.searchParams.set("detail", "overview");
+    return first.href;
+  }
+}
