@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('profiler', '0006_batches_of_hot_profiles'),
+        ('profiler', '0007_object_stores'),
     ]
 
     operations = [
