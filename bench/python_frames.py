@@ -8,13 +8,16 @@ loop is shown as such: the stricter figure, "with a function", does not count th
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from unittest import mock
 
 from bench.unwind_targets import PYENV, PYTHON, Target, running
+from profiler.agent.frame_table import FrameTable
 from profiler.agent.recording import Recording
 from profiler.agent.runtimes import merge, python, registry
-from profiler.core.frame import Frame
+from profiler.agent.runtimes.python_loops import PythonLoops
+from profiler.agent.runtimes.python_process import InterpreterFinder
+from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 
@@ -32,16 +35,26 @@ def targets() -> list[Target]:
 
 @contextlib.contextmanager
 def matches() -> Iterator[Matches]:
-    """Native loops with a group, without one, and shown as such, by the stack that came out."""
+    """Native loops with a group, without one, and shown as such, by the user stack that came out."""
     seen: Matches = {}
+    tables: list[FrameTable] = []
 
-    def counting(*arguments: object, **options: object) -> merge.Merged:
-        merged = merge.merge(*arguments, **options)  # type: ignore[arg-type]
-        seen[tuple(merged.frames)] = (merged.matched, merged.unmatched, merged.left_native)
+    def loops(table: FrameTable, finder: InterpreterFinder) -> PythonLoops:
+        tables.append(table)
+        return PythonLoops(table, finder)
+
+    def counting(*arguments: object, **options: object) -> merge.Merged[int]:
+        merged: merge.Merged[int] = merge.merge(*arguments, **options)  # type: ignore[arg-type]
+        stack = user_part(tables[-1][number] for number in merged.frames)
+        seen[stack] = (merged.matched, merged.unmatched, merged.left_native)
         return merged
 
-    with mock.patch.object(python, "merge", counting):
+    with mock.patch.object(python, "merge", counting), mock.patch.object(python, "PythonLoops", loops):
         yield seen
+
+
+def user_part(frames: Iterable[Frame]) -> Stack:
+    return tuple(frame for frame in frames if frame.kind not in (FrameKind.KERNEL, FrameKind.PLACEHOLDER))
 
 
 def record(pid: int, seconds: float, frequency: int) -> Profile:
@@ -55,7 +68,8 @@ def tally(profile: Profile, seen: Matches) -> tuple[float, float]:
     """Parts of the loops, each as often as it was sampled, that have a group, and that have one with a function."""
     matched = unmatched = native = 0
     for node, value in zip(profile.node.tolist(), profile.value.tolist(), strict=True):
-        yes, no, as_such = seen.get(tuple(profile.frames[frame] for frame in profile.stacks.path(node)), (0, 0, 0))
+        stack = user_part(profile.frames[frame] for frame in profile.stacks.path(node))
+        yes, no, as_such = seen.get(stack, (0, 0, 0))
         matched += yes * value
         unmatched += no * value
         native += as_such * value

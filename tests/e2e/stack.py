@@ -1,4 +1,4 @@
-"""A whole webprof of its own: Redis, database, web server, worker and, when asked for, a real agent."""
+"""A whole webprof of its own: Redis, database, web server, worker, a debuginfod; and a real agent when asked for."""
 
 import os
 import shutil
@@ -12,17 +12,19 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.agent.servers import ROOT, Agent, RedisServer, wait_for
+from tests.debuginfod_server import DebuginfodServer, running_debuginfod
 
 ADMIN, PASSWORD = "ana", "correct horse battery staple"
 REAL_HOST = "this-host"
 
 
 class Stack:
-    """`base_url` of the web server; `redis` is where an AgentDouble may play a host."""
+    """`base_url` of the web server; `redis` is where an AgentDouble may play a host; `debuginfod` has no file yet."""
 
-    def __init__(self, directory: Path, redis: RedisServer) -> None:
+    def __init__(self, directory: Path, redis: RedisServer, debuginfod: DebuginfodServer) -> None:
         self.directory = directory
         self.redis = redis
+        self.debuginfod = debuginfod
         # Listening before the server starts: no other process can take the port meanwhile.
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.base_url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -32,6 +34,7 @@ class Stack:
         ours = {
             "WEBPROF_DATA": str(self.directory),
             "WEBPROF_REDIS_URL": self.redis.url,
+            "WEBPROF_DEBUGINFOD_URLS": self.debuginfod.url,
             "DJANGO_SETTINGS_MODULE": "webprof.settings",
             "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
         }
@@ -80,7 +83,7 @@ def running_stack() -> Iterator[Stack]:
         parts.callback(shutil.rmtree, directory, ignore_errors=True)
         redis.start()
         parts.callback(redis.stop)
-        stack = Stack(directory, redis)
+        stack = Stack(directory, redis, parts.enter_context(running_debuginfod()))
         parts.callback(stack.listener.close)
         stack.manage("migrate", "-v0")
         stack.manage("collectstatic", "--noinput", "-v0")

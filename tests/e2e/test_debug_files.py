@@ -5,6 +5,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,11 +46,24 @@ def agent(stack: Stack) -> Iterator[Agent]:
         yield running
 
 
-@pytest.fixture
-def running(program: StrippedProgram) -> Iterator["subprocess.Popen[bytes]"]:
+@contextmanager
+def at_work(program: StrippedProgram, agent: Agent) -> Iterator[int]:
+    """Its pid, once the agent has told the server of it."""
     with subprocess.Popen([program.stripped]) as process:
-        yield process
-        process.kill()
+        try:
+            wait_for(lambda: process.pid in pids(agent), "a heartbeat with the program")
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def record(page: Page, pid: int) -> str:
+    """The profile's id."""
+    page.goto(f"/record/?host={REAL_HOST}&pid={pid}")
+    page.get_by_label("Duration", exact=True).fill("2")
+    page.get_by_role("button", name="Start recording").click()
+    expect(page).to_have_url(PROFILE_URL, timeout=DEADLINE_S * 1000)
+    return str(re.findall(r"/profiles/([0-9a-f-]{36})/", page.url)[0])
 
 
 def send(stack: Stack, token: str, *files: Path) -> "subprocess.CompletedProcess[str]":
@@ -71,14 +85,10 @@ def total(text: str) -> int:
 
 @pytest.mark.bpf
 def test_a_stripped_program_that_was_recorded_gets_its_names_when_its_debug_file_is_sent(
-    page: Page, stack: Stack, agent: Agent, token: str, program: StrippedProgram, running: "subprocess.Popen[bytes]"
+    page: Page, stack: Stack, agent: Agent, token: str, program: StrippedProgram
 ) -> None:
-    wait_for(lambda: running.pid in pids(agent), "a heartbeat with the program")
-    page.goto(f"/record/?host={REAL_HOST}&pid={running.pid}")
-    page.get_by_label("Duration", exact=True).fill("2")
-    page.get_by_role("button", name="Start recording").click()
-    expect(page).to_have_url(PROFILE_URL, timeout=DEADLINE_S * 1000)
-    profile = re.findall(r"/profiles/([0-9a-f-]{36})/", page.url)[0]
+    with at_work(program, agent) as pid:
+        profile = record(page, pid)
     before = folded(stack, token, profile)
     assert f"{MODULE}+0x" in before
     assert SPIN not in before
@@ -99,6 +109,21 @@ def test_a_stripped_program_that_was_recorded_gets_its_names_when_its_debug_file
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator(".message")).to_contain_text("“inlined.debug” is deleted")
     wait_for(lambda: SPIN not in folded(stack, token, profile), "the addresses to come back", DEADLINE_S)
+
+
+@pytest.mark.bpf
+def test_a_debuginfod_server_names_a_recording_without_anybody_doing_anything(
+    page: Page, stack: Stack, agent: Agent, token: str, tmp_path: Path
+) -> None:
+    other = StrippedProgram.build(tmp_path, "-Wl,--build-id=uuid")
+    stack.debuginfod.files[other.build_id] = other.debug.read_bytes()
+    with at_work(other, agent) as pid:
+        profile = record(page, pid)
+    wait_for(lambda: SPIN in folded(stack, token, profile), "the names", DEADLINE_S)
+    assert f"{MODULE}+0x" not in folded(stack, token, profile)
+    assert stack.debuginfod.asked.count(f"/buildid/{other.build_id}/debuginfo") == 1
+    page.goto("/debug-files/")
+    expect(page.get_by_role("row", name=re.compile("names and lines.*debuginfod"))).to_be_visible()
 
 
 def test_refused_files_are_named_and_the_others_still_arrive(
