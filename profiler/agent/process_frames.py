@@ -71,7 +71,11 @@ class ProcessFrames:
 
     def numbers(self, addresses: Sequence[int], *, wild: bool) -> list[int] | None:
         """Of all addresses. None when one is in no mapping, unless `wild` ones are wanted too."""
-        numbers = [self._number(address - 1, address, self._callers) for address in addresses[:0:-1]]
+        callers = addresses[:0:-1]
+        numbers = list(map(self._callers.get, callers))
+        for i, number in enumerate(numbers):
+            if number is None:
+                numbers[i] = self._number(callers[i] - 1, callers[i], self._callers)
         numbers.append(self._number(addresses[0], addresses[0], self._innermost))
         return None if None in numbers and not wild else [self._unmapped if n is None else n for n in numbers]
 
@@ -87,10 +91,10 @@ class ProcessFrames:
         if place <= 0:
             lasting[address] = NOTHING
             return NOTHING
-        if time.monotonic() > self._passing_until:
-            self._passing.clear()
-            self._passing_until = time.monotonic() + PASSING_LIFETIME_S
         known = self._passing.get(place)
+        if known is not None and time.monotonic() > self._passing_until:
+            self._passing.clear()
+            known = None
         return self._look_up(place, address, lasting) if known is None else known
 
     def _look_up(self, place: int, address: int, lasting: dict[int, int]) -> int | None:
@@ -98,6 +102,8 @@ class ProcessFrames:
         if frame is UNMAPPED:
             return None
         remembered, key = (self._passing, place) if is_passing(frame) else (lasting, address)
+        if remembered is self._passing and not remembered:
+            self._passing_until = time.monotonic() + PASSING_LIFETIME_S
         if len(remembered) >= MAX_CACHED_ADDRESSES:
             remembered.clear()
         number = remembered[key] = self._table.number(frame)

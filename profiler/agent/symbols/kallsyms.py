@@ -1,5 +1,6 @@
 """Kernel symbols from /proc/kallsyms."""
 
+import bisect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -32,7 +33,7 @@ class KernelSymbols:
 
     def __init__(self, addresses: npt.NDArray[np.uint64], lines: npt.NDArray[np.uint32], text: PackedText) -> None:
         """`lines`: where in the text the line of each address begins."""
-        self._addresses = addresses
+        self._addresses = addresses.data
         self._lines = lines
         self._text = text
         self._frames: dict[int, Frame] = {}
@@ -75,11 +76,11 @@ class KernelSymbols:
         return frame
 
     def _resolve(self, address: int) -> Frame:
-        index = int(np.searchsorted(self._addresses, np.uint64(address), side="right")) - 1
-        if index < 0 or address - int(self._addresses[index]) > _MAX_FUNCTION_BYTES:
+        index = bisect.bisect_right(self._addresses, address) - 1
+        if index < 0 or address - self._addresses[index] > _MAX_FUNCTION_BYTES:
             return Frame(f"{KERNEL_MODULE}+{address:#x}", FrameKind.KERNEL, KERNEL_MODULE, offset=address)
         # Aliases: the first line of an address is the one the kernel itself would print.
-        index = int(np.searchsorted(self._addresses, self._addresses[index]))
+        index = bisect.bisect_left(self._addresses, self._addresses[index])
         function = self._functions.get(index)
         if function is None:
             function = self._functions[index] = self._function(index)

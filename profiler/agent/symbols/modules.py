@@ -62,6 +62,10 @@ class Module:
             frame = self._frames[file_offset] = self._find(file_offset)
         return frame
 
+    def known(self, file_offset: int) -> Frame | None:
+        """As `frame` said before, None for what it was not asked, or not lately."""
+        return self._frames.get(file_offset)
+
     def forget_dwarf(self) -> None:
         self.dwarf = None
         self._frames.clear()

@@ -58,8 +58,11 @@ class AddressSpace:
         if module is None:
             module = self._modules[mapping.start] = self._recent.of(self._pid, mapping)
         if module is not None:
-            frame = module.frame(address - mapping.start + mapping.offset)
-            self._naming.expect(module, frame)
+            file_offset = address - mapping.start + mapping.offset
+            frame = module.known(file_offset)
+            if frame is None:
+                frame = module.frame(file_offset)
+                self._naming.expect(module, frame)
             return frame
         if self._perf_map is None:
             self._perf_map = PerfMap(self._pid)
