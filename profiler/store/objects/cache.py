@@ -13,6 +13,8 @@ from profiler.store.files import UNFINISHED, checksum
 
 # A copy says when it was used by its file's time; writing that down more often than this would be work for nothing.
 TOUCH_S = 60
+# What was fetched just now, maybe by another process, is going to be read: it stays, even over the limit for a while.
+FRESH_S = 10
 # What nobody asked for in a day goes: so do copies of segments that were deleted meanwhile.
 IDLE_S = 86_400
 # Older than any fetch: of a process that was killed.
@@ -85,7 +87,7 @@ class Cache:
                 self._used += Counter()
 
     def shrink(self, room: int = 0) -> None:
-        """Evict until so many bytes more would fit. Who reads one that goes asks for it again."""
+        """Evict until so many bytes more would fit, if they can. Who reads one that goes asks for it again."""
         with self._lock:
             used = set(self._used)
         now = time.time()
@@ -93,7 +95,7 @@ class Cache:
         too_much = sum(size for _, _, size in files) + room - self.limit
         for name, at_s, size in files:
             unfinished = name.endswith(UNFINISHED)
-            if name in used or (unfinished and at_s > now - ABANDONED_S):
+            if name in used or at_s > now - (ABANDONED_S if unfinished else FRESH_S):
                 continue
             if too_much > 0 or unfinished or at_s < now - IDLE_S:
                 self.drop(name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.store.objects.cache import ABANDONED_S, IDLE_S, TOUCH_S, Cache
+from profiler.store.objects.cache import ABANDONED_S, FRESH_S, IDLE_S, TOUCH_S, Cache
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache", limit=100)
 
 
-def keep(cache: Cache, name: str, size: int, used_s_ago: float = 0) -> None:
+def keep(cache: Cache, name: str, size: int, used_s_ago: float = FRESH_S + 1) -> None:
     cache.write(name, [bytes(size)])
     at = time.time() - used_s_ago
     os.utime(cache.path(name), (at, at))
@@ -37,13 +37,20 @@ def test_the_least_recently_used_leave_until_there_is_room(cache: Cache) -> None
 
 
 def test_what_is_being_read_stays_and_may_go_after(cache: Cache) -> None:
-    keep(cache, "read", 90, used_s_ago=10)
+    keep(cache, "read", 90, used_s_ago=20)
     keep(cache, "new", 5)
     with cache.using(["read"]), cache.using(["read"]):
         cache.shrink(room=100)
         assert names(cache) == {"read"}
     cache.shrink(room=100)
     assert names(cache) == set()
+
+
+def test_what_was_fetched_just_now_is_left_to_who_is_going_to_read_it(cache: Cache) -> None:
+    keep(cache, "theirs", 90, used_s_ago=FRESH_S - 5)
+    keep(cache, "old", 90)
+    cache.shrink(room=100)
+    assert names(cache) == {"theirs"}
 
 
 def test_what_nobody_asked_for_in_a_day_goes_though_there_is_room(cache: Cache) -> None:

@@ -104,6 +104,7 @@ def test_segments_of_more_than_the_cache_holds_can_be_moved_some_at_a_time(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("profiler.store.objects.moving.AT_ONCE", 1)
+    monkeypatch.setattr("profiler.store.objects.cache.FRESH_S", 0)
     total = sum(path.stat().st_size for path in store.files.root.glob("????-??-??/*"))
     small = Store(store.catalog, tmp_path, objects=Objects(far(store).bucket.address, tmp_path, total // 4))
     list(move(small.catalog, small.files, out=True))
