@@ -2,13 +2,20 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
+from _pytest.fixtures import FuncFixtureInfo
 from django.conf import settings
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connection
+from django.db.models.signals import post_migrate
+from pytest_django import DjangoDbBlocker
 from redis import Redis
 
 from tests import personas
@@ -23,6 +30,10 @@ hypothesis.settings.load_profile("shared machine")
 DATABASE_FIXTURES = {"db", "transactional_db"}
 
 
+# script/test looks for the tests of a stage in the files with the text `mark.redis`.
+MARKERS_OF_STAGES = ("redis", "bpf", "alone", "e2e")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What another database could change can be chosen by `-m database`."""
@@ -30,6 +41,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         if uses or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.database)
+        if shares_fixtures_of_its_file(item):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    require_markers_in_files(items)
+
+
+def shares_fixtures_of_its_file(item: pytest.Item) -> bool:
+    """A process that runs some of the file's tests makes them for these: all of them go to one process."""
+    info: FuncFixtureInfo | None = getattr(item, "_fixtureinfo", None)
+    named = info.name2fixturedefs.values() if info else ()
+    return any(definition.scope == "module" for definitions in named for definition in definitions)
+
+
+def require_markers_in_files(items: list[pytest.Item]) -> None:
+    text = cache(Path.read_text)
+    for item in items:
+        for marker in MARKERS_OF_STAGES:
+            if item.get_closest_marker(marker) and f"mark.{marker}" not in text(item.path):
+                raise pytest.UsageError(f"{item.nodeid} is marked elsewhere: say pytest.mark.{marker} in its file")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,13 +66,30 @@ def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Its caches are those of the whole run: processes that run tests side by side share them."""
     top = tmp_path_factory.getbasetemp()
     shared = top.parent if "PYTEST_XDIST_WORKER" in os.environ else top
-    for cache in CACHES:
-        (shared / "caches" / cache).mkdir(mode=0o700, parents=True, exist_ok=True)
-        own = Path(settings.DATA_DIR) / cache
+    for name in CACHES:
+        (shared / "caches" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        own = Path(settings.DATA_DIR) / name
         own.parent.mkdir(mode=0o700, exist_ok=True)
-        own.symlink_to(shared / "caches" / cache)
+        own.symlink_to(shared / "caches" / name)
     yield
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Emptying the tables after a test takes little: measured, it was a third of a short test's time.
+
+    Django makes its permissions again, which we do not use; and PostgreSQL's TRUNCATE writes new files for each table.
+    """
+    post_migrate.disconnect(create_permissions, dispatch_uid=f"{create_permissions.__module__}.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
+    with django_db_blocker.unblock():
+        connection.ops.sql_flush = _deletes  # type: ignore[assignment, method-assign]
+
+
+def _deletes(_style: object, tables: Iterable[str], **_options: bool) -> list[str]:
+    """In one transaction, at whose end the foreign keys are checked."""
+    return [f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables]  # noqa: S608 Django's own names
 
 
 @pytest.fixture(scope="session")

@@ -23,5 +23,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # These rows need not survive a power cut; waiting for the disk would be most of the tests' time.
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 
+# Looks for a static file when it is asked for, not through all of them for each new client of a test.
+WHITENOISE_AUTOREFRESH = True
 Path(STATIC_ROOT).mkdir()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the slow one proves nothing here

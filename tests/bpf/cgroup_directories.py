@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -32,14 +32,26 @@ def cgroup(mount: str, name: str = "") -> Iterator[tuple[str, Path]]:
     inner = outer / "inner"
     above = [parent for parent in outer.parents if not parent.exists()]
     try:
-        inner.mkdir(parents=True)
+        _make(inner)
     except OSError as error:
         pytest.skip(f"no control group can be made in {mount}: {error}")
     try:
         yield f"/{name}", inner
     finally:
-        for directory in (inner, outer, *above):
+        for directory in (inner, outer):
             _remove(directory)
+        for directory in above:
+            with suppress(OSError):  # another process has made a group there meanwhile
+                directory.rmdir()
+
+
+def _make(directory: Path) -> None:
+    """Again when another process has taken away the directories above, which it had made."""
+    for _ in range(10):
+        with suppress(FileNotFoundError):
+            directory.mkdir(parents=True)
+            return
+    raise FileNotFoundError(directory)
 
 
 def _remove(directory: Path) -> None:
