@@ -75,7 +75,7 @@ def change_plan(request: HttpRequest, plan_id: int, plan: Plan) -> Any:
 
 @plan_router.delete("/{plan_id}", response={204: None}, summary="Delete a plan")
 def delete_plan(request: HttpRequest, plan_id: int) -> Status[None]:
-    plans.delete(request.user, plan_id)
+    plans.PLANS.delete(request.user, plan_id)
     return Status(204, None)
 
 
@@ -144,7 +144,7 @@ def change_rule(request: HttpRequest, rule_id: int, rule: Rule) -> Any:
 
 @rule_router.delete("/{rule_id}", response={204: None}, summary="Delete a rule")
 def delete_rule(request: HttpRequest, rule_id: int) -> Status[None]:
-    rules.delete(request.user, rule_id)
+    rules.RULES.delete(request.user, rule_id)
     return Status(204, None)
 
 

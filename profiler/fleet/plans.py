@@ -19,12 +19,13 @@ from profiler.core.selector import MAX_SELECTOR, SelectorError, parse
 from profiler.errors import InvalidError
 from profiler.fleet import changes, ordering
 from profiler.fleet.like import like
+from profiler.fleet.ordered_rows import OrderedRows
 from profiler.models import ContinuousPlan
 
-WHAT = "continuous plan"
 # Each is tried on every host every few seconds; and nobody understands what more of them do together.
 MAX_PLANS = 100
 FIELDS = ("selector", "on", "frequency", "length_s", "labels")
+PLANS = OrderedRows("continuous plan", "change where continuous profiling runs", FIELDS, access.continuous_plan)
 
 
 class Plan(BaseModel):
@@ -49,45 +50,27 @@ def check_selector(text: str) -> None:
 
 def save(user: access.Visitor, wanted: Plan, plan_id: int | None = None) -> ContinuousPlan:
     """Change a plan, or make one, which comes last. Raises ForbiddenError, NotFoundError, InvalidError."""
-    admin = access.admin(user, "change where continuous profiling runs")
+    admin = PLANS.admin(user)
     check_selector(wanted.selector)
     with transaction.atomic():
         if plan_id is not None:
             plan = access.continuous_plan(user, plan_id)
-            return _write(admin, plan, _values(plan), wanted)
+            return _write(admin, plan, PLANS.values(plan), wanted)
         return _write(admin, _new(ordering.last_position(ContinuousPlan)), None, wanted)
 
 
 def switch_host(user: access.Visitor, host_id: str, *, on: bool) -> ContinuousPlan:
     """Switch one host: a plan for it alone, before all others. Its rate and labels stay as they were."""
-    admin = access.admin(user, "change where continuous profiling runs")
+    admin = PLANS.admin(user)
     host = access.host(user, host_id)
     selector = f'host="{host.pk}"'
     with transaction.atomic():
         plan = access.continuous_plans(user).filter(selector=selector).first()
-        before = _values(plan) if plan else None
+        before = PLANS.values(plan) if plan else None
         plan = plan or _new(0)
         plan.position = ordering.first_position(ContinuousPlan)
         wanted = Plan.model_validate({**before, "on": on}) if before else Plan(selector=selector, on=on)
         return _write(admin, plan, before, wanted)
-
-
-def delete(user: access.Visitor, plan_id: int) -> str:
-    """Returns its selector."""
-    admin = access.admin(user, "change where continuous profiling runs")
-    with transaction.atomic():
-        plan = access.continuous_plan(user, plan_id)
-        changes.note(admin, WHAT, str(plan), _values(plan), None)
-        plan.delete()
-    return str(plan)
-
-
-def move(user: access.Visitor, plan_id: int, *, up: bool) -> None:
-    admin = access.admin(user, "change where continuous profiling runs")
-    with transaction.atomic():
-        plan = access.continuous_plan(user, plan_id)
-        if ordering.move(ContinuousPlan, plan.pk, up=up):
-            changes.note(admin, WHAT, str(plan), _values(plan), _values(plan), changes.MOVED)
 
 
 def _new(position: int) -> ContinuousPlan:
@@ -100,10 +83,6 @@ def _write(admin: User, plan: ContinuousPlan, before: dict[str, Any] | None, wan
     for name, value in wanted.model_dump().items():
         setattr(plan, name, value)
     plan.save()
-    if before != _values(plan):
-        changes.note(admin, WHAT, str(plan), before, _values(plan))
+    if before != PLANS.values(plan):
+        changes.note(admin, PLANS.what, str(plan), before, PLANS.values(plan))
     return plan
-
-
-def _values(plan: ContinuousPlan) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in FIELDS}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from profiler import access
@@ -13,19 +12,20 @@ from profiler.errors import InvalidError
 from profiler.fleet import changes, ordering
 from profiler.fleet.desired import fitting, host_labels
 from profiler.fleet.matching import problem, services
+from profiler.fleet.ordered_rows import OrderedRows
 from profiler.fleet.plans import check_selector
 from profiler.fleet.rule import Rule, Source
 from profiler.heartbeats import of
 from profiler.models import ServiceRule
 
-WHAT = "service rule"
 # Each is tried on every process of every profile: a hundred take 5 ms.
 MAX_RULES = 100
 FIELDS = tuple(Rule.model_fields)
+RULES = OrderedRows("service rule", "change service rules", FIELDS, access.service_rule)
 
 
 def rule_of(row: ServiceRule) -> Rule:
-    return Rule.model_construct(**{**_values(row), "source": Source(row.source)})
+    return Rule.model_construct(**{**RULES.values(row), "source": Source(row.source)})
 
 
 def check(rule: Rule) -> Rule:
@@ -38,35 +38,18 @@ def check(rule: Rule) -> Rule:
 
 def save(user: access.Visitor, rule: Rule, rule_id: int | None = None) -> ServiceRule:
     """Change a rule, or make one, which comes last. Raises ForbiddenError, NotFoundError, InvalidError."""
-    admin = access.admin(user, "change service rules")
+    admin = RULES.admin(user)
     check(rule)
     with transaction.atomic():
         row = access.service_rule(user, rule_id) if rule_id is not None else _new()
-        before = _values(row) if rule_id is not None else None
+        before = RULES.values(row) if rule_id is not None else None
         for name, value in rule.model_dump(mode="json").items():
             setattr(row, name, value)
         row.save()
         _bound_variables()
-        if before != _values(row):
-            changes.note(admin, WHAT, str(row), before, _values(row))
+        if before != RULES.values(row):
+            changes.note(admin, RULES.what, str(row), before, RULES.values(row))
     return row
-
-
-def delete(user: access.Visitor, rule_id: int) -> str:
-    admin = access.admin(user, "change service rules")
-    with transaction.atomic():
-        row = access.service_rule(user, rule_id)
-        changes.note(admin, WHAT, str(row), _values(row), None)
-        row.delete()
-    return str(row)
-
-
-def move(user: access.Visitor, rule_id: int, *, up: bool) -> None:
-    admin: User = access.admin(user, "change service rules")
-    with transaction.atomic():
-        row = access.service_rule(user, rule_id)
-        if ordering.move(ServiceRule, row.pk, up=up):
-            changes.note(admin, WHAT, str(row), _values(row), _values(row), changes.MOVED)
 
 
 def variables(rules: Sequence[Rule] | None = None) -> tuple[str, ...]:
@@ -105,7 +88,3 @@ def _new() -> ServiceRule:
 def _bound_variables() -> None:
     if len(asked := variables()) > MAX_VARIABLES:
         raise InvalidError(f"rules look at {len(asked)} variables, MAX_VARIABLES is {MAX_VARIABLES}", "variable")
-
-
-def _values(row: ServiceRule) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in FIELDS}

@@ -15,6 +15,7 @@ from profiler.fleet import changes, plans
 from profiler.fleet.plans import Plan
 from profiler.models import ContinuousPlan
 from profiler.query.continuous import hosts_continuous
+from profiler.views.ordered_rows import delete_row, move_row
 
 BOUNDS = {"max_frequency": MAX_FREQUENCY_HZ, "min_length": MIN_LENGTH_S, "max_length": MAX_LENGTH_S}
 
@@ -41,22 +42,19 @@ def continuous(request: HttpRequest) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "bounds": BOUNDS,
-        "changes": changes.latest(request.user, plans.WHAT),
+        "changes": changes.latest(request.user, plans.PLANS.what),
     }
     return render(request, "continuous.html", shown, status=refusal.status if refusal else 200)
 
 
 @require_POST
 def delete(request: HttpRequest, plan_id: int) -> HttpResponse:
-    name = plans.delete(request.user, plan_id)
-    messages.success(request, f"The plan for {name} is deleted.")
-    return redirect("continuous")
+    return delete_row(request, plans.PLANS, plan_id, "The plan for {} is deleted.", "continuous")
 
 
 @require_POST
 def move(request: HttpRequest, plan_id: int) -> HttpResponse:
-    plans.move(request.user, plan_id, up=request.POST.get("to") == "up")
-    return redirect("continuous")
+    return move_row(request, plans.PLANS, plan_id, "continuous")
 
 
 @require_POST

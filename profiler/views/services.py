@@ -14,6 +14,7 @@ from profiler.fleet import changes, rules
 from profiler.fleet.preview import preview
 from profiler.fleet.rule import NAMED, Rule, Source
 from profiler.models import ServiceRule
+from profiler.views.ordered_rows import delete_row, move_row
 
 SOURCES = {
     Source.PROGRAM: "program (its name)",
@@ -51,15 +52,12 @@ def services(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def delete(request: HttpRequest, rule_id: int) -> HttpResponse:
-    name = rules.delete(request.user, rule_id)
-    messages.success(request, f"The rule {name} is deleted.")
-    return redirect("services")
+    return delete_row(request, rules.RULES, rule_id, "The rule {} is deleted.", "services")
 
 
 @require_POST
 def move(request: HttpRequest, rule_id: int) -> HttpResponse:
-    rules.move(request.user, rule_id, up=request.POST.get("to") == "up")
-    return redirect("services")
+    return move_row(request, rules.RULES, rule_id, "services")
 
 
 def _shown(request: HttpRequest, row: ServiceRule | None, draft: Rule | None) -> dict[str, Any]:
@@ -76,7 +74,7 @@ def _shown(request: HttpRequest, row: ServiceRule | None, draft: Rule | None) ->
         "rule": row,
         "draft": draft,
         "preview": preview(request.user, thought, now),
-        "changes": changes.latest(request.user, rules.WHAT),
+        "changes": changes.latest(request.user, rules.RULES.what),
     }
 
 

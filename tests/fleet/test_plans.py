@@ -56,7 +56,7 @@ def test_of_the_plans_that_fit_a_host_the_first_counts(admin: User, fleet: Agent
     assert rates() == {"db-1": 49, "db-2": 0, "web-1": 11}
     last = ContinuousPlan.objects.last()
     assert last is not None
-    plans.move(admin, last.pk, up=True)
+    plans.PLANS.move(admin, last.pk, up=True)
     assert rates() == {"db-1": 49, "db-2": 11, "web-1": 11}
 
 
@@ -94,7 +94,7 @@ def test_an_agent_that_forgot_and_one_that_should_stop_are_told(admin: User, fle
     assert follow_plans(heartbeats.living(), ()) == 1
     assert told(fleet, "web-1") is not None
     fleet.beat(continuous=Continuous(asked=ContinuousSettings(on=True)))
-    plans.delete(admin, plan.pk)
+    plans.PLANS.delete(admin, plan.pk)
     assert follow_plans(heartbeats.living(), ()) == 1
     message = told(fleet, "web-1")
     assert message is not None
@@ -109,8 +109,8 @@ def test_only_admins_change_plans(admin: User, fleet: AgentDouble, persona: str)
     for attempt in (
         lambda: plans.save(user, Plan()),
         lambda: plans.save(user, Plan(), plan.pk),
-        lambda: plans.delete(user, plan.pk),
-        lambda: plans.move(user, plan.pk, up=True),
+        lambda: plans.PLANS.delete(user, plan.pk),
+        lambda: plans.PLANS.move(user, plan.pk, up=True),
         lambda: plans.switch_host(user, "web-1", on=True),
     ):
         with pytest.raises(ForbiddenError, match="only an admin"):

@@ -102,12 +102,12 @@ class TestKept:
     def test_rules_keep_their_order_and_each_change_is_logged_with_who_and_what(self, admin: User) -> None:
         first = rules.save(admin, rule("program", "a", "A"))
         second = rules.save(admin, rule("program", "b", "B"))
-        rules.move(admin, second.pk, up=True)
-        rules.move(admin, second.pk, up=True)  # is the first already
+        rules.RULES.move(admin, second.pk, up=True)
+        rules.RULES.move(admin, second.pk, up=True)  # is the first already
         rules.save(admin, rule("program", "b", "BB"), second.pk)
         rules.save(admin, rule("program", "b", "BB"), second.pk)  # the same again is no change
         assert [row.service for row in ServiceRule.objects.all()] == ["BB", "A"]
-        rules.delete(admin, first.pk)
+        rules.RULES.delete(admin, first.pk)
         told = [(change.action, change.user_name, change.name) for change in reversed(Change.objects.all())]
         names = ["program ~ a", "program ~ b", "program ~ b", "program ~ b", "program ~ a"]
         assert told == list(zip(["made", "made", "moved", "changed", "deleted"], ["ada"] * 5, names, strict=True))
@@ -122,8 +122,8 @@ class TestKept:
         for attempt in (
             lambda: rules.save(user, rule("program", "b", "B")),
             lambda: rules.save(user, rule("program", "b", "B"), row.pk),
-            lambda: rules.delete(user, row.pk),
-            lambda: rules.move(user, row.pk, up=True),
+            lambda: rules.RULES.delete(user, row.pk),
+            lambda: rules.RULES.move(user, row.pk, up=True),
         ):
             with pytest.raises(ForbiddenError, match="only an admin may change service rules"):
                 attempt()
@@ -131,7 +131,7 @@ class TestKept:
     def test_for_strangers_there_are_no_rules(self, admin: User, stranger: User) -> None:
         row = rules.save(admin, rule("program", "a", "A"))
         with pytest.raises(NotFoundError):
-            rules.delete(stranger, row.pk)
+            rules.RULES.delete(stranger, row.pk)
 
     @pytest.mark.parametrize("selector", ["host=", 'host=~"("', 'host=~"(?=a)"'])
     def test_a_wrong_selector_is_refused_and_nothing_kept(self, admin: User, selector: str) -> None:
