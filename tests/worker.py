@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-TIMEOUT_S = 30
+# On a machine that does much else it may wait long for its turn.
+TIMEOUT_S = 90
 
 
 @contextmanager

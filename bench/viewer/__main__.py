@@ -11,26 +11,19 @@ import argparse
 import os
 import statistics
 import sys
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.viewer.pages import PAGES, serving
+from bench.viewer.pages import PAGES, Files
 from bench.viewer.sample_tree import SIZES, message
 from bench.viewer.timings import Numbers, measure
 from bench.viewer.views import views
+from tests.e2e.chromium import ARGS, CHROMIUM, serving
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WINDOW = {"width": 1440, "height": 900}
 Runs = dict[str, list[Numbers]]
 
@@ -39,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", metavar="SIZE", help=f"of {' '.join(SIZES)}; S and M when left out")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default=CHROMIUM)
     options = parser.parse_args()
     if unknown := set(options.sizes) - set(SIZES):
         parser.error(f"no size {', '.join(sorted(unknown))}: sizes are {', '.join(SIZES)}")
@@ -55,10 +48,10 @@ def main() -> None:
 def take_turns(playwright: Playwright, options: argparse.Namespace, tree: bytes, target: list[str]) -> Runs:
     runs: Runs = {name: [] for name in PAGES}
     probe = Path(__file__).with_name("probe.js").read_text()
-    with serving(tree) as base:
+    with serving(partial(Files, tree)) as base:
         for _ in range(options.repeats):
             for name, path in PAGES.items():
-                browser = playwright.chromium.launch(executable_path=options.chromium, args=ARGS)
+                browser = playwright.chromium.launch(executable_path=options.chromium, args=[*ARGS])
                 page = browser.new_page(viewport=WINDOW)  # type: ignore[arg-type]
                 page.add_init_script(probe)
                 runs[name].append(measure(page, base + path, target))

@@ -1,12 +1,8 @@
 """A server of the two pages, of our static files and of one tree: nothing that could hide the viewers' own times."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"floor": "/bench/viewer/floor.html?src=/tree.wpt", "ours": "/bench/viewer/ours.html"}
@@ -54,12 +50,3 @@ def preloads(entry: Path) -> str:
         needed |= found
         todo += found
     return "".join(f'<link rel="modulepreload" href="/{path.relative_to(ROOT)}">' for path in sorted(needed))
-
-
-@contextmanager
-def serving(tree: bytes) -> Iterator[str]:
-    """The server's address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Files, tree))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()

@@ -11,9 +11,10 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import NANOSECONDS, cpu_seconds, running
 
-pytestmark = [pytest.mark.bpf, pytest.mark.alone]
+pytestmark = pytest.mark.bpf
 
-PHASE_S = 2.0
+# 125 samples at a quarter of 499 Hz: one standard error is 9 %, the tolerance four of them.
+PHASE_S = 1.0
 
 
 class _Phases:
@@ -32,6 +33,7 @@ class _Phases:
         return self._recording.poll(), after - before
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("rate", [{"frequency": 499}, {"count": 2_000_000}])
 def test_a_lowered_rate_takes_fewer_samples_and_keeps_the_totals(build: Build, rate: dict[str, int]) -> None:
     with running(build("busy")) as process:

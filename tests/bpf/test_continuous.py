@@ -28,7 +28,7 @@ from tests.bpf.test_recording import own_programs
 pytestmark = pytest.mark.bpf
 PATIENCE_S = 90
 SECOND_NS = 10**9
-CUTS = 25
+CUTS = 10
 PERF_EVENT_PROGRAM = 7  # BPF_PROG_TYPE_PERF_EVENT
 
 

@@ -76,7 +76,6 @@ def test_a_process_that_enters_a_version_1_cgroup_later_is_sampled(build: Build)
     assert pids(profile) == {late.pid}
 
 
-@pytest.mark.alone
 def test_one_cpu_is_sampled_alone(build: Build) -> None:
     first, *_, last = sorted(os.sched_getaffinity(0))
     with running(build("busy"), first) as here, running(build("busy"), last) as there:

@@ -66,23 +66,16 @@ def test_no_program_is_left_behind() -> None:
 
 
 @pytest.mark.alone
-def test_no_descriptor_is_left_behind() -> None:
-    """One of each recording would be as many as recordings. Files of modules met for the first time are kept open,
-    and what this process is sampled in differs from one recording to the next: that is fewer.
+def test_recordings_one_after_the_other_leave_no_descriptor_no_memory_and_no_thread() -> None:
+    """A descriptor of each recording would be as many as recordings. Files of modules met for the first time are kept
+    open, and what this process is sampled in differs from one recording to the next: that is fewer.
     """
-    run_self_test()  # libraries and caches open theirs once
-    before = _descriptors_after_parsing()
-    _record_several(FURTHER_RECORDINGS)
-    assert _descriptors_after_parsing() - before < FURTHER_RECORDINGS
-
-
-@pytest.mark.alone
-def test_recordings_one_after_the_other_leave_no_memory_and_no_thread() -> None:
     _record_several(WARM_UP_RECORDINGS)
-    before, threads = _memory_bytes(), threading.active_count()
+    descriptors, memory, threads = _descriptors_after_parsing(), _memory_bytes(), threading.active_count()
     _record_several(FURTHER_RECORDINGS)
+    assert _descriptors_after_parsing() - descriptors < FURTHER_RECORDINGS
     assert threading.active_count() <= threads
-    assert _memory_bytes() - before < FURTHER_RECORDINGS * MAX_LEFT_BYTES
+    assert _memory_bytes() - memory < FURTHER_RECORDINGS * MAX_LEFT_BYTES
 
 
 def _record_several(number: int) -> None:

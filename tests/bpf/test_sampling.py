@@ -14,11 +14,12 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import NANOSECONDS, cpu_seconds, record, record_samples, running, share, stacks, stolen_seconds
 
-pytestmark = [pytest.mark.bpf, pytest.mark.alone]
+pytestmark = pytest.mark.bpf
 
 TOLERANCE = 0.02
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("frequency", [99, 999])
 def test_busy_cpus_give_frequency_times_seconds_times_cpus(build: Build, frequency: int) -> None:
     cpus = sorted(os.sched_getaffinity(0))
@@ -31,6 +32,7 @@ def test_busy_cpus_give_frequency_times_seconds_times_cpus(build: Build, frequen
     assert profile.quality.samples == pytest.approx(frequency * seconds, rel=TOLERANCE)
 
 
+@pytest.mark.alone
 def test_a_process_gets_as_many_samples_as_it_had_cpu_time(build: Build) -> None:
     with running(build("busy")) as process:
         recording = Recording(RecordingSpec(frequency=999, pids=(process.pid,)), ProfileMeta())
@@ -61,6 +63,7 @@ def test_a_stack_reads_from_main_to_the_innermost_function(build: Build) -> None
     assert len(heavy.build_id) == 40
 
 
+@pytest.mark.alone
 def test_counts_and_losses_add_up_while_polling_fast(build: Build) -> None:
     with running(build("busy")), running(build("syscalls")):
         profile = record(RecordingSpec(frequency=999), 2, polls=40)

@@ -13,7 +13,7 @@ from profiler.core.spec import RecordingSpec
 from tests.bpf.harness import PATIENCE_S, stacks
 from tests.debuginfo.programs import compiled
 
-pytestmark = [pytest.mark.bpf, pytest.mark.alone]
+pytestmark = pytest.mark.bpf
 
 # Processes of some milliseconds each, for which sampling sends its stacks every tenth of a second.
 MANY = "for i in $(seq 60); do {program} 5000000 >/dev/null; done"
@@ -36,6 +36,7 @@ def of_command(profile: Profile, comm: str) -> dict[tuple[str, ...], int]:
     return found
 
 
+@pytest.mark.alone
 def test_they_have_their_functions_inlined_ones_too(tmp_path: Path) -> None:
     found = of_command(storm(compiled("inlined.c", tmp_path)), "inlined")
     nameless = sum(count for stack, count in found.items() if {"[process gone]", "[unknown]"} & set(stack))
@@ -46,6 +47,7 @@ def test_they_have_their_functions_inlined_ones_too(tmp_path: Path) -> None:
     assert inlined > 0.2 * sum(found.values()), found
 
 
+@pytest.mark.alone
 def test_forks_of_a_process_have_the_mappings_of_their_parent() -> None:
     """A shell's subshells are forks without exec; this shell begins while we record."""
     recording = Recording(RecordingSpec(frequency=999, user_only=True), ProfileMeta(), Symbolizer())

@@ -7,20 +7,11 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
+from tests.e2e.chromium import ARGS, CHROMIUM
 from tests.e2e.stack import ADMIN, PASSWORD, Stack, running_stack
 from tests.e2e.viewer_driver import Viewer
 from tests.e2e.viewer_site import site
 
-CHROMIUM = "/usr/bin/chromium"
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KNOWN_HOSTS = "from profiler.models import Host; print(*Host.objects.values_list('pk', flat=True))"
 # Two shared cores: a page may wait for its turn, but not for ever.
 PATIENCE_MS = 20_000
@@ -37,7 +28,7 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGS])
         yield chromium
         chromium.close()
 

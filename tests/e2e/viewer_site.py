@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread as Worker
 from urllib.parse import parse_qs, urlsplit
 
 from profiler.core.cut import Which, cut_frame, only
@@ -16,6 +15,7 @@ from profiler.core.quality import ModuleFacts, Quality
 from profiler.core.tree import build_tree
 from profiler.core.wire import encode
 from tests.core.strategies import build
+from tests.e2e.chromium import serving
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -115,7 +115,5 @@ class Site(BaseHTTPRequestHandler):
 def site() -> Iterator[tuple[str, list[str]]]:
     """Address and the list of requests so far."""
     requests: list[str] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, requests))
-    Worker(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", requests
-    server.shutdown()
+    with serving(partial(Site, requests)) as address:
+        yield address, requests
