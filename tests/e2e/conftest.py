@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Cookie, Page, sync_playwright
 
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
@@ -94,10 +94,21 @@ def guest(context: BrowserContext, troubles: Troubles) -> Page:
     return page
 
 
+@pytest.fixture(scope="module")
+def session_cookies(browser: Browser, stack: Stack) -> list[Cookie]:
+    """Of the admin, who logs in once with the password: each time the form and the page behind it take a second."""
+    context = browser.new_context(base_url=stack.base_url)
+    context.set_default_timeout(PATIENCE_MS)
+    log_in(context.new_page())
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
 @pytest.fixture
-def page(guest: Page) -> Page:
-    """A page of the admin, logged in with the password."""
-    log_in(guest)
+def page(context: BrowserContext, guest: Page, session_cookies: list[Cookie]) -> Page:
+    """A page of the admin, which shows nothing yet."""
+    context.add_cookies(session_cookies)  # type: ignore[arg-type] # what it gives, it also takes
     return guest
 
 

@@ -165,6 +165,7 @@ def test_a_container_or_service_is_picked_from_what_runs_with_its_children(page:
 
 
 def test_the_theme_is_chosen_once_and_there_at_the_first_paint(page: Page, troubles: Troubles) -> None:
+    page.goto("/hosts/")
     button = page.get_by_role("button", name=re.compile("^Theme"))
     for theme in ("light", "dark"):
         button.click()
@@ -232,10 +233,11 @@ def test_the_admin_and_the_api_documentation_work_under_the_content_policy(page:
     expect(page.locator("#swagger-ui .opblock").first).to_be_visible()
 
 
-def test_logging_out_ends_at_the_login(page: Page) -> None:
-    page.locator("header summary").click()
-    page.get_by_role("button", name="Log out").click()
-    page.wait_for_url("**/login/**")
-    page.goto("/hosts/")
-    expect(page).to_have_url(re.compile(r"/login/\?next=/hosts/$"))
-    log_in(page)
+def test_logging_out_ends_at_the_login(guest: Page) -> None:
+    log_in(guest)
+    guest.locator("header summary").click()
+    guest.get_by_role("button", name="Log out").click()
+    guest.wait_for_url("**/login/**")
+    guest.goto("/hosts/")
+    expect(guest).to_have_url(re.compile(r"/login/\?next=/hosts/$"))
+    log_in(guest)
