@@ -26,6 +26,7 @@ from profiler.ingest.upload import receive
 from profiler.query.debug_files import missing_in
 from profiler.query.heatmap import heatmap as query_heatmap
 from profiler.query.page import PAGE_SIZE
+from profiler.query.parts import MAX_SPANS
 from profiler.query.profiles import DEFAULT_SORT, ProfileFilter, delete_profile, list_profiles
 from profiler.query.tree import Detail
 from profiler.sharing import create_share, shares_of
@@ -49,6 +50,8 @@ class FilterIn(Schema):
 class TreeIn(Schema):
     """`group`: comm, pid, tid, cgroup, container, unit, with commas; `from` and `to`: seconds after the start.
 
+    `at=1.5-2`, once for each: several parts of the time; with `base=` what they are compared with, as a diff.
+
     `stacks`: all, those that are whole, or those that are cut: their outermost callers are missing. `detail`: all, or
     an overview: of a large tree the nodes that a whole picture shows.
     """
@@ -58,6 +61,8 @@ class TreeIn(Schema):
     to: str | None = None
     stacks: Which = "all"
     detail: Detail = "all"
+    at: list[str] = Field([], max_length=MAX_SPANS)
+    base: list[str] = Field([], max_length=MAX_SPANS)
 
 
 @router.get("", response=PageOut[ProfileOut], summary="Profiles: filter, sort, page")

@@ -3,8 +3,10 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
+from profiler.api.moments import parts_response
 from profiler.models import StoredProfile
 from profiler.query.folded import folded
+from profiler.query.parts import asked_parts
 from profiler.query.time_range import asked_range
 from profiler.query.tree import (
     TreeAsked,
@@ -23,10 +25,12 @@ CACHE = "private, no-cache"
 
 
 def tree_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
-    """The wire message with an ETag, as `?group=&from=&to=&stacks=&detail=` ask.
+    """The wire message with an ETag, as `?group=&stacks=&detail=` with `from=&to=` or `at=&base=` ask.
 
     Raises InvalidError for a wrong one.
     """
+    if parts := asked_parts(request.GET.getlist("at"), request.GET.getlist("base")):
+        return parts_response(request, profile, parts, WIRE_TYPE)
     asked = TreeAsked(
         asked_group(request.GET.get("group")),
         asked_range(request.GET.get("from"), request.GET.get("to")),

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from profiler import access
+from profiler.api.moments import moments_response
 from profiler.api.responses import folded_response, tree_response
 from profiler.ingest.upload import MAX_UPLOAD_BYTES
 from profiler.query import profiles as query
@@ -46,6 +47,12 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
 @require_GET
 def tree(request: HttpRequest, profile_id: str) -> HttpResponse:
     return tree_response(request, access.profile(request.user, profile_id))
+
+
+@require_GET
+def moments(request: HttpRequest, profile_id: str) -> HttpResponse:
+    """When its samples were taken, for the heat map."""
+    return moments_response(request, access.profile(request.user, profile_id))
 
 
 @require_GET

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
+from profiler.api.moments import moments_response
 from profiler.api.responses import tree_response
 from profiler.errors import NotFoundError
 from profiler.sharing import open_share, shares_of
@@ -36,6 +37,12 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def guest_tree(request: HttpRequest, token: str) -> HttpResponse:
     return _private(tree_response(request, open_share(token).profile))
+
+
+@login_not_required
+@require_GET
+def guest_moments(request: HttpRequest, token: str) -> HttpResponse:
+    return _private(moments_response(request, open_share(token).profile))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -94,3 +94,39 @@ def test_the_rows_of_a_heat_map_are_bounded(owner: User, call: As, profile: Stor
     response = call(owner).get(f"profiles/{profile.pk}/heatmap", rows=rows)
     assert response.status_code == 422
     assert response.json()["error"]["field"] == "rows"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"at": ["0-0.5"]}, {"first": 2}),
+        ({"at": ["0-0.5", "1.4-2"]}, {"first": 2, "second": 1}),
+        ({"at": ["0-0.5"], "base": ["1-2"]}, {"first": 2}),
+        ({"at": ["5-6"]}, {}),
+    ],
+)
+def test_the_tree_of_parts_has_exactly_their_samples(
+    owner: User, call: As, profile: StoredProfile, asked: dict[str, list[str]], expected: dict[str, int]
+) -> None:
+    response = call(owner).get(f"profiles/{profile.pk}/tree", group="", **asked)
+    assert functions(response.content) == expected
+    again = call(owner).get(f"profiles/{profile.pk}/tree", group="", at=["0-0.25"])
+    assert again["ETag"] != response["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "says"),
+    [
+        ({"at": ["soon"]}, "at", "at: 'soon' is not two times in seconds with a - between"),
+        ({"at": ["1-"]}, "at", "is not a number of seconds"),
+        ({"at": ["2-1"]}, "at", "to: 1 is not after from, which is 2"),
+        ({"base": ["1-2"]}, "at", "what the base is compared with is missing"),
+    ],
+)
+def test_a_part_that_is_none_is_named(
+    owner: User, call: As, profile: StoredProfile, asked: dict[str, list[str]], field: str, says: str
+) -> None:
+    response = call(owner).get(f"profiles/{profile.pk}/tree", **asked)
+    error = response.json()["error"]
+    assert (response.status_code, error["field"]) == (422, field)
+    assert says in error["message"]

@@ -1,19 +1,29 @@
 """The smallest site that shows the viewer: its static files, one page, and trees made by profiler.core."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
+
 from profiler.core.cut import Which, cut_frame, only
 from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.heatmap import heatmap
+from profiler.core.lanes import lanes
+from profiler.core.moments import during, through
 from profiler.core.overview import encode_overview
+from profiler.core.pair import pair_message
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
+from profiler.core.times import Times
 from profiler.core.tree import build_tree
 from profiler.core.wire import encode
+from profiler.query.parts import asked_parts
 from tests.core.strategies import build
 from tests.e2e.chromium import serving
 
@@ -64,6 +74,40 @@ def wide(detail: str) -> bytes:
     return encode_overview(tree) if detail == "overview" else encode(tree)
 
 
+def timed_profile() -> Profile:
+    """Two seconds: `main;parse` in the first, `main;vfs_read` in the second, ten of each in a row."""
+    ms = 1_000_000
+    made = build(
+        [([MAIN, PARSE], WEB, 10), ([MAIN, READ], WEB, 10)], ProfileMeta(duration_ns=2 * 10**9, period_ns=10**7)
+    )
+    at = np.array([*range(0, 200, 20), *range(1000, 1200, 20)], dtype=np.int64) * ms
+    return replace(made, times=Times(at, np.repeat([0, 1], 10).astype(np.int32)))
+
+
+def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
+    """What the server says of it: profiler/query/moments.py without a database."""
+    profile = timed_profile()
+    if path == "/moments":
+        of = through(profile, asked["name"][0]) if "name" in asked else profile
+        by = asked["by"][0]
+        facts = {"by": by, "last_ns": 2 * 10**9 - 1, "samples": len(of.times), "all_samples": 20, "untimed": 0}
+        if by == "offset":
+            made = heatmap(of, 20)
+            return json.dumps(
+                facts | {"column_ns": 10**9, "names": [], "others": 0, "counts": made.counts.tolist()}
+            ).encode()
+        rows = lanes(of, "thread" if by == "thread" else "process", 10, 2 * 10**9 - 1)
+        return json.dumps(
+            facts | {"column_ns": rows.column_ns, "names": rows.names, "others": 0, "counts": rows.counts.tolist()}
+        ).encode()
+    parts = asked_parts(asked.get("at", []), asked.get("base", []))
+    if parts is None:
+        return message(profile)
+    if parts.base:
+        return pair_message(profile, parts.base, parts.chosen, ("comm",), 1000)
+    return message(during(profile, parts.chosen))
+
+
 TREES = {
     "empty": message(build([])),
     "one": message(build([([MAIN], Thread(), 1)])),
@@ -98,6 +142,8 @@ class Site(BaseHTTPRequestHandler):
         if path == "/trees/lossy":
             which = parse_qs(urlsplit(self.path).query).get("stacks", ["all"])[0]
             return lossy("whole" if which == "whole" else "all")
+        if path in ("/trees/timed", "/moments"):
+            return timed_answer(path, parse_qs(urlsplit(self.path).query))
         if path == "/trees/changed":
             return (GOLDEN / "diff" / "changed.wpt").read_bytes()
         if path == "/trees/wide":

@@ -116,14 +116,14 @@ test("what it cost is told by sample, by recording and in memory", () => {
 });
 
 test("the view state goes through the URL and back, defaults left out", () => {
-  const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", pins: "a;b\nc", fuzzy: true, color: "hot", group: "comm,pid", stacks: "whole", change: "absolute", show: "table", trail: "hide=a\\\\b\ninvert", fn: "=a;b", sort: "-name" };
+  const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", pins: "a;b\nc", fuzzy: true, color: "hot", group: "comm,pid", stacks: "whole", change: "absolute", show: "table", trail: "hide=a\\\\b\ninvert", fn: "=a;b", sort: "-name", heat: "thread", at: "0-1\n2.5-3", base: "7-8", ran: "main" };
   assert.deepEqual(parse(format(state)), state);
   assert.equal(format(parse("")), "");
   assert.deepEqual(parse(format({ ...parse(""), group: "" })).group, "");
 });
 
 test("what we can't read falls back, what isn't ours stays", () => {
-  assert.deepEqual(parse("?view=spiral&show=pie&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", pins: "", fuzzy: false, color: "kind", group: "pid", stacks: "all", change: "relative", show: "graph", trail: "", fn: "", sort: "" });
+  assert.deepEqual(parse("?view=spiral&show=pie&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", pins: "", fuzzy: false, color: "kind", group: "pid", stacks: "all", change: "relative", show: "graph", trail: "", fn: "", sort: "", heat: "", at: "", base: "", ran: "" });
   assert.equal(format(parse("?tab=2&q=x"), "?tab=2&q=x"), "?tab=2&q=x");
   assert.equal(format({ ...parse(""), q: "" }, "?tab=2&q=x"), "?tab=2");
 });

@@ -63,18 +63,20 @@ RULES = {
     "profiles": LISTS,
     "profile": TEAM,
     "profile-tree": TEAM,
+    "profile-moments": TEAM,
     "profile-folded": TEAM,
     "profile-delete": OWNERS_POST,
     "shares": TEAM,
     "share": EVERYBODY,
     "share-tree": EVERYBODY,
+    "share-moments": EVERYBODY,
     "debug-files": LISTS,
     "debug-file-delete": Rule((302, 302, 403, 302, 404), "post"),
     "tokens": LISTS,
     "token-revoke": Rule((302, 404, 404, 404, 404), "post"),
 }
 NAMES = [str(page.name) for page in pages]
-TOKENS = {"share": "share", "share-tree": "share", "login-link": "login"}
+TOKENS = {"share": "share", "share-tree": "share", "share-moments": "share", "login-link": "login"}
 
 
 def address(name: str, keys: dict[str, str]) -> str:

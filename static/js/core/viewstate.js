@@ -1,7 +1,7 @@
 /**
  * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=<palette>&group=<GROUP_PARTS>&stacks=all|whole|cut`.
  * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree`, `do=<step>` once per step
- * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
+ * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Of profiles with times also `heat=offset|thread|process`, `at=<from>-<to>` and `base=<from>-<to>` once per part, `ran=<name>`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
 import { COLORS } from "./palettes.js";
@@ -19,11 +19,15 @@ import { COLORS } from "./palettes.js";
  * @property {"graph"|"table"|"sandwich"|"tree"} show
  * @property {string} trail steps, as `formatTrail` gives them
  * @property {string} fn target, "" for none  @property {string} sort
+ * @property {string} heat rows of the heat map  @property {string} ran function whose times it shows, "" for all
+ * @property {string} at parts of the time (core/spans.js)  @property {string} base those they are compared with
  */
 
 export const VIEWS = ["icicle", "flame"];
 export const CHANGES = ["relative", "absolute"];
 export const SHOWN = ["graph", "table", "sandwich", "tree"];
+/** Rows of the heat map, "" when it is closed. */
+export const HEATS = ["", "offset", "thread", "process"];
 export const STACKS = ["all", "whole", "cut"];
 export const GROUP_PARTS = ["comm", "pid", "tid", "cgroup", "container", "unit"];
 
@@ -45,6 +49,10 @@ export function parse(search) {
     trail: given.getAll("do").join("\n"),
     fn: given.get("fn") ?? "",
     sort: given.get("sort") ?? "",
+    heat: oneOf("heat", HEATS),
+    at: given.getAll("at").join("\n"),
+    base: given.getAll("base").join("\n"),
+    ran: given.get("ran") ?? "",
   };
 }
 
@@ -71,6 +79,10 @@ export function format(state, search = "") {
   put("show", state.show, SHOWN[0]);
   put("fn", state.fn, "");
   put("sort", state.sort, "");
+  put("heat", state.heat, HEATS[0]);
+  putAll("at", lines(state.at));
+  putAll("base", lines(state.base));
+  put("ran", state.ran, "");
   putAll("do", lines(state.trail));
   const text = result.toString();
   return text === "" ? "" : `?${text}`;

@@ -1,6 +1,8 @@
 /** What stands in the graph's place when there is none: loading, an error, an empty profile. */
 
 import { bytes } from "../core/format.js";
+import { printable } from "../core/labels.js";
+import { lastName } from "../core/path.js";
 import { element } from "./element.js";
 
 // Widths in %, like the top of a usual graph; only a shape to wait for.
@@ -43,6 +45,11 @@ export function empty(live, recordUrl) {
     element("p", {}, "CPU samples are taken only while something runs. Record while the slow work is going on, for longer, or without a filter on process, thread or CPU."),
     recordUrl ? element("a", { class: "button", href: recordUrl }, "Record again") : null,
   );
+}
+
+/** The frame of a link that is not in the tree. @param {string} zoom path */
+export function goneText(zoom) {
+  return `The frame “${printable(lastName(zoom))}” that the link points at is not in this profile. Everything is shown instead.`;
 }
 
 /** The steps taken on a profile left no value. */

@@ -2,6 +2,7 @@
 
 import { loading } from "./profile-message.js";
 import { loadTree, LoadError } from "./tree-loader.js";
+import { treeUrl } from "./tree-url.js";
 
 /** What comes sooner than this needs no skeleton: it would only flash. */
 const SKELETON_AFTER_MS = 150;
@@ -20,11 +21,8 @@ export class ProfileSource {
   }
 
   /** @param {import("../core/viewstate.js").ViewState} state */
-  url({ group, stacks }) {
-    const url = new URL(this.view.getAttribute("src"), document.baseURI);
-    if (group !== null) url.searchParams.set("group", group);
-    if (stacks !== "all") url.searchParams.set("stacks", stacks);
-    return url.href;
+  url(state) {
+    return treeUrl(this.view.getAttribute("src"), state);
   }
 
   /** Whether what was loaded last is not what the state asks for. */

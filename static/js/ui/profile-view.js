@@ -9,18 +9,17 @@
  */
 
 import { treeOf } from "../core/diff.js";
-import { lastName } from "../core/path.js";
-import { printable } from "../core/labels.js";
 import { exactly } from "../core/search.js";
 import { patternsOf } from "../core/search-terms.js";
 import { element } from "./element.js";
-import { empty, failed, nothingLeft } from "./profile-message.js";
+import { empty, failed, goneText, nothingLeft } from "./profile-message.js";
 import { Depths } from "./tree-depths.js";
 import { LoadError, parse } from "./tree-loader.js";
 import { ProfileAnalysis } from "./profile-analysis.js";
 import { ProfileKeys } from "./profile-keys.js";
 import { ProfileSource } from "./profile-source.js";
 import { ViewHistory } from "./view-history.js";
+import { MomentsPlace } from "./moments-place.js";
 import { offerHooks } from "./viewer-hooks.js";
 import "./flame-graph.js";
 import "./frame-detail.js";
@@ -45,6 +44,7 @@ export class ProfileView extends HTMLElement {
     parts: () => this.#showParts(),
     fail: (error) => this.#say(`What is too small for the first picture could not be had: ${error.message}. Zoom or search again to try again.`),
   });
+  #moments = new MomentsPlace(this, this.#graph, this.#analysis.bar, (change, how) => this.#change(change, how));
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
   #message = null;
   #history = null;
@@ -53,7 +53,6 @@ export class ProfileView extends HTMLElement {
   #ready = null;
   #swapped = false;
   #depths = new Depths();
-  /** @type {() => HTMLElement} */
   emptyMessage = () => empty(this.#live, this.getAttribute("record-url"));
   #keys = new ProfileKeys(this, () => this.#toolbar.search.input.focus());
   #awaitsZoom = false;
@@ -65,7 +64,7 @@ export class ProfileView extends HTMLElement {
 
   connectedCallback() {
     const foot = element("div", { class: "profile-foot" }, this.#detail, this.#analysis.actions, this.#legend);
-    this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#crumbs, this.#stage, this.#notice, foot);
+    this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#moments.element, this.#crumbs, this.#stage, this.#notice, foot);
     this.#history = new ViewHistory((state) => this.#navigate(state));
     this.#keys.start();
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"));
@@ -212,6 +211,7 @@ export class ProfileView extends HTMLElement {
     const { tree } = this.#graph;
     if (tree) this.#legend.show(tree, this.#graph.palette);
     if (tree?.diff && tree.diff.change !== this.#history.state.change) this.#readAgain();
+    this.#moments.show(this.#history.state);
     this.#showTools();
   }
 
@@ -224,7 +224,7 @@ export class ProfileView extends HTMLElement {
     this.#notice.hidden = true;
     if (this.#graph.tree?.partial) await this.#analysis.reach(zoom);
     if (this.#history.state.zoom !== zoom || this.#graph.showZoom(zoom)) return;
-    this.#say(`The frame “${printable(lastName(zoom))}” that the link points at is not in this profile. Everything is shown instead.`);
+    this.#say(goneText(zoom));
   }
 
   async #navigate(state) {
@@ -238,12 +238,12 @@ export class ProfileView extends HTMLElement {
     // Another grouping puts other frames below the root: no path leads on from the old one.
     const another = name === "group" || name === "stacks";
     this.#change({ [name]: value, ...(another && { zoom: "" }) }, another ? "push" : "replace");
-    if (another) this.#load();
   }
 
   #change(change, how) {
     this.#history[how](change);
     this.#apply();
+    if (this.#source.behind(this.#history.state)) this.#load();
   }
 
   /** Other nodes of the same tree: their numbers are others. */

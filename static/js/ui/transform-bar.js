@@ -1,6 +1,6 @@
 /**
  * `<transform-bar>`: which view of the profile, the steps taken on it and what they dropped, and steps to take.
- * Events: `view` {show}, `steps` {steps}.
+ * Events: `view` {show}, `steps` {steps}, `heat` {heat}: the heat map is to be opened or, with "", closed.
  */
 
 import { share } from "../core/format.js";
@@ -21,6 +21,7 @@ export class TransformBar extends HTMLElement {
   #views = new Map();
   #list = element("ol", { "aria-label": "Steps" });
   #kept = element("span", { class: "kept", role: "status" });
+  #heat = element("button", { type: "button", title: "When samples were taken; select a part of the time", onclick: () => this.#emit("heat", { heat: this.#heat.getAttribute("aria-pressed") === "true" ? "" : "offset" }) }, "Heat map");
   #add = element("select", { "aria-label": "Change what is shown", onchange: () => this.#take(this.#add.value) });
 
   connectedCallback() {
@@ -28,7 +29,7 @@ export class TransformBar extends HTMLElement {
     for (const [name, text, title] of SHOWN) {
       this.#views.set(name, element("button", { type: "button", title, onclick: () => this.#emit("view", { show: name }) }, text));
     }
-    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#add, this.#list, this.#kept);
+    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#list, this.#kept);
   }
 
   /**
@@ -46,6 +47,12 @@ export class TransformBar extends HTMLElement {
     this.#list.replaceChildren(...taken.map((step, i) => this.#chip(step, i, whole)));
     const dropped = whole - left;
     this.#kept.textContent = taken.length === 0 ? "" : dropped > 0 ? `${share(left, whole)} is left, ${share(dropped, whole)} was dropped` : "nothing was dropped";
+  }
+
+  /** @param {boolean} offered whether there is a heat map  @param {string} heat its rows, "" while it is closed */
+  showHeat(offered, heat) {
+    this.#heat.hidden = !offered;
+    this.#heat.setAttribute("aria-pressed", String(heat !== ""));
   }
 
   /** Steps on what the search matches are offered while there is a search. */

@@ -29,6 +29,13 @@ export async function loadTree(url, onProgress, signal, sides) {
   return parse(await body(response, onProgress, signal), sides);
 }
 
+/** @param {string} url  @returns {Promise<any>}  @throws {LoadError} */
+export async function loadJson(url) {
+  const response = await request(url, new AbortController().signal);
+  if (!response.ok) throw refused(response.status, await words(response));
+  return response.json();
+}
+
 /** @param {ArrayBuffer} buffer  @param {object} [sides]  @returns {import("../core/tree.js").Tree}  @throws {LoadError} */
 export function parse(buffer, sides) {
   try {

@@ -1,0 +1,199 @@
+/**
+ * `<heat-map>`: samples over time as cells; parts of the time are selected in it by dragging or with the keyboard.
+ * Event `select` {span, add}: a part was selected, beside those before when `add`; `clear`.
+ */
+
+import { HEAT_INK, heatFills } from "../core/heat-colors.js";
+import { count } from "../core/format.js";
+import { fit, printable } from "../core/labels.js";
+import { spanText } from "../core/spans.js";
+import { cellAt, paintHeatMap } from "../render/heat-map.js";
+import { element } from "./element.js";
+import { currentTheme, watchTheme } from "./theme.js";
+
+const OFFSET_PX = 132;
+const LANE_PX = 14;
+const MAX_LANES_PX = 220;
+const GUTTER_PX = 150;
+const NARROW_GUTTER_PX = 84;
+const NARROW_PX = 600;
+const CELL_PX = 6.7;
+const MOVED_PX = 3;
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+export class HeatMap extends HTMLElement {
+  #cells = null;
+  #spans = { chosen: [], base: [] };
+  #cursor = null;
+  #anchor = null;
+  #drag = null;
+  #frame = 0;
+  #stopTheme = null;
+  #canvas = element("canvas", { tabIndex: 0, role: "application", "aria-roledescription": "heat map" });
+  #told = element("p", { class: "heat-told dim", role: "status" });
+  #resized = new ResizeObserver(() => this.#invalidate());
+
+  constructor() {
+    super();
+    const on = (name, act) => this.#canvas.addEventListener(name, (event) => this.#cells && act(event));
+    on("pointerdown", (event) => this.#down(event));
+    on("pointermove", (event) => this.#move(event));
+    on("pointerup", (event) => this.#up(event));
+    on("pointercancel", () => this.#stopDrag());
+    on("pointerleave", () => this.#drag === null && this.#point(null));
+    on("dblclick", () => this.#emit("clear", {}));
+    on("keydown", (event) => this.#key(event));
+  }
+
+  connectedCallback() {
+    this.replaceChildren(this.#canvas, this.#told);
+    this.#stopTheme = watchTheme(() => this.#invalidate());
+    this.#resized.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.#stopTheme();
+    this.#resized.disconnect();
+    cancelAnimationFrame(this.#frame);
+  }
+
+  /** @param {import("../core/heat-cells.js").HeatCells} cells  @param {[number, number][]} chosen  @param {[number, number][]} base */
+  show(cells, chosen, base) {
+    if (cells !== this.#cells) this.#cursor = this.#anchor = null;
+    this.#cells = cells;
+    this.#spans = { chosen, base };
+    const height = cells.byOffset ? OFFSET_PX : Math.min(MAX_LANES_PX, Math.max(LANE_PX * 2, cells.rows * LANE_PX));
+    this.#canvas.style.blockSize = `${height}px`;
+    const rows = cells.byOffset ? `rows of ${Math.round(cells.cellS * 1000)} ms` : `${cells.rows} lanes`;
+    this.#canvas.setAttribute("aria-label", `Heat map of samples, ${cells.columns} columns of ${Number(cells.columnS.toFixed(3))} s, ${rows}. Arrow keys move, Space begins and ends a part, Escape clears`);
+    this.#tell();
+    this.#invalidate();
+  }
+
+  #invalidate() {
+    this.#frame ||= requestAnimationFrame(() => this.#paint());
+  }
+
+  #scene() {
+    const ratio = devicePixelRatio;
+    const gutter = this.#cells.byOffset ? 0 : (this.clientWidth < NARROW_PX ? NARROW_GUTTER_PX : GUTTER_PX) * ratio;
+    const preview = this.#anchor && this.#cursor ? [this.#cells.between(this.#anchor, this.#cursor)] : [];
+    return {
+      cells: this.#cells,
+      fills: heatFills(currentTheme()),
+      ...HEAT_INK[currentTheme()],
+      fontFamily: getComputedStyle(this).fontFamily,
+      chosen: [...this.#spans.chosen, ...preview],
+      base: this.#spans.base,
+      cursor: this.#cursor,
+      width: this.#canvas.width,
+      height: this.#canvas.height,
+      gutter,
+      ratio,
+      shorten: (name) => fit(printable(name), gutter / ratio / CELL_PX),
+    };
+  }
+
+  #paint() {
+    this.#frame = 0;
+    const { clientWidth, clientHeight } = this.#canvas;
+    if (this.#cells === null || clientWidth === 0) return;
+    Object.assign(this.#canvas, { width: Math.round(clientWidth * devicePixelRatio), height: Math.round(clientHeight * devicePixelRatio) });
+    paintHeatMap(this.#canvas.getContext("2d", { alpha: false }), this.#scene());
+  }
+
+  #cellAt(event) {
+    const { left, top } = this.#canvas.getBoundingClientRect();
+    return cellAt(this.#scene(), (event.clientX - left) * devicePixelRatio, (event.clientY - top) * devicePixelRatio);
+  }
+
+  #down(event) {
+    if (event.button !== 0) return;
+    this.#drag = { x: event.clientX, y: event.clientY, moved: false };
+    this.#anchor = this.#cellAt(event);
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#point(this.#anchor);
+  }
+
+  #move(event) {
+    if (this.#drag) this.#drag.moved ||= Math.hypot(event.clientX - this.#drag.x, event.clientY - this.#drag.y) > MOVED_PX;
+    this.#point(this.#cellAt(event));
+  }
+
+  /** A press without a drag takes the whole column: a second. */
+  #up(event) {
+    if (this.#drag === null) return;
+    const span = this.#drag.moved ? this.#cells.between(this.#anchor, this.#cursor) : this.#cells.columnSpan(this.#anchor.column);
+    this.#stopDrag();
+    this.#emit("select", { span, add: event.shiftKey || event.ctrlKey || event.metaKey });
+  }
+
+  #stopDrag() {
+    this.#drag = this.#anchor = null;
+    this.#invalidate();
+  }
+
+  #key(event) {
+    if (event.key in MOVES) this.#moveCursor(...MOVES[event.key]);
+    else if (event.key === " " || event.key === "Enter") this.#mark(event.shiftKey);
+    else if (event.key === "Escape") this.#escape();
+    else return;
+    event.preventDefault();
+  }
+
+  #moveCursor(dx, dy) {
+    const { columns, rows, byOffset } = this.#cells;
+    const { column, row } = this.#cursor ?? { column: 0, row: 0 };
+    const clamp = (n, most) => Math.max(0, Math.min(most - 1, n));
+    this.#point(this.#cursor === null ? { column, row } : { column: clamp(column + dx, columns), row: clamp(row + (byOffset ? dy : -dy), rows) });
+  }
+
+  #mark(add) {
+    if (this.#cursor === null) return this.#moveCursor(0, 0);
+    if (this.#anchor === null) {
+      this.#anchor = this.#cursor;
+      this.#tell();
+      return;
+    }
+    const span = this.#cells.between(this.#anchor, this.#cursor);
+    this.#anchor = null;
+    this.#emit("select", { span, add });
+  }
+
+  #escape() {
+    if (this.#anchor === null) this.#emit("clear", {});
+    this.#anchor = null;
+    this.#tell();
+    this.#invalidate();
+  }
+
+  #point(cell) {
+    this.#cursor = cell;
+    this.#tell();
+    this.#invalidate();
+  }
+
+  #tell() {
+    this.#told.textContent = this.#words();
+  }
+
+  #words() {
+    const cells = this.#cells;
+    const samples = (span) => (cells.count(span) === 1 ? "1 sample" : `${count(cells.count(span))} samples`);
+    if (this.#cursor === null) return "Drag over a part of the time; Shift adds another one. A click takes a whole column.";
+    if (this.#anchor) {
+      const span = cells.between(this.#anchor, this.#cursor);
+      return `${spanText(span)}: ${samples(span)}`;
+    }
+    const { column, row } = this.#cursor;
+    const here = cells.counts[row][column];
+    const lane = cells.byOffset ? "" : `${printable(cells.names[row])}, `;
+    return `${lane}${spanText(cells.spanOf(column, row))}: ${here === 1 ? "1 sample" : `${count(here)} samples`}`;
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+customElements.define("heat-map", HeatMap);

@@ -1,0 +1,122 @@
+"""Parts of a profile's time, stacks through a function, lanes of threads, and two parts as one message."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiler.core import wire
+from profiler.core.errors import ProfileError
+from profiler.core.frame import Frame, Thread
+from profiler.core.lanes import MAX_LANES, lanes
+from profiler.core.moments import Span, counted, during, through
+from profiler.core.pair import pair_message
+from profiler.core.profile import Profile
+from profiler.core.select import select
+from profiler.core.times import Times
+from profiler.core.tree import Tree, build_tree
+from tests.core.strategies import build, timed
+
+MS = 1_000_000
+TWO = timed([("first", [0, 400 * MS, 990 * MS]), ("second", [1000 * MS, 1500 * MS])], duration_s=2)
+
+
+def own(profile: Profile) -> dict[str, int]:
+    return own_of(build_tree(profile, ()))
+
+
+def test_one_part_is_what_select_gives() -> None:
+    part, selected = during(TWO, [Span(400 * MS, 1500 * MS)]), select(TWO, 400 * MS, 1500 * MS)
+    assert own(part) == own(selected) == {"first": 2, "second": 1}
+    assert part.quality == selected.quality
+    part.check()
+
+
+def test_parts_are_added_and_where_they_overlap_a_sample_counts_once() -> None:
+    spans = [Span(0, 500 * MS), Span(300 * MS, 600 * MS), Span(1400 * MS, 2000 * MS)]
+    assert own(during(TWO, spans)) == {"first": 2, "second": 1}
+    assert own(during(TWO, [])) == {}
+    assert own(during(TWO, [Span(5, 5), Span(9, 2)])) == {}
+
+
+@given(st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 2000)), max_size=6))
+def test_parts_have_exactly_the_samples_of_their_times(drawn: list[tuple[int, int]]) -> None:
+    spans = [Span(begin * MS, end * MS) for begin, end in drawn]
+    inside = [any(span.from_ns <= at < span.to_ns for span in spans) for at in TWO.times.at_ns.tolist()]
+    part = during(TWO, spans)
+    assert part.total == sum(inside) == counted(TWO, spans).sum()
+    assert part.times.at_ns.tolist() == [at for at, yes in zip(TWO.times.at_ns.tolist(), inside, strict=True) if yes]
+
+
+def test_stacks_through_a_function_have_it_anywhere() -> None:
+    main, read, parse = Frame("main"), Frame("read"), Frame("parse")
+    made = build(
+        [([main, read], Thread(), 3), ([main, parse, read], Thread(), 2), ([parse], Thread(), 4), ([main], Thread(), 5)]
+    )
+    assert own(through(made, "read")) == {"read": 5}
+    assert through(made, "main").total == 10
+    assert through(made, "parse").total == 6
+    assert through(made, "gone").total == 0
+    assert through(build([]), "main").total == 0
+
+
+def test_times_of_stacks_through_a_function_come_along() -> None:
+    part = through(TWO, "second").check()
+    assert part.times.at_ns.tolist() == [1000 * MS, 1500 * MS]
+
+
+def of_threads(threads: int, samples: int) -> Profile:
+    """Thread i was sampled i + 1 times as often as the first, in `samples` rounds of a millisecond."""
+    made = build([([Frame("f")], Thread(7, 100 + i, "w"), (i + 1) * samples) for i in range(threads)])
+    rows = np.concatenate([np.full((i + 1) * samples, i) for i in range(threads)]).astype(np.int32)
+    at = np.concatenate([np.tile(np.arange(samples) * MS, i + 1) for i in range(threads)]).astype(np.int64)
+    order = np.lexsort((rows, at))
+    return replace(made, times=Times(at[order], rows[order])).check()
+
+
+def test_each_thread_has_a_lane_the_busiest_first() -> None:
+    made = lanes(of_threads(3, 10), "thread", 5, 10 * MS - 1)
+    assert (made.names, made.others, made.column_ns) == (["w 102", "w 101", "w 100"], 0, 2 * MS)
+    assert made.counts.tolist() == [[6] * 5, [4] * 5, [2] * 5]
+
+
+def test_threads_of_a_process_are_one_lane() -> None:
+    made = lanes(of_threads(3, 10), "process", 2, 10 * MS - 1)
+    assert (made.names, made.counts.tolist()) == (["w 7"], [[30, 30]])
+
+
+def test_beyond_a_screen_of_lanes_the_others_are_one() -> None:
+    profile = of_threads(60, 1)
+    made = lanes(profile, "thread", 1, 0)
+    assert (len(made.names), len(made.counts), made.others) == (MAX_LANES - 1, MAX_LANES, 60 - MAX_LANES + 1)
+    assert made.counts.sum() == profile.total
+
+
+def test_lanes_of_nothing_and_of_too_many_columns() -> None:
+    assert lanes(build([]), "thread", 3, 0).counts.shape == (0, 3)
+    assert lanes(build([([Frame("f")], Thread(), 3)]), "thread", 3, 0).counts.shape == (0, 3)
+    with pytest.raises(ProfileError, match="MAX_COLUMNS"):
+        lanes(TWO, "thread", 5000, 0)
+
+
+def test_two_parts_are_one_tree_with_the_values_of_both() -> None:
+    message = pair_message(TWO, [Span(0, 1000 * MS)], [Span(990 * MS, 1600 * MS)], (), 1000)
+    tree = wire.decode(message)
+    assert own_of(tree) == {"first": 1, "second": 2}
+    assert b'"name":"first","module":"","kind":1,"self":[3,1],"total":[3,1]' in message
+    assert b'"name":"second","module":"","kind":1,"self":[0,2],"total":[0,2]' in message
+
+
+def own_of(tree: Tree) -> dict[str, int]:
+    found = Counter[str]()
+    for frame, value in zip(tree.frame.tolist(), tree.self_value.tolist(), strict=True):
+        found[tree.frames[frame].name] += value
+    return dict(+found)
+
+
+def test_two_parts_of_too_many_places_are_refused() -> None:
+    with pytest.raises(ProfileError, match="3 different places in these parts, more than 2"):
+        pair_message(TWO, [Span(0, 1000 * MS)], [Span(0, 2000 * MS)], (), 2)

@@ -1,0 +1,112 @@
+"""The heat map of a profile in a real Chromium: parts of the time, what ran when, two sides."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.viewer_driver import Viewer
+
+pytestmark = pytest.mark.e2e
+MAP = "heat-map canvas"
+CANVAS = "flame-graph canvas"
+
+
+def drag(page: Page, begin: tuple[float, float], end: tuple[float, float]) -> None:
+    """From one place of the heat map to another, as shares of its width and of its height from the top."""
+    box = page.locator(MAP).bounding_box()
+    assert box
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in (begin, end)]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    page.mouse.move(*at[1], steps=4)
+    page.mouse.up()
+
+
+def opened(viewer: Viewer, query: str = "tree=timed") -> Page:
+    page = viewer.shown(query).page
+    if "heat=" not in query:
+        page.get_by_role("button", name="Heat map").click()
+    expect(page.locator(MAP)).to_be_visible()
+    return page
+
+
+def test_a_drag_over_the_heat_map_is_the_flame_graph_of_exactly_those_samples(viewer: Viewer) -> None:
+    page = opened(viewer)
+    expect(page).to_have_url(re.compile(r"heat=offset"))
+    # The first tenth of the first second: five samples of parse.
+    drag(page, (0.1, 0.99), (0.1, 0.91))
+    expect(page.locator(".heat-spans li")).to_contain_text("0–0.1\u2009s")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 5 samples"))
+    assert viewer.rect("web", "main", "parse")
+    assert viewer.rect("web", "main", "vfs_read") is None
+    expect(page).to_have_url(re.compile(r"at=0-0\.1"))
+    page.go_back()
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 20 samples"))
+
+
+def test_several_parts_are_added_and_taken_away(viewer: Viewer) -> None:
+    page = opened(viewer, "tree=timed&heat=offset&at=0-0.1")
+    page.keyboard.down("Shift")
+    drag(page, (0.7, 0.99), (0.7, 0.96))
+    page.keyboard.up("Shift")
+    expect(page.locator(".heat-spans li")).to_have_count(2)
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 8 samples"))
+    page.get_by_role("button", name="Remove 0–0.1").click()
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 3 samples"))
+    page.locator(MAP).dblclick()
+    expect(page.locator(".heat-spans li")).to_have_count(0)
+
+
+def test_a_second_side_is_a_diff(viewer: Viewer) -> None:
+    page = opened(viewer)
+    page.locator(MAP).click(position={"x": 900, "y": 60})
+    expect(page.locator(".heat-spans li")).to_contain_text("1–2\u2009s")
+    page.get_by_role("button", name="Compare with").click()
+    page.locator(MAP).click(position={"x": 100, "y": 60})
+    expect(page).to_have_url(re.compile(r"at=1-2&base=0-1"))
+    expect(page.locator("frame-legend")).to_contain_text("gone in B")
+    page.get_by_role("group", name="View", exact=True).get_by_role("button", name="Table").click()
+    expect(page.locator("diff-table tbody .name").first).to_have_text(re.compile("parse|vfs_read"))
+    page.get_by_role("button", name="Remove A").click()
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 10 samples"))
+
+
+def test_a_function_shows_when_it_ran(viewer: Viewer) -> None:
+    page = opened(viewer)
+    viewer.click("web", "main", "vfs_read")
+    page.get_by_role("button", name="When did vfs_read run?").click()
+    expect(page.locator("profile-moments")).to_contain_text("50.0\u2009% of the samples.")
+    expect(page).to_have_url(re.compile(r"ran=vfs_read"))
+    page.get_by_role("button", name="Only stacks through vfs_read").click()
+    expect(page.locator("profile-moments")).not_to_contain_text("of the samples.")
+
+
+def test_the_heat_map_works_by_keyboard_and_says_where_it_is(viewer: Viewer) -> None:
+    page = opened(viewer)
+    page.locator(MAP).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".heat-told")).to_have_text("0–0.05\u2009s: 3 samples")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".heat-told")).to_have_text("1–1.05\u2009s: 3 samples")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator(".heat-told")).to_have_text("1–1.1\u2009s: 5 samples")
+    page.keyboard.press("Space")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 5 samples"))
+    page.keyboard.press("Escape")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 20 samples"))
+
+
+def test_threads_have_lanes(viewer: Viewer) -> None:
+    page = opened(viewer)
+    page.get_by_role("combobox", name="Rows").select_option("Threads")
+    expect(page.locator(MAP)).to_have_attribute("aria-label", re.compile("10 columns of 0.2 s, 1 lanes"))
+    drag(page, (0.6, 0.5), (0.99, 0.5))
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 10 samples"))
+
+
+@pytest.mark.parametrize("query", ["at=soon&base=1-2", "at=9-9&heat=spiral", "base=0-1", "at=2-1&ran=gone&heat=thread"])
+def test_a_damaged_link_shows_what_can_be_read(viewer: Viewer, query: str) -> None:
+    page = viewer.shown(f"tree=timed&{query}").page
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 20 samples"))

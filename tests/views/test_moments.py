@@ -1,0 +1,59 @@
+"""What the heat map of a profile's page asks for."""
+
+from dataclasses import replace
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from profiler.ingest.ids import new_profile_id
+from profiler.ingest.store import Origin, store
+from profiler.models import StoredProfile
+from tests.agent_double import cpu_profile
+from tests.core.strategies import timed
+from tests.views.conftest import Browser
+
+pytestmark = pytest.mark.django_db
+MS = 1_000_000
+
+
+@pytest.fixture
+def as_owner(browser: Browser, owner: User) -> Client:
+    return browser(owner)
+
+
+@pytest.fixture
+def profile(owner: User) -> StoredProfile:
+    made = timed([("first", [0, 400 * MS, 990 * MS]), ("second", [1000 * MS, 1500 * MS])], duration_s=2)
+    named = replace(made, meta=replace(made.meta, id=str(new_profile_id()), host="web-1"))
+    return store(named, Origin(owner, "two phases", "recording"))
+
+
+def test_samples_by_second_and_part(as_owner: Client, profile: StoredProfile) -> None:
+    found = as_owner.get(f"/profiles/{profile.pk}/moments?rows=2").json()
+    assert found["counts"] == [[2, 1], [1, 1]]
+    assert (found["column_ns"], found["samples"], found["untimed"], found["last_ns"]) == (10**9, 5, 0, 2 * 10**9 - 1)
+
+
+def test_only_stacks_through_a_function(as_owner: Client, profile: StoredProfile) -> None:
+    found = as_owner.get(f"/profiles/{profile.pk}/moments?rows=2&name=second").json()
+    assert (found["counts"], found["samples"], found["all_samples"]) == ([[0, 1], [0, 1]], 2, 5)
+
+
+@pytest.mark.parametrize("by", ["thread", "process"])
+def test_a_lane_for_each_thread_or_process(as_owner: Client, profile: StoredProfile, by: str) -> None:
+    found = as_owner.get(f"/profiles/{profile.pk}/moments?by={by}&columns=4").json()
+    assert found["counts"] == [[2, 1, 1, 1]]
+    assert len(found["names"]) == 1
+
+
+def test_a_profile_without_times_says_so(as_owner: Client, owner: User) -> None:
+    stored = store(cpu_profile("web-1"), Origin(owner, "old", "recording"))
+    found = as_owner.get(f"/profiles/{stored.pk}/moments").json()
+    assert found["samples"] == 0
+    assert found["untimed"] > 0
+
+
+@pytest.mark.parametrize("asked", ["by=cpu", "rows=0", "rows=x", "rows=99999", "by=thread&columns=0", "columns=-1"])
+def test_what_is_no_heat_map_is_refused(as_owner: Client, profile: StoredProfile, asked: str) -> None:
+    assert as_owner.get(f"/profiles/{profile.pk}/moments?{asked}").status_code == 422
