@@ -10,12 +10,14 @@ django_application = get_asgi_application()  # sets Django up; what is imported 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 
 from profiler.api.auth import knows_caller  # noqa: E402
 from profiler.debugfiles.storage import MAX_DEBUG_FILE_BYTES  # noqa: E402
 from profiler.ingest.upload import MAX_UPLOAD_BYTES  # noqa: E402
 from webprof.body_limit import BodyLimit  # noqa: E402
 from webprof.routing import sockets  # noqa: E402
+from webprof.static_app import StaticApp  # noqa: E402
 
 # The file, and the form's other fields and boundaries around it.
 UPLOAD_LIMITS = {
@@ -25,7 +27,9 @@ UPLOAD_LIMITS = {
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(django_application, UPLOAD_LIMITS, knows_caller),
+        "http": StaticApp(
+            BodyLimit(django_application, UPLOAD_LIMITS, knows_caller), settings.STATIC_ROOT, settings.STATIC_URL
+        ),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }
 )

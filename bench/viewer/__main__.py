@@ -1,75 +1,112 @@
-"""Our flame graph beside the least a careful beginner would write: opening, memory, zoom, search, wheel, hover;
-and our other views, which the floor does not have.
+"""Our profile page beside the least a careful beginner would write, and the peers that npm carries.
 
-    script/bench viewer [S M L] [--repeats 5] [--chromium /usr/bin/chromium]
+    script/bench viewer [S M L XL] [--repeats 3] [--no-peers] [--chromium /usr/bin/chromium]
 
-Both pages draw the same made-up tree in a fresh Chromium each, in turns, so that a busy machine hurts both. Prints
-medians and the ratio to the floor (floor.html, a 40-line culled canvas); read ratios, not absolutes.
+The same made-up profile in a fresh Chromium each, in turns, so that a busy machine hurts all. Ours is the page of a
+webprof of its own that has the profile stored. Prints medians and the ratio to the floor (floor.html, a 40-line culled
+canvas, which gets the whole tree); read ratios, not absolutes. Peers are installed into the user's cache with npm.
 """
 
 import argparse
 import os
 import statistics
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.viewer.pages import PAGES, Files
-from bench.viewer.sample_tree import SIZES, message
+from bench.viewer import peers
+from bench.viewer.app import App, running_app
+from bench.viewer.pages import FLOOR, Files
+from bench.viewer.profiles import profile_file, read
+from bench.viewer.sample_profile import SIZES, click_target, whole_tree
 from bench.viewer.timings import Numbers, measure
-from bench.viewer.views import views
+from bench.viewer.views import first_visit_kb, views
+from profiler.core.wire import encode
 from tests.e2e.chromium import ARGS, CHROMIUM, serving
 
+# Else WebGL, which a peer draws with, is not there without a GPU.
+FLAGS = (*ARGS, "--enable-unsafe-swiftshader")
 WINDOW = {"width": 1440, "height": 900}
 Runs = dict[str, list[Numbers]]
+Pages = dict[str, Callable[[Page], Numbers]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", metavar="SIZE", help=f"of {' '.join(SIZES)}; S and M when left out")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--no-peers", action="store_true", help="ours and the floor only")
     parser.add_argument("--chromium", default=CHROMIUM)
     options = parser.parse_args()
     if unknown := set(options.sizes) - set(SIZES):
         parser.error(f"no size {', '.join(sorted(unknown))}: sizes are {', '.join(SIZES)}")
     if not Path(options.chromium).exists():
         parser.error(f"no browser at {options.chromium}: install chromium, or say where it is with --chromium")
-    with sync_playwright() as playwright:
-        for size in options.sizes or ["S", "M"]:
-            tree, target, nodes = message(size)
-            print(f"\n{size}: {nodes:,} nodes, message of {len(tree):,} bytes, {options.repeats} runs each", end="")
-            report(take_turns(playwright, options, tree, target))
+    files = {size: profile_file(size) for size in options.sizes or ["S", "M"]}
+    with sync_playwright() as playwright, running_app(files) as app:
+        for size, file in files.items():
+            report(size, take_turns(playwright, options, app, size, file))
 
 
-def take_turns(playwright: Playwright, options: argparse.Namespace, tree: bytes, target: list[str]) -> Runs:
-    runs: Runs = {name: [] for name in PAGES}
+def take_turns(playwright: Playwright, options: argparse.Namespace, app: App, size: str, file: Path) -> Runs:
+    """Fresh browsers: floor, ours, peers, and again."""
+    tree = whole_tree(read(file))
+    target = click_target(tree)
+    installed = None if options.no_peers else peers.installed()
+    made = {"/tree.wpt": encode(tree)} | (peers.profiles(tree) if installed else {})
+    print(f"\n{size}: {len(tree):,} nodes, message of {len(made['/tree.wpt']):,} bytes, ", end="", flush=True)
+    del tree
+    with serving(partial(Files, made, installed)) as base:
+        pages: Pages = {
+            "floor": lambda page: measure(page, base + FLOOR, target),
+            "ours": lambda page: measure(page, app.page(size), target) | views(page) | first_visit_kb(page),
+        }
+        if installed:
+            pages |= {name: partial(opened, base=base) for name, opened in peers.PEERS.items()}
+        return {name: values for name, values in _run(playwright, options, app, pages).items() if values}
+
+
+def _run(playwright: Playwright, options: argparse.Namespace, app: App, pages: Pages) -> Runs:
+    runs: Runs = {name: [] for name in pages}
     probe = Path(__file__).with_name("probe.js").read_text()
-    with serving(partial(Files, tree)) as base:
-        for _ in range(options.repeats):
-            for name, path in PAGES.items():
-                browser = playwright.chromium.launch(executable_path=options.chromium, args=[*ARGS])
-                page = browser.new_page(viewport=WINDOW)  # type: ignore[arg-type]
-                page.add_init_script(probe)
-                runs[name].append(measure(page, base + path, target))
-                if name == "ours":
-                    runs[name][-1] |= views(page)
-                browser.close()
+    for _ in range(options.repeats):
+        for name, measured in pages.items():
+            browser = playwright.chromium.launch(executable_path=options.chromium, args=[*FLAGS])
+            context = browser.new_context(viewport=WINDOW)  # type: ignore[arg-type]
+            context.add_cookies([{"name": "sessionid", "value": app.session, "url": app.base_url}])
+            page = context.new_page()
+            page.add_init_script(probe)
+            runs[name].append(measured(page))
+            browser.close()
     return runs
 
 
-def report(runs: Runs) -> None:
-    print(f", load average {os.getloadavg()[0]:.1f}")
-    print(f"{'':32}{'floor':>10}{'ours':>10}{'ours ÷ floor':>14}")
-    for key in runs["floor"][0]:
-        floor, ours = (statistics.median(run[key] for run in runs[name]) for name in ("floor", "ours"))
-        ratio = f"{ours / floor:.2f}" if floor else "–"
-        print(f"{key:32}{floor:10.1f}{ours:10.1f}{ratio:>14}")
-    for key in [key for key in runs["ours"][0] if key not in runs["floor"][0]]:
-        print(f"{key:32}{'':10}{statistics.median(run[key] for run in runs['ours']):10.1f}")
+def report(size: str, runs: Runs) -> None:
+    print(f"{len(runs['ours'])} runs each, load average {os.getloadavg()[0]:.1f}")
+    others = [name for name in runs if name not in ("floor", "ours")]
+    heads = "".join(f"{name:>14}" for name in ("floor", "ours", "ours ÷ floor", *others))
+    print(f"{size:34}{heads}")
+    keys = dict.fromkeys(key for name in ("floor", "ours") for key in runs[name][0])
+    for key in keys:
+        medians = {name: _median(runs[name], key) for name in runs}
+        floor, ours = medians["floor"], medians["ours"]
+        ratio = ours / floor if floor and ours is not None else None
+        cells = [floor, ours, ratio, *(medians[name] for name in others)]
+        print(f"{key:34}" + "".join(f"{_cell(cell, i == 2):>14}" for i, cell in enumerate(cells)))
+
+
+def _median(runs: list[Numbers], key: str) -> float | None:
+    values = [run[key] for run in runs if key in run]
+    return statistics.median(values) if values else None
+
+
+def _cell(value: float | None, ratio: bool) -> str:
+    return "" if value is None else f"{value:.2f}" if ratio else f"{value:.1f}"
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
-"""A server of the two pages, of our static files and of one tree: nothing that could hide the viewers' own times."""
+"""A server of the floor's page and the peers', and of profiles for them: nothing that hides the viewers' own times."""
 
-import re
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"floor": "/bench/viewer/floor.html?src=/tree.wpt", "ours": "/bench/viewer/ours.html"}
-TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wpt": "application/octet-stream"}
-ENTRY = ROOT / "static/js/ui/profile-view.js"
-IMPORT = re.compile(r'^(?:import|\} from|export).*?"(\.[^"]+)";$', re.MULTILINE)
+HERE = Path(__file__).resolve().parent
+FLOOR = "/floor.html?src=/tree.wpt"
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".wpt": "application/octet-stream",
+}
 
 
 class Files(BaseHTTPRequestHandler):
@@ -17,36 +21,28 @@ class Files(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def __init__(self, tree: bytes, *args: object) -> None:
-        self.tree = tree
+    def __init__(self, made: Mapping[str, bytes], peers: Path | None, *args: object) -> None:
+        """`made`: contents by path; `peers`: where npm has put the peers."""
+        self.made, self.peers = made, peers
         super().__init__(*args)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
-        file = ROOT / path.lstrip("/")
-        if path != "/tree.wpt" and not file.is_file():
+        data = self.made.get(path) or self.file(path)
+        if data is None:
             self.send_error(404)
             return
-        data = self.tree if path == "/tree.wpt" else file.read_bytes()
-        if file.name == "ours.html":
-            data = data.replace(b"<main>", preloads(ENTRY).encode() + b"<main>")
         self.send_response(200)
-        self.send_header("Content-Type", TYPES.get(file.suffix, "application/octet-stream"))
+        self.send_header("Content-Type", TYPES.get(Path(path).suffix, "application/octet-stream"))
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
         self.wfile.write(data)
 
+    def file(self, path: str) -> bytes | None:
+        folder = self.peers if path.startswith("/node_modules/") and self.peers else HERE
+        file = (folder / path.lstrip("/")).resolve()
+        return file.read_bytes() if file.is_relative_to(folder) and file.is_file() else None
+
     def log_message(self, *_: object) -> None:
         """Silent: the measurements are the output."""
-
-
-def preloads(entry: Path) -> str:
-    """A link for each module that `entry` needs, so that the browser asks for all of them at once."""
-    needed, todo = {entry}, [entry]
-    while todo:
-        module = todo.pop()
-        found = {(module.parent / name).resolve() for name in IMPORT.findall(module.read_text())} - needed
-        needed |= found
-        todo += found
-    return "".join(f'<link rel="modulepreload" href="/{path.relative_to(ROOT)}">' for path in sorted(needed))

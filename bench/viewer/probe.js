@@ -1,12 +1,15 @@
-// Runs before the page's own scripts. Counts 2D draw calls and notes when each picture with new ones was on screen.
+// Runs before the page's own scripts. Counts draw calls and notes when each picture with new ones was on screen.
 (() => {
   const probe = (window.__probe = { draws: 0, shown: [], longTasks: [], events: {} });
-  for (const name of ["fillRect", "fillText", "putImageData"]) {
-    const original = CanvasRenderingContext2D.prototype[name];
-    CanvasRenderingContext2D.prototype[name] = function (...args) {
-      probe.draws++;
-      return original.apply(this, args);
-    };
+  const counted = [[CanvasRenderingContext2D, ["fillRect", "fillText", "putImageData"]], ...[WebGLRenderingContext, WebGL2RenderingContext].map((gl) => [gl, ["drawArrays", "drawElements"]])];
+  for (const [{ prototype }, names] of counted) {
+    for (const name of names) {
+      const original = prototype[name];
+      prototype[name] = function (...args) {
+        probe.draws++;
+        return original.apply(this, args);
+      };
+    }
   }
   for (const name of ["click", "keydown"]) addEventListener(name, (e) => (probe.events[name] = e.timeStamp), { capture: true });
   new PerformanceObserver((list) => probe.longTasks.push(...list.getEntries().map((e) => e.duration))).observe({ type: "longtask" });

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from bench.viewer.timings import Numbers, settled
+from bench.viewer.timings import Numbers, settled, wheel
 
 #: What each press shows, and what is there when it is shown.
 VIEWS = {
@@ -20,10 +20,19 @@ def views(page: Page) -> Numbers:
     for name, (button, shown) in VIEWS.items():
         numbers |= {f"{name} ms": press(page, button, shown), f"{name}, longest block ms": longest_block(page)}
     press(page, "Graph", "flame-graph canvas")
+    numbers |= wheel(page, shift=True, name="pan")
     for name, step in STEPS.items():
         numbers |= {f"{name} ms": take(page, step), f"{name}, longest block ms": longest_block(page)}
         take(page, "")
     return numbers
+
+
+def first_visit_kb(page: Page) -> Numbers:
+    """What came over the wire for the page, its worker's modules included, but for the profile itself."""
+    script = """() => performance.getEntries().filter((e) => "transferSize" in e && !/\\/tree(\\?|$)/.test(e.name))
+        .reduce((sum, e) => sum + e.transferSize, 0)"""
+    workers = sum(worker.evaluate(script) for worker in page.workers)
+    return {"first visit kB": (page.evaluate(script) + workers) / 1000}
 
 
 def press(page: Page, button: str, shown: str) -> float:

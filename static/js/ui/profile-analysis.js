@@ -85,16 +85,16 @@ export class ProfileAnalysis {
     this.#trail = trail;
     this.#taken = result?.taken ?? [];
     show(result ? reshape(this.base, result.shape) : this.base);
-    if (base.partial) setTimeout(() => asked === this.#asked && this.#guard(this.#complete()), AT_REST_MS);
+    if (base.partial) setTimeout(() => asked === this.#asked && this.#guard(this.complete()), AT_REST_MS);
   }
 
   async #ask(...question) {
-    await this.#complete();
+    await this.complete();
     return this.#whole.ask(...question);
   }
 
-  /** Answers are about all frames of the whole: what is shown must know them too. */
-  async #complete() {
+  /** Fetch the whole, once. Answers are about all of its frames: what is shown must know them too. */
+  async complete() {
     const before = this.base;
     const tree = await this.#whole.open();
     const shown = this.graph.tree;
@@ -162,7 +162,7 @@ export class ProfileAnalysis {
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
     if (!(wanted in PANELS)) return;
     const panel = await this.#panel(wanted, state.show);
-    await this.#guard(this.#complete());
+    await this.#guard(this.complete());
     if (this.state === state) panel?.show(this.#context(state));
   }
 

@@ -67,7 +67,7 @@ export class ProfileView extends HTMLElement {
     this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#moments.element, this.#crumbs, this.#stage, this.#notice, foot);
     this.#history = new ViewHistory((state) => this.#navigate(state));
     this.#keys.start();
-    this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"));
+    this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"), () => this.#analysis.complete());
     this.#apply();
     if (this.hasAttribute("src")) this.#load();
     else if (!this.hasAttribute("awaits-src")) this.#stand(this.emptyMessage());

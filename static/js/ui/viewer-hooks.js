@@ -4,9 +4,9 @@ import { nodeOfNames, widestNamed } from "../core/path.js";
 
 /**
  * @param {import("./flame-graph.js").FlameGraph} graph  @param {HTMLInputElement} input  @param {(query: string) => void} search
- * @returns {() => void} call when the first tree is shown
+ * @param {() => Promise<void>} whole  @returns {() => void} call when the first tree is shown
  */
-export function offerHooks(graph, input, search) {
+export function offerHooks(graph, input, search, whole) {
   let markReady;
   window.__flame = {
     ready: new Promise((resolve) => (markReady = resolve)),
@@ -18,6 +18,7 @@ export function offerHooks(graph, input, search) {
       return node < 0 ? null : graph.rectOf(node);
     },
     searchInput: `#${input.id}`,
+    whole,
   };
   return markReady;
 }
