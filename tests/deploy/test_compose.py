@@ -71,6 +71,15 @@ def test_the_servers_image_has_clickhouses_client() -> None:
     assert "clickhouse-connect==" in (ROOT / "requirements" / "clickhouse.txt").read_text()
 
 
+def test_the_servers_may_keep_segments_in_a_bucket_and_their_image_has_the_client() -> None:
+    for name in ("WEBPROF_STORE_OPTIONS", "WEBPROF_STORE_CACHE_GIB"):
+        given = {service["environment"][name] for key, service in OURS.items() if key != "agent"}
+        assert len(given) == 1
+        assert given.pop().startswith(f"${{{name}:-")
+    assert "requirements/s3.txt" in (ROOT / "deploy" / "Dockerfile").read_text()
+    assert "s3fs==" in (ROOT / "requirements" / "s3.txt").read_text()
+
+
 @pytest.mark.parametrize("name", sorted(set(OURS)))
 def test_our_services_have_no_privilege_that_is_not_listed(name: str) -> None:
     service = OURS[name]
