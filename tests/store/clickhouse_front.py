@@ -5,6 +5,7 @@ process. Queries run one after another. Inserts go by way of a file: the engine 
 """
 
 import gzip
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -26,6 +27,15 @@ PROTOCOL = {
     "send_progress_in_http_headers", "http_headers_progress_interval_ms", "session_id", "query_id", "role",
     "buffer_size", "compress", "decompress",
 }  # fmt: skip
+# A cluster of this one engine. It has no Keeper and takes no distributed DDL: see `alone`.
+CLUSTER = "main"
+CONFIG = f"""<clickhouse>
+<tcp_port>9000</tcp_port>
+<macros><shard>one</shard><replica>one</replica></macros>
+<remote_servers><{CLUSTER}><shard><internal_replication>true</internal_replication>
+<replica><host>127.0.0.1</host><port>9000</port></replica></shard></{CLUSTER}></remote_servers>
+</clickhouse>
+"""
 CODES = {"UNKNOWN_TABLE": 60, "UNKNOWN_DATABASE": 81}
 
 
@@ -36,7 +46,10 @@ class Front(ThreadingHTTPServer):
 
     def __init__(self, directory: str) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.session: Any = session.Session(directory)  # type: ignore[no-untyped-call]
+        Path(directory).mkdir(exist_ok=True)
+        config = Path(directory) / "config.xml"
+        config.write_text(CONFIG)
+        self.session: Any = session.Session(f"{directory}/data?config-file={config}")  # type: ignore[no-untyped-call]
         self.session.query("CREATE DATABASE IF NOT EXISTS default")  # type: ignore[no-untyped-call]
         self.lock = Lock()
         self.usual: dict[str, str] = {}
@@ -50,7 +63,7 @@ class Front(ThreadingHTTPServer):
     def run(self, sql: str, fmt: str, settings: dict[str, str], params: dict[str, str]) -> bytes:
         with self.lock:
             self._set(settings)
-            return bytes(self.session.query(sql, fmt, params=params).bytes() or b"")
+            return bytes(self.session.query(alone(sql), fmt, params=params).bytes() or b"")
 
     def _set(self, settings: dict[str, str]) -> None:
         """As a server does with the settings of an address: for one query alone."""
@@ -147,6 +160,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def alone(sql: str) -> str:
+    """A cluster's statement as this one engine can do it: tables that are not replicated, made here. The rest stays."""
+    if f" ON CLUSTER {CLUSTER}" not in sql:
+        return sql
+    sql = sql.replace(f" ON CLUSTER {CLUSTER}", "")
+    sql = re.sub(r"ENGINE = Replicated(\w+)\('[^']*', '[^']*'(, )?", r"ENGINE = \1(", sql)
+    return re.sub(r"replicated_deduplication_window = (\d+).*", r"non_replicated_deduplication_window = \1", sql)
 
 
 def _fields(content_type: str, body: bytes) -> dict[str, str]:

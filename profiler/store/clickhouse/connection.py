@@ -43,7 +43,10 @@ class Connection:
             self._client().command(sql, parameters=dict(parameters or {}), settings=settings)
 
     def insert(self, table: str, rows: pa.Table, token: str = "") -> None:
-        """On disk when this returns. Rows of a token that the table has seen are left out, in what is derived too."""
+        """On disk when this returns. Rows of a token that the table has seen are left out, in what is derived too.
+
+        As one block: a distributed table passes blocks on one by one, and the second with a token would be left out.
+        """
         # A cluster's node passes rows on to the others while we wait, or we would not know whether they arrived.
         settings: dict[str, Any] = {"distributed_foreground_insert": 1} if self.address.cluster else {}
         if token:
@@ -52,7 +55,7 @@ class Connection:
                 "deduplicate_blocks_in_dependent_materialized_views": 1,
             }
         with self._errors():
-            self._client().insert_arrow(table, rows, database=self.address.database, settings=settings)
+            self._client().insert_arrow(table, rows.combine_chunks(), database=self.address.database, settings=settings)
 
     def _client(self) -> "Client":
         with self._lock:

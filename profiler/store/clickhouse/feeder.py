@@ -13,7 +13,7 @@ from profiler.store.clickhouse.connection import Connection
 from profiler.store.clickhouse.known import Known
 from profiler.store.clickhouse.names import Names
 from profiler.store.clickhouse.partitions import partition
-from profiler.store.clickhouse.rows import loss_table, sample_tables, time_table
+from profiler.store.clickhouse.rows import INSERT_ROWS, loss_table, sample_table, time_table
 from profiler.store.clickhouse.schema import statements
 from profiler.store.hot import unpack
 from profiler.store.kinds import HEADERS, LOSSES, OF_PROFILES, RAW, TIERS, TIMES
@@ -58,13 +58,16 @@ class Feeder:
         for row, stacks in zip(rows, unpacked, strict=True):
             names.gather(row, stacks)
         names.send(self._connection)
-        batch = rows[0].batch
-        for number, table in enumerate(sample_tables(rows, unpacked)):
-            self._connection.insert(RAW.kind, table, f"{batch}-{number}")
-        tables = {TIMES: time_table(rows, unpacked), LOSSES: loss_table(rows, unpacked), HEADERS: header_table(rows)}
+        tables = {
+            RAW.kind: sample_table(rows, unpacked),
+            TIMES: time_table(rows, unpacked),
+            LOSSES: loss_table(rows, unpacked),
+            HEADERS: header_table(rows),
+        }
         for kind, table in tables.items():
-            if table.num_rows:
-                self._connection.insert(kind, table, str(batch))
+            # The same pieces of the same rows, always: each has a token of its own.
+            for first in range(0, table.num_rows, INSERT_ROWS):
+                self._connection.insert(kind, table.slice(first, INSERT_ROWS), f"{rows[0].batch}-{first}")
 
 
 def _new_partitions(snapshot: Snapshot) -> list[Segment]:

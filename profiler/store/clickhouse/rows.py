@@ -1,7 +1,6 @@
 """The rows of profiles on the server. Stacks are numbers of content: unlike in segments, nothing has to number them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,18 +11,13 @@ from profiler.store.catalog import HotRow
 from profiler.store.hot import HotStacks
 from profiler.store.kinds import LOSSES, SCHEMAS
 
-# Rows of an insert: some 16 MB, and one part in each of its days.
+# Rows of an insert: some 16 MB, and one part in each of its days. A server takes a million of them as one block.
 INSERT_ROWS = 500_000
 
 
-def sample_tables(rows: Sequence[HotRow], unpacked: Sequence[HotStacks]) -> Iterator[pa.Table]:
-    """Raw rows, about INSERT_ROWS in each table: the same tables of the same rows, always."""
-    ends = np.cumsum([len(stacks.stack) for stacks in unpacked]).tolist()
-    pairs = zip(rows, unpacked, ends, strict=True)
-    for _, some in groupby(pairs, lambda pair: pair[2] // INSERT_ROWS):
-        yield pa.concat_tables(
-            [_of_profile(row, {"stack": stacks.stack, "value": stacks.value}) for row, stacks, _ in some]
-        )
+def sample_table(rows: Sequence[HotRow], unpacked: Sequence[HotStacks]) -> pa.Table:
+    pairs = zip(rows, unpacked, strict=True)
+    return pa.concat_tables([_of_profile(row, {"stack": one.stack, "value": one.value}) for row, one in pairs])
 
 
 def time_table(rows: Sequence[HotRow], unpacked: Sequence[HotStacks]) -> pa.Table:
