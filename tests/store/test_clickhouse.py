@@ -1,6 +1,5 @@
 """What is ClickHouse's own: batches that are sent again, a server that is away, partitions, a cluster's SQL."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,17 +9,14 @@ import pytest
 from profiler.catalog.django import DjangoCatalog
 from profiler.models import StoreHot, StoreSegment
 from profiler.store.clickhouse.address import Address
-from profiler.store.clickhouse.check import compare
 from profiler.store.clickhouse.connection import Connection
 from profiler.store.clickhouse.partitions import drop_unlisted
 from profiler.store.clickhouse.schema import statements
-from profiler.store.clickhouse.state import server_state
 from profiler.store.clickhouse.store import ClickHouseStore
 from profiler.store.errors import OvertakenError, StoreError, UnavailableError
 from profiler.store.kinds import FRAMES, HEADERS, RAW, TIERS
 from profiler.store.retention import GRACE, KEPT_DAYS
-from tests.store.backends import clickhouse_url, make_clickhouse
-from tests.store.clickhouse_front import CLUSTER
+from tests.store.backends import make_clickhouse
 from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, question, recordings, stacks_of
 
 pytestmark = pytest.mark.django_db
@@ -241,71 +237,9 @@ def test_an_address_has_all_its_parts() -> None:
     assert Address.parse("clickhouse://h").port == 8123
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> ClickHouseStore:
-    """Of one engine: distributed tables in front of local ones that are not replicated."""
-    address = Address.parse(f"{clickhouse_url()}?cluster={CLUSTER}")
-    return ClickHouseStore(DjangoCatalog(), tmp_path, address)
-
-
-def test_a_clusters_distributed_tables_say_the_same(cluster: ClickHouseStore) -> None:
-    fill(cluster, MADE, rounds=2)
-    engines = cluster.connection.query(
-        "SELECT DISTINCT engine FROM system.tables WHERE database = {name:String}",
-        {"name": cluster.connection.address.database},
-    )
-    assert "Distributed" in engines["engine"].tolist()
-    says_the_same(cluster)
-    minute = cluster.heatmap(question("", MADE[0].at_s, MADE[0].at_s + 60), 20, 1000)
-    assert minute.untimed == sum(sum(one.stacks.values()) for one in MADE if abs(one.at_s - MADE[0].at_s - 25) <= 35)
-    assert compare(cluster.catalog, cluster.connection).differences == []
-    assert server_state(cluster.connection.address).tables
-    assert cluster.delete_all([one.kept().key for one in MADE[:9]]) == 9
-    for begin_s, end_s in RANGES:
-        assert stacks_of(cluster.merge(question("", begin_s, end_s)).tree()) == expected(MADE[9:], begin_s, end_s)
-
-
-def test_a_batch_that_is_sent_again_through_distributed_tables_counts_once(
-    cluster: ClickHouseStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cluster.append([one.kept() for one in MADE], NOW_MS)
-    with monkeypatch.context() as patched:
-        patched.setattr(cluster.catalog, "commit", lambda *a, **k: (_ for _ in ()).throw(OvertakenError("later")))
-        with pytest.raises(OvertakenError):
-            cluster.compact()
-    cluster.compact()
-    says_the_same(cluster)
-
-
 def test_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("p@ss word\n")
     assert Address.parse(f"clickhouse://me@h?password_file={secret}").password == "p@ss word"
     with pytest.raises(StoreError, match=r"no password in password_file '/nowhere'"):
         Address.parse("clickhouse://me@h?password_file=/nowhere")
-
-
-@pytest.fixture
-def is_sql(store: ClickHouseStore) -> Callable[[str], None]:
-    """The engine's own parser."""
-
-    def check(sql: str) -> None:
-        store.connection.query("SELECT formatQuery({sql:String}) AS sql", {"sql": sql})
-
-    return check
-
-
-def test_a_clusters_tables_are_replicated_and_spread(is_sql: Callable[[str], None]) -> None:
-    """No cluster can be had here: that its SQL is SQL, and says what it should."""
-    made = list(statements(Address.parse("clickhouse://h/prof?cluster=main")))
-    for statement in made:
-        is_sql(statement)
-        assert "ON CLUSTER main" in statement
-    stored = [statement for statement in made if "_local ON CLUSTER" in statement and "PARTITION BY" in statement]
-    spread = [statement for statement in made if "ENGINE = Distributed(main, prof," in statement]
-    assert len(stored) == len(spread) == len([s for s in made if s.startswith("CREATE TABLE")]) / 2
-    assert all("ENGINE = Replicated" in statement and "{replica}" in statement for statement in stored)
-    assert all("replicated_deduplication_window = " in statement for statement in stored)
-    feeds = [statement for statement in made if "MATERIALIZED VIEW" in statement]
-    assert all("FROM prof.raw_local" in statement for statement in feeds)
-    assert len(feeds) == len(TIERS) - 1
