@@ -111,6 +111,7 @@ def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
 TREES = {
     "empty": message(build([])),
     "one": message(build([([MAIN], Thread(), 1)])),
+    "source": message(build([([Frame("loads", FrameKind.PYTHON, file="/srv/app/a b.py", line=7)], WEB, 3)])),
     "hostile": message(build([([Frame(name), Frame(name)], Thread(), 10) for name in HOSTILE])),
     "deep": message(build([([Frame(f"f{i % 7}") for i in range(10_000)], Thread(), 5)])),
     "huge": message(build([([MAIN, PARSE], Thread(), 2**52), ([MAIN, READ], Thread(), 2**52)])),

@@ -7,6 +7,7 @@ import { nodeOf, widestNamed } from "./path.js";
 import { sandwich } from "./sandwich.js";
 import { compileAll } from "./search-terms.js";
 import { match, matchingNodes } from "./search.js";
+import { splitOf } from "./split.js";
 import { formatTrail } from "./trail.js";
 import { transform } from "./transforms.js";
 import { Tree, reshape } from "./tree.js";
@@ -81,6 +82,11 @@ export class Answers {
     const found = sandwich(tree, target);
     const part = (shape) => shape && partOf(reshape(tree, shape), {}, SANDWICH_PIXELS);
     return { ...found, callers: part(found.callers), callees: part(found.callees) };
+  }
+
+  /** @param {string[]} steps  @param {string} target  @returns {import("./split.js").Split} */
+  split(steps, target) {
+    return splitOf(this.#after(steps).tree, target);
   }
 
   #search(steps, query) {

@@ -20,7 +20,8 @@ export function pathOf(tree, node) {
     length += step.length + 1;
     steps.push(step);
   }
-  if (length <= MAX_TEXT) return steps.reverse().join(";");
+  // A name of nothing right below the root must not read as the root.
+  if (length <= MAX_TEXT) return steps.reverse().join(";") || (node === 0 ? "" : "\\1");
   return `\\${tree.depth[node]}.${hashOf(tree, node).toString(36)};${tree.name(node).slice(0, MAX_LAST_NAME)}`;
 }
 

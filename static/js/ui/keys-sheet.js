@@ -5,12 +5,14 @@ import { GRAPH_KEYS } from "./flame-keys.js";
 
 const PAGE_KEYS = [
   { shown: "/", help: "search" },
+  { shown: "Alt+Enter", help: "in the search: keep the term in its colour and type another one" },
   { shown: "?", help: "this list" },
 ];
 const MOUSE = [
   { shown: "click", help: "zoom to a frame; a faded frame above zooms out to it" },
   { shown: "wheel", help: "zoom at the pointer; with Shift move sideways, with Alt scroll" },
-  { shown: "drag", help: "move the picture" },
+  { shown: "drag", help: "move the picture; with two fingers zoom" },
+  { shown: "heat map", help: "drag, or arrows and Space, select a part of the time; Shift adds one; Esc clears" },
 ];
 
 /** @returns {HTMLDialogElement} closed; call `showModal` */

@@ -15,6 +15,7 @@ import { CloseUp } from "./close-up.js";
 import { element } from "./element.js";
 import { WholeSearch } from "./whole-search.js";
 import { WholeTree } from "./whole-tree.js";
+import "./mini-map.js";
 import "./transform-bar.js";
 
 /** The first picture is painted and the page at rest: then the whole of a large tree is fetched. */
@@ -37,6 +38,8 @@ const ACTIONS = [
 export class ProfileAnalysis {
   bar = element("transform-bar");
   actions = element("div", { class: "frame-actions", role: "group", "aria-label": "The selected function" });
+  card = element("div", { class: "card-place", hidden: true });
+  #details = element("button", { type: "button", title: "Where it ran, copies, its source in an editor", "aria-expanded": "false", onclick: () => this.#toggleCard() }, "Details");
   #more = element("select", { "aria-label": "More about the selected function", onchange: () => this.#takeMore() });
   #whole = new WholeTree();
   #panels = new Map();
@@ -59,7 +62,10 @@ export class ProfileAnalysis {
     this.bar.addEventListener("steps", ({ detail: { steps } }) => this.change({ trail: formatTrail(steps) }, "push"));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
     const act = (verb) => (verb ? this.#take([verb + this.#target()]) : this.#open("sandwich"));
-    this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more);
+    this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more, this.#details);
+    const map = element("mini-map");
+    map.follow(graph);
+    stage.prepend(map);
   }
 
   /** Everything that was asked for is of no more use. */
@@ -177,6 +183,7 @@ export class ProfileAnalysis {
     for (const control of this.actions.children) control.disabled = target === "";
     const offers = target === "" ? [] : onFunction(target, ...this.#place(target));
     this.#more.replaceChildren(element("option", { value: "" }, "More…"), ...offers.map(([steps, text]) => element("option", { value: formatTrail(steps) }, printable(text))));
+    this.#showCard();
   }
 
   #context(state) {
@@ -235,6 +242,20 @@ export class ProfileAnalysis {
     const fn = this.#target();
     this.change(show === "graph" ? { show } : { show, fn }, "push");
     if (show === "graph" && this.graph.selectedNode > 0) this.graph.reveal(this.graph.selectedNode);
+  }
+
+  async #toggleCard() {
+    this.card.hidden = !this.card.hidden;
+    this.#details.setAttribute("aria-expanded", String(!this.card.hidden));
+    if (!this.card.hidden) await this.#showCard();
+  }
+
+  async #showCard() {
+    if (this.card.hidden || this.#target() === "") return;
+    await import("./frame-card.js");
+    if (this.card.firstChild === null) this.card.append(element("frame-card"));
+    const target = this.#target();
+    if (target !== "") this.card.firstChild.show(this.graph.tree, this.#node(), () => this.#guard(this.#ask("split", parseTrail(this.#trail), target)));
   }
 
   #takeMore() {

@@ -64,7 +64,7 @@ export class ProfileView extends HTMLElement {
 
   connectedCallback() {
     const foot = element("div", { class: "profile-foot" }, this.#detail, this.#analysis.actions, this.#legend);
-    this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#moments.element, this.#crumbs, this.#stage, this.#notice, foot);
+    this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#moments.element, this.#crumbs, this.#stage, this.#notice, foot, this.#analysis.card);
     this.#history = new ViewHistory((state) => this.#navigate(state));
     this.#keys.start();
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"), () => this.#analysis.complete());
