@@ -22,7 +22,7 @@ from profiler.agent.flight import FlightRecorder
 from profiler.agent.governor import Governor
 from profiler.agent.heartbeat import Heartbeat
 from profiler.agent.inventory import InventoryReader
-from profiler.agent.malloc import return_freed_memory
+from profiler.agent.malloc import keep_what_is_loaded, return_freed_memory
 from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.recorder import Recorder
 from profiler.agent.spool import CONTINUOUS, Spool
@@ -104,6 +104,7 @@ def _work(app: Celery, host: str) -> None:
     """
     while True:
         worker = create_worker(app, host)
+        keep_what_is_loaded()
         worker.start()
         if worker.exitcode != EX_FAILURE:
             return

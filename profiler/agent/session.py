@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 from profiler.agent.governor import Governor
+from profiler.agent.malloc import give_back_memory
 from profiler.agent.outcome import Outcome
 from profiler.agent.publisher import LiveStream
 from profiler.agent.recording import MAX_NAMING_S, Recording
@@ -54,6 +55,7 @@ class Session:
         self._recording: Recording | None = None
         self._began = self._next_snapshot = self._next_delta = time.monotonic()
         self._halted: float | None = None
+        self._settled = False
         self._timer = threading.Timer(spec.duration_s, self._halt)
         self._timer.daemon = True
 
@@ -113,6 +115,13 @@ class Session:
             if self._keep_budget(self._recording) or self._is_due(self._recording):
                 self._next_delta = time.monotonic() + UNWATCHED_INTERVAL_S
                 self._show(self._recording.poll(), RunState.RECORDING)
+                self._settle()
+
+    def _settle(self) -> None:
+        """Loading the program and reading the first symbols leave much that is not needed again."""
+        if not self._settled:
+            self._settled = True
+            give_back_memory()
 
     def _is_due(self, recording: Recording) -> bool:
         """Whether what was sampled is to be read now: most of the cost of a recording that nobody watches."""

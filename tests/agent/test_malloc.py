@@ -62,3 +62,28 @@ def test_threads_share_one_heap() -> None:
         made[how] = int(done.stdout)
     assert made["own"] > 0
     assert made["shared"] == 0
+
+
+KEPT = """
+import gc
+from profiler.agent.malloc import give_back_memory, keep_what_is_loaded
+
+loaded = [[] for _ in range(100_000)]
+keep_what_is_loaded()
+print(gc.get_freeze_count(), len(gc.get_objects()))
+class Node: pass
+node = Node()
+node.self = node
+alive = __import__("weakref").ref(node)
+del node
+give_back_memory()
+print(alive())
+"""
+
+
+def test_the_collector_passes_over_what_was_loaded_and_still_collects_the_rest() -> None:
+    done = subprocess.run([sys.executable, "-c", KEPT], check=True, capture_output=True, text=True)
+    frozen, seen, alive = done.stdout.split()
+    assert int(frozen) > 100_000
+    assert int(seen) < 1000
+    assert alive == "None"

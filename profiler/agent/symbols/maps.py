@@ -5,11 +5,10 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
-# A process may have 65,530 mappings (vm.max_map_count) with paths of its own choosing; this much is read of them.
-MAX_MAPS_BYTES = 32 << 20
+from profiler.agent.maps_file import read_maps
+
 # Of a process that ended; more are JIT code in pieces or an attempt on us.
 MAX_MAPPINGS = 1024
 _DELETED = " (deleted)"
@@ -73,12 +72,6 @@ class ProcessMaps:
         if index >= 0 and address < self.mappings[index].end:
             return self.mappings[index]
         return None
-
-
-def read_maps(pid: int) -> str:
-    """The file's text. Raises OSError when the process is gone. Empty for kernel threads."""
-    with Path(f"/proc/{pid}/maps").open(errors="replace") as file:
-        return file.read(MAX_MAPS_BYTES)
 
 
 def _mapping(start: str, end: str, offset: str, device: str, inode: str, path: str) -> Mapping:

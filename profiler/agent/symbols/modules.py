@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import stat
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,6 +101,8 @@ class ModuleCache:
 
     def __init__(self, max_bytes: int = MAX_CACHED_BYTES, max_open: int = MAX_OPEN_FILES) -> None:
         self._modules: OrderedDict[FileKey, Module] = OrderedDict()
+        # Those that processes still use, too: reading them again would have them twice.
+        self._alive: weakref.WeakValueDictionary[FileKey, Module] = weakref.WeakValueDictionary()
         self._max_bytes = max_bytes
         self._max_open = max_open
         self._bytes = 0
@@ -118,7 +121,7 @@ class ModuleCache:
         if module := self._modules.get(key):
             self._modules.move_to_end(key)
             return module
-        module = Module(mapping.module, *_read(path, pid, mapping))
+        module = self._alive.get(key) or Module(mapping.module, *_read(path, pid, mapping))
         self._remember(key, module)
         return module
 
@@ -133,7 +136,7 @@ class ModuleCache:
         return self._vdso
 
     def _remember(self, key: FileKey, module: Module) -> None:
-        self._modules[key] = module
+        self._modules[key] = self._alive[key] = module
         self._bytes += module.image.nbytes + _MODULE_BYTES
         while self._bytes > self._max_bytes and len(self._modules) > 1:
             gone, oldest = self._modules.popitem(last=False)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from profiler.agent.symbols.maps import ProcessMaps, read_maps
+from profiler.agent.maps_file import read_maps
+from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import Module
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.perfmap import PerfMap

@@ -6,10 +6,9 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from profiler.agent.maps_file import read_maps
 from profiler.debuginfo.elf import ElfError, Segment
 
-# vm.max_map_count is 65,530 by default, and paths are the process's own choice; this much is read.
-MAX_MAPS_BYTES = 32 << 20
 # The binary search in BPF has MAPPING_STEPS (11) steps; a process with more is JIT code in pieces or an attempt on us.
 MAX_MAPPINGS = 1024
 # The kernel's own code in every process is some pages.
@@ -71,8 +70,7 @@ def _dispensability(mapping: Mapping) -> int:
 
 def read_mappings(pid: int) -> ProcessMappings:
     """Raises OSError when the process is gone. Empty for kernel threads."""
-    with Path(f"/proc/{pid}/maps").open(errors="replace") as file:
-        return parse_maps(file.read(MAX_MAPS_BYTES))
+    return parse_maps(read_maps(pid))
 
 
 def backing_file(pid: int, mapping: Mapping) -> str:

@@ -38,6 +38,10 @@ def test_modules_are_read_once_and_forgotten_under_the_bound(monkeypatch: pytest
         for mapping in (libc, python, libc, python):
             cache.of_file(os.getpid(), mapping)
         assert len(reads) == expected
+    reads.clear()
+    used = [tight.of_file(os.getpid(), mapping) for mapping in (libc, python)]
+    assert [tight.of_file(os.getpid(), mapping) for mapping in (libc, python)] == used
+    assert len(reads) == 2, "what is in use is not read again"
 
 
 def libc() -> Mapping:
