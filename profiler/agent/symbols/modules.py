@@ -19,7 +19,7 @@ from profiler.debuginfo.symbol_table import SymbolTable
 
 # Fifty modules of a busy host, compilers and LLVM among them, take 6 MB; beyond, those go that were met longest ago.
 # One in use by a sampled process stays as long as that is remembered, however large (a browser's may take 30 MB).
-MAX_CACHED_BYTES = 16 << 20
+MAX_CACHED_BYTES = 8 << 20
 # What remembering a module costs besides its table: itself and the frames of a few hundred addresses.
 _MODULE_BYTES = 16_384
 # Files with debug information stay open: a program may be deleted while it runs. Beyond, the least recently used go.
