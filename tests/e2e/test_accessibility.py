@@ -30,7 +30,10 @@ PAGES = (
     "/hosts/", "/hosts/web-1/", "/record/?host=web-1", "/profiles/", "/continuous/", "/services/", "/operations/",
     "/services/?preview=1&source=program&pattern=(.*)&service=x", f"/explore/?{RANGE}", "/debug-files/", "/tokens/",
 )  # fmt: skip
-VIEWS = ("", "?show=table", "?show=sandwich&fn=%3Dparse", "?show=tree", "?q=parse", "?do=focus%3Dmain")
+VIEWS = (
+    "", "?show=table", "?show=sandwich&fn=%3Dparse", "?show=tree", "?q=parse", "?do=focus%3Dmain",
+    "?heat=offset&pin=web&color=module",
+)  # fmt: skip
 PUBLIC = ("/login/", "/login/link/not-a-token/", "/s/not-a-token/", "/no/such/page/")
 
 
