@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What another database could change can be chosen by `-m database`."""
     for item in items:
         uses = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
-        if uses or item.get_closest_marker("django_db"):
+        if (uses or item.get_closest_marker("django_db")) and not item.get_closest_marker("any_database"):
             item.add_marker(pytest.mark.database)
         if shares_fixtures_of_its_file(item):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))

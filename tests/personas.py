@@ -4,12 +4,16 @@ owner: an operator who made things. viewer: may look. stranger: has an account, 
 Anonymous is who is not logged in.
 """
 
+import pytest
 from django.contrib.auth.models import Group, User
 
 from profiler.access import Role
 
 PASSWORD = "correct horse battery staple"
 ALL = ("owner", "colleague", "viewer", "stranger", "deactivated", "admin", "anonymous")
+# Every query is made for somebody who may see a thing and for one who may not; who else is which, Python decides.
+_ON_EACH_DATABASE = ("owner", "stranger")
+EACH = [pytest.param(name, marks=() if name in _ON_EACH_DATABASE else pytest.mark.any_database) for name in ALL]
 
 
 def owner() -> User:

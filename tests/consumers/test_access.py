@@ -25,7 +25,7 @@ async def connects(socket: BrowserSocket) -> bool:
     return connected
 
 
-@pytest.mark.parametrize("persona", personas.ALL)
+@pytest.mark.parametrize("persona", personas.EACH)
 @pytest.mark.parametrize("path", ["/ws/hosts/", "/ws/runs/{run}/"])
 async def test_sockets_open_for_the_team_only(
     persona: str, path: str, owner: User, agent: AgentDouble, browse: Connect
