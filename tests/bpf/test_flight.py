@@ -13,6 +13,7 @@ import pytest
 from bench.process_storm import Storm, process_storm
 from profiler.agent import budget, flight
 from profiler.agent.budget import Budget
+from profiler.agent.events import TIMES_LOST
 from profiler.agent.flight import FlightError, FlightRecorder
 from profiler.agent.flight_buffer import FlightBuffer
 from profiler.agent.governor import Governor
@@ -25,7 +26,8 @@ from tests.bpf.harness import record, running, samples_by_thread, stacks
 from tests.bpf.test_recording import own_programs
 
 pytestmark = pytest.mark.bpf
-PATIENCE_S = 90
+# A freeze waits ten seconds at most for what is being read, which a busy machine makes it do each time.
+PATIENCE_S = 180
 
 
 @contextmanager
@@ -61,6 +63,12 @@ def functions(profile: Profile, process: "subprocess.Popen[str]") -> set[str]:
     return {name for stack in stacks(profile, process.pid) for name in stack}
 
 
+def each_has_its_time(profile: Profile) -> bool:
+    """But those whose times had no room on a busy machine, which are counted."""
+    timeless = profile.quality.skipped.get(TIMES_LOST, 0)
+    return len(profile.times) + timeless == profile.total == profile.quality.samples
+
+
 def can_freeze(recorder: FlightRecorder) -> bool:
     try:
         return frozen(recorder).total > 0
@@ -86,12 +94,13 @@ def test_a_burst_before_the_freeze_is_in_it(build: Build, tmp_path: Path) -> Non
         time.sleep(0.5)
         profile = frozen(recorder)
     assert "heavy" in functions(profile, burst), "it is over, and nobody had asked"
-    assert len(profile.times) == profile.total == profile.quality.samples
+    assert each_has_its_time(profile)
     last_ns = max(at for at, row in zip(profile.times.at_ns.tolist(), profile.times.row.tolist(), strict=True)
                   if profile.threads[profile.thread[row]].pid == burst.pid)  # fmt: skip
     assert profile.meta.start_ns + last_ns < quiet_ns
 
 
+@pytest.mark.alone
 def test_what_a_storm_of_processes_used_is_in_the_freeze_and_nothing_twice(tmp_path: Path) -> None:
     """Each lives for about a millisecond: nearly all are gone when their stacks are read."""
     with flying(tmp_path, minutes=5) as recorder:
@@ -144,7 +153,7 @@ def test_frozen_twice_at_once_both_have_what_was_held(build: Build, tmp_path: Pa
         assert all(profile.total >= before for profile in profiles)
         after = frozen(recorder)
         assert after.total >= max(profile.total for profile in profiles)
-        assert len(after.times) == after.total == after.quality.samples, "a reading is kept once"
+        assert each_has_its_time(after), "a reading is kept once"
 
 
 def test_memory_stays_bounded_whatever_is_sampled(
