@@ -45,14 +45,16 @@ class Interval:
     helpers_ns: int
     bpf_ns: int
     busy_ns: int
-    memory_bytes: int
+    rss_bytes: int
+    helpers_bytes: int = 0
 
 
 @dataclass(frozen=True)
 class Standing:
     """Where the agent stands. `factor`: every how many periods a sample is taken. Shares are of one CPU, averaged.
 
-    `stop` says why the recording must end, empty while it may go on.
+    `stop` says why the recording must end, empty while it may go on. `crowded`: with its helpers the agent takes more
+    memory than it may, so those that can wait must end; without them it has to be too much before a recording does.
     """
 
     factor: int = 1
@@ -62,7 +64,8 @@ class Standing:
     recording_ns: int = 0
     settled_ns: int = 0
     over_memory_ns: int = 0
-    memory_bytes: int = 0
+    rss_bytes: int = 0
+    crowded: bool = False
     stop: str = ""
 
 
@@ -92,7 +95,8 @@ def _paid(standing: Standing, interval: Interval, budget: Budget) -> Standing:
     # A host that sleeps still has the limit of one busy CPU: less could not be kept by anything that runs at all.
     allowed = round((budget.cpu_share or 0.0) * max(interval.busy_ns, elapsed))
     weight = elapsed / min(standing.settled_ns + elapsed, max(elapsed, AVERAGE_NS))
-    over = budget.memory_bytes is not None and interval.memory_bytes > budget.memory_bytes
+    over = budget.memory_bytes is not None and interval.rss_bytes > budget.memory_bytes
+    together = interval.rss_bytes + interval.helpers_bytes
     return replace(
         standing,
         account_ns=min(BURST_NS, max(-BURST_NS, standing.account_ns + allowed - spent)),
@@ -101,7 +105,8 @@ def _paid(standing: Standing, interval: Interval, budget: Budget) -> Standing:
         recording_ns=standing.recording_ns + elapsed,
         settled_ns=standing.settled_ns + elapsed,
         over_memory_ns=standing.over_memory_ns + elapsed if over else 0,
-        memory_bytes=interval.memory_bytes,
+        rss_bytes=interval.rss_bytes,
+        crowded=budget.memory_bytes is not None and together > budget.memory_bytes,
     )
 
 
@@ -121,8 +126,7 @@ def _with_rate(standing: Standing) -> Standing:
 def _memory_verdict(standing: Standing, budget: Budget) -> str:
     if budget.memory_bytes is None or standing.over_memory_ns < MEMORY_PATIENCE_NS:
         return ""
-    held, limit = _mebibytes(standing.memory_bytes), _mebibytes(budget.memory_bytes)
-    return f"the agent and its helpers hold {held} of memory, the limit is {limit}"
+    return f"the agent holds {_mebibytes(standing.rss_bytes)} of memory, its limit is {_mebibytes(budget.memory_bytes)}"
 
 
 def describe_use(standing: Standing) -> str:

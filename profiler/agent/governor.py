@@ -48,6 +48,7 @@ class Governor:
             self._period_ns = period_ns
             self._bpf_ns = 0
             self._note = ""
+            own_cost.helpers().crowded = False
 
     def check(self, bpf_ns: int) -> Standing:
         """About every second; `bpf_ns` is what BPF programs have taken since the recording began, as far as known."""
@@ -61,6 +62,7 @@ class Governor:
                 self._note = self._rate_note()
                 logger.warning("%s", self._note)
             over = self._standing.over_memory_ns
+            own_cost.helpers().crowded = self._standing.crowded
         if over and not earlier.over_memory_ns:
             give_back_memory()
         return self._standing
@@ -113,5 +115,6 @@ def _interval(before: own_cost.Reading, now: own_cost.Reading, bpf_ns: int) -> I
         helpers_ns=now.helpers_ns - before.helpers_ns,
         bpf_ns=bpf_ns,
         busy_ns=max(0, now.busy_ns - before.busy_ns),
-        memory_bytes=now.memory_bytes,
+        rss_bytes=now.rss_bytes,
+        helpers_bytes=now.helpers_bytes,
     )

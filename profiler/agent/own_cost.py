@@ -18,13 +18,14 @@ _WORK = (0, 1, 2, 5, 6)
 
 
 class Reading(NamedTuple):
-    """Counters that only grow, in ns, and the memory of this moment, with the helpers'."""
+    """Counters that only grow, in ns, and the memory of this moment: this process's and its helpers'."""
 
     at_ns: int
     own_ns: int
     helpers_ns: int
     busy_ns: int
-    memory_bytes: int
+    rss_bytes: int
+    helpers_bytes: int
 
 
 class Helpers:
@@ -35,6 +36,7 @@ class Helpers:
         self._known: dict[int, int] = {}
         self._idle: set[int] = set()
         self._ended_ns = 0
+        self.crowded = False  # whether those that can wait must end, because all together take too much memory
 
     def add(self, pid: int, *, is_idle: bool = False) -> None:
         """`is_idle`: it only has CPU time that nobody else wants, and so only its memory counts."""
@@ -71,7 +73,8 @@ def helpers() -> Helpers:
 
 def read() -> Reading:
     """Raises OSError when /proc can't be read."""
-    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().cpu_ns(), _busy_ns(), memory_bytes())
+    memory = rss_bytes(), helpers().memory_bytes()
+    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().cpu_ns(), _busy_ns(), *memory)
 
 
 def cpu_ns() -> int:

@@ -64,7 +64,7 @@ def test_who_stays_below_the_limit_is_left_alone(intervals: list[Interval]) -> N
     standing = Standing()
     for interval in intervals:
         allowed = int(0.01 * max(interval.elapsed_ns, interval.busy_ns))
-        modest = replace(interval, own_ns=min(interval.own_ns, allowed), bpf_ns=0, helpers_ns=0, memory_bytes=MIB)
+        modest = replace(interval, own_ns=min(interval.own_ns, allowed), bpf_ns=0, helpers_ns=0, rss_bytes=MIB)
         standing = step(standing, modest, BUDGET)
         assert (standing.factor, standing.stop) == (1, "")
 
@@ -142,7 +142,15 @@ def test_memory_over_the_limit_ends_the_recording_when_it_stays() -> None:
     assert standing.stop == ""
     relieved = seconds(step(standing, IDLE, BUDGET), lambda _: over, patience_s - 1)
     assert relieved.stop == ""
-    assert step(relieved, over, BUDGET).stop == "the agent and its helpers hold 180 MiB of memory, the limit is 150 MiB"
+    assert step(relieved, over, BUDGET).stop == "the agent holds 180 MiB of memory, its limit is 150 MiB"
+
+
+def test_helpers_that_make_it_too_much_must_end_and_the_recording_goes_on() -> None:
+    crowded = replace(using(0.001, rss=100 * MIB), helpers_bytes=60 * MIB)
+    standing = seconds(Standing(), lambda _: crowded, 60)
+    assert (standing.crowded, standing.stop) == (True, "")
+    assert not step(standing, replace(crowded, helpers_bytes=40 * MIB), BUDGET).crowded
+    assert not step(standing, crowded, replace(BUDGET, memory_bytes=None)).crowded
 
 
 def test_without_limits_nothing_happens() -> None:

@@ -38,7 +38,7 @@ def test_memory_over_the_limit_is_told_in_the_heartbeat() -> None:
     deadline = time.monotonic() + 4 * rules.MEMORY_PATIENCE_NS / 1e9
     while not governor.check(0).stop and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert "MiB of memory, the limit is 0 MiB" in governor.overhead().note
+    assert "MiB of memory, its limit is 0 MiB" in governor.overhead().note
 
 
 def test_the_heartbeat_takes_what_the_governor_says() -> None:

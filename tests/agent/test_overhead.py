@@ -25,7 +25,7 @@ def test_too_much_memory_ends_the_recording_and_keeps_what_it_has(limited: Agent
     run = server.record(duration_s=60)
     report = server.wait_for_end(run)
     assert report.state is RunState.DONE
-    assert "MiB of memory, the limit is 1 MiB" in report.message
+    assert "MiB of memory, its limit is 1 MiB" in report.message
     assert report.message.startswith("ended after ")
     assert report.elapsed_s < 45
     (profile,) = server.profiles(run)

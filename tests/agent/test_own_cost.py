@@ -26,7 +26,7 @@ def test_own_time_counts_all_threads_of_this_process() -> None:
     assert now.own_ns - before.own_ns >= 0.2e9
     assert now.at_ns > before.at_ns
     assert now.busy_ns - before.busy_ns >= 0.1e9  # counted in ticks of 10 ms
-    assert now.memory_bytes > 1 << 20
+    assert now.rss_bytes > 1 << 20
 
 
 def test_helpers_count_while_they_live_and_afterwards_other_children_never() -> None:

@@ -107,6 +107,8 @@ class DwarfLookups:
                 self._thread = None
                 self._rest()
                 return None
+            if own_cost.helpers().crowded and not self._awaited:
+                self._rest()
             if not self._worker.pid:
                 rest_s = self._rests_until - time.monotonic()
                 self._condition.wait_for(lambda: self._awaited, max(START_DELAY_S, rest_s))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent import own_cost
 from profiler.agent.symbols import dwarf_lookups
 from profiler.agent.symbols.debug_files import OpenDwarf
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
@@ -140,3 +141,24 @@ def test_the_rests_grow_up_to_a_bound_and_begin_anew_after_a_long_pause(
     worker.functions_at(file.dwarf.descriptors, [main])  # type: ignore[union-attr]
     lookups._rest()
     assert lookups._rest_s == 2.0
+
+
+def test_when_memory_is_short_the_worker_ends_unless_somebody_waits(
+    program: Path, worker: DwarfWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dwarf_lookups, "IDLE_S", PATIENCE_S)
+    monkeypatch.setattr(dwarf_lookups, "FIRST_REST_S", PATIENCE_S)
+    monkeypatch.setattr(own_cost.helpers(), "crowded", True)
+    lookups, main = DwarfLookups(worker), code_of(program, "main").start
+    first, second = opened(program, 1), opened(program, 2)
+    lookups.want(first, main)
+    assert lookups.wait(PATIENCE_S)
+    assert worker.pid
+    lookups.want(second, main)
+    deadline = time.monotonic() + PATIENCE_S
+    while worker.pid:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert names(lookups, second, main) == []
+    assert lookups.wait(PATIENCE_S / 2)
+    assert names(lookups, second, main)[-1] == "main"
