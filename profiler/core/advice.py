@@ -78,7 +78,8 @@ def for_module(module: str, facts: Sequence[ModuleFacts]) -> tuple[Fix, str]:
     if packages:
         sentences.append(f"Install {' or '.join(packages)} on the host (usual names, not looked up) and record again.")
     if any(one.build_id for one in facts):
-        sentences.append("Or send its debug file, found by the build id, to the server: see Debug files.")
+        give = "Or give" if packages else "Give"
+        sentences.append(f"{give} the server its debug file, which the build id tells from others.")
     elif facts:
         sentences.append("It has no build id, so no debug file can be matched: use a build that is not stripped.")
     else:

@@ -73,7 +73,7 @@ def test_a_module_without_symbols_names_package_and_build() -> None:
         ("x", (ModuleFacts("x", "ab", "bash", "dpkg"),), Fix.DEBUG_FILE, "bash-dbgsym "),
         ("x", (ModuleFacts("x", "ab", "glibc", "rpm"),), Fix.DEBUG_FILE, "glibc-debuginfo "),
         ("x", (ModuleFacts("x", "ab", "musl", "apk"),), Fix.DEBUG_FILE, "musl-dbg "),
-        ("x", (ModuleFacts("x", "ab"),), Fix.DEBUG_FILE, "send its debug file"),
+        ("x", (ModuleFacts("x", "ab"),), Fix.DEBUG_FILE, "the server its debug file"),
         ("x", (ModuleFacts("x"),), Fix.DEBUG_FILE, "no build id"),
         ("x", (), Fix.DEBUG_FILE, "a build with symbols"),
     ],

@@ -237,6 +237,8 @@ def test_the_trust_line_explains_its_causes_and_what_to_do(viewer: Viewer) -> No
     module = line.get_by_role("row", name="libx.so")
     expect(module).to_contain_text("libx1-dbgsym")
     expect(module).to_contain_text("build id ab12")
+    outcome = line.get_by_role("row", name="code without unwind table")
+    expect(outcome.locator("code").first).to_have_text("-XX:+PreserveFramePointer")
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
 
 

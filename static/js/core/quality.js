@@ -87,3 +87,12 @@ function hertz(periodNs) {
 function sum(rows) {
   return rows.reduce((total, row) => total + row.count, 0);
 }
+
+/**
+ * A sentence in pieces: options of programs, which a person types as they stand, and what is between them.
+ * @param {string} sentence  @returns {{text: string, isOption: boolean}[]}
+ */
+export function options(sentence) {
+  const pieces = sentence.split(/(?<![^\s(])((?:[A-Z_]+=)?--?[A-Za-z][\w:+=-]*)/);
+  return pieces.map((text, place) => ({ text, isOption: place % 2 === 1 })).filter(({ text }) => text);
+}

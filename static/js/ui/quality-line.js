@@ -4,7 +4,7 @@
  */
 
 import { count, share } from "../core/format.js";
-import { costs, facts, headline, sections, verdict } from "../core/quality.js";
+import { costs, facts, headline, options, sections, verdict } from "../core/quality.js";
 import { element } from "./element.js";
 
 const SHAPES = { good: "●", warn: "▲", bad: "■" };
@@ -64,10 +64,10 @@ export class QualityLine extends HTMLElement {
   }
 
   #row(row, of, advised) {
-    const reason = element("bdi", {}, row.reason);
+    const reason = element("bdi", {}, ...sentence(row.reason));
     const find = row.search ? element("button", { type: "button", class: "find", title: "Find these in the graph", onclick: () => this.#find(row.search) }, reason) : reason;
     const send = this.#debugFilesUrl && row.builds?.some((one) => one.build_id) ? element("a", { href: this.#debugFilesUrl }, "Send its debug file") : null;
-    const help = advised ? element("td", { class: "help" }, row.advice, " ", send, ...(row.builds ?? []).map(build)) : null;
+    const help = advised ? element("td", { class: "help" }, ...sentence(row.advice), " ", send, ...(row.builds ?? []).map(build)) : null;
     return element("tr", {}, element("th", { scope: "row" }, find), element("td", { class: "number" }, count(row.count)), of ? element("td", { class: "number" }, share(row.count, of)) : null, help);
   }
 
@@ -99,6 +99,11 @@ export class QualityLine extends HTMLElement {
 
 function mark(state) {
   return element("span", { class: "mark", "aria-hidden": "true" }, SHAPES[state]);
+}
+
+/** Options are never broken: half of one means something else. */
+function sentence(text) {
+  return options(text).map((piece) => (piece.isOption ? element("code", {}, piece.text) : piece.text));
 }
 
 /** Which file it was, exactly: what one needs to look for its symbols. */
