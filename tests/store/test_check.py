@@ -3,7 +3,6 @@
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -156,17 +155,6 @@ def test_the_command_says_what_is_wrong_and_repairs_it(
 def compact_in_small_rounds(store: Store) -> None:
     while store.compactor.compact(limit=10).profiles:
         pass
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KiB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def test_a_full_disk_stops_compaction_and_loses_nothing(small_disk: Path) -> None:

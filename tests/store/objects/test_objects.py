@@ -158,3 +158,19 @@ def test_what_comes_too_late_is_named_and_there_for_the_next_question(
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert stacks_of(reader.merge(WHOLE).tree()) == expected(MADE)
+
+
+def test_a_disk_without_room_for_copies_is_said_and_nothing_is_believed_to_be_lost(
+    store: Store, small_disk: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(objects_module, "PAUSE_S", 0)
+    fill(store, MADE, rounds=2)
+    reader = make_object_store(small_disk, far(store).bucket.address)
+    (small_disk / "full").write_bytes(bytes(250 * 1024))
+    assert reader.merge(WHOLE).missing != []
+    assert "No space left on device" in caplog.text
+    with pytest.raises(UnavailableError, match="No space left"):
+        reader.delete(MADE[0].kept().key)
+    assert list((small_disk / "cache").glob("*.tmp")) == []
+    (small_disk / "full").unlink()
+    assert stacks_of(reader.merge(WHOLE).tree()) == expected(MADE)
