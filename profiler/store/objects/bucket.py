@@ -21,7 +21,7 @@ MARKER = "webprof-store.json"
 MAX_MARKER = 4096
 ASIDE = "damaged"
 # Read at once: most segments in one request, and a few of them beside each other in little memory.
-PIECE = 8 * 2**20
+PIECE = 4 * 2**20
 # Of what stands beside them nothing is ever deleted.
 _OURS = re.compile(r"\d{4}-\d\d-\d\d/\w+-[0-9a-f]{32}\.parquet")
 
