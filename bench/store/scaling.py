@@ -1,13 +1,17 @@
-"""How far each backend of the profile store goes: arithmetic from measured costs, as tables for docs/scaling.md.
+"""How far each backend of the profile store goes: arithmetic from measured costs, as the table of docs/scaling.md.
 
-Usage: python -m bench.store.scaling. Change COSTS when `bench.store.build`, `.measure` or `.backends` say otherwise.
+Usage: python -m bench.store.scaling [FILE]. FILE is what `python -m bench.store.backends --costs FILE` wrote; without
+it, costs.json beside this file, of `--services 2 --minutes 1440 --repeats 3`.
 """
 
-from dataclasses import dataclass
+import json
+import sys
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 
 DAY_S = 86_400
-# As in the made-up fleet, which is what was measured: distinct stacks of a profile of a minute.
-ROWS_PER_PROFILE = 1_475
+# As in the made-up fleet, which is what was measured: 154.7 million rows of 100,800 profiles.
+ROWS_PER_PROFILE = 1_535
 # Distinct stacks of one service within an hour and a day: how much rollups are smaller than profiles.
 STACKS_PER_SERVICE = 6_200
 # What is kept how long (profiler/store/retention.py), in days.
@@ -15,30 +19,32 @@ RAW_DAYS, HOUR_DAYS, DAY_DAYS = 14, 90, 366
 GIB = 2**30
 
 
+# Taken in by one worker beside readers: bench.store.ingest. The same for both: it is before the store's part.
+INGEST_PER_S = 89
+# ClickHouse keeps names for so many days together (store/clickhouse/schema.py): a day's share of them.
+NAMED_DAYS = {"embedded": 1, "clickhouse": 30}
+
+
 @dataclass(frozen=True)
 class Costs:
-    """Measured. CPU in seconds, bytes on disk."""
+    """Measured. CPU in seconds, bytes on disk: of a profile; by row of it, of a rollup, by distinct stack of a service.
 
-    name: str
-    # A profile: its sums, their numbers, packing and one row in the database; then its way into segments or the server.
-    accept_s: float
+    `merge_s`: of adding up a million rows; `tree_s`: the rest of a question, its tree and the message to the browser.
+    """
+
     compact_s: float
-    # By row of a profile, of a rollup, and by distinct stack of a service and day.
     raw_bytes: float
     rollup_bytes: float
     name_bytes: float
-    # Adding up a million rows; the rest of a question: its tree and the message to the browser.
     merge_s: float
     tree_s: float
 
 
-# accept: bench.store.build. All else of both in one run: `bench.store.backends --services 2 --minutes 120`, but
-# merge_s of segments, which is of a day of a service by `bench.store.measure`; ClickHouse's by the ratio of that run.
-# ClickHouse keeps names for 30 days together: a day's share.
-COSTS = (
-    Costs("segments", 0.0104, 0.0037, 0.93, 1.2, 35, 0.034, 0.03),
-    Costs("ClickHouse", 0.0104, 0.0083, 1.81, 9.2, 259 / 30, 0.056, 0.05),
-)
+def measured(path: Path) -> dict[str, Costs]:
+    found = json.loads(path.read_text())
+    names = [field.name for field in fields(Costs)]
+    costs = {backend: Costs(**{name: one[name] for name in names}) for backend, one in found.items()}
+    return {backend: replace(one, name_bytes=one.name_bytes / NAMED_DAYS[backend]) for backend, one in costs.items()}
 
 
 @dataclass(frozen=True)
@@ -59,21 +65,20 @@ class Fleet:
         return self.hosts * self.services / self.kinds
 
 
-FLEETS = (Fleet(100, 5, 60, 50), Fleet(1_000, 5, 60, 50), Fleet(1_000, 5, 10, 50), Fleet(10_000, 5, 60, 200))
+FLEETS = (Fleet(1_000, 5, 60, 50), Fleet(10_000, 5, 60, 200))
 
 
 def main() -> None:
-    for fleet in FLEETS:
-        rows = fleet.per_second * ROWS_PER_PROFILE * DAY_S
-        print(f"\n{fleet.hosts:,} hosts x {fleet.services} services, a profile each {fleet.every_s} s: ", end="")
-        print(f"{fleet.per_second:,.0f} profiles/s, {rows / 1e9:,.1f} billion rows a day")
-        print("| | " + " | ".join(costs.name for costs in COSTS) + " |\n|---|" + "---|" * len(COSTS))
-        columns = [figures(fleet, costs, rows) for costs in COSTS]
-        for name in columns[0]:
-            print(f"| {name} | " + " | ".join(column[name] for column in columns) + " |")
+    costs = measured(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("costs.json"))
+    heads = [f"{fleet.hosts:,} × {fleet.services} × {fleet.every_s} s: {name}" for fleet in FLEETS for name in costs]
+    columns = [figures(fleet, one) for fleet in FLEETS for one in costs.values()]
+    print(f"| | {' | '.join(heads)} |\n|---|{'---|' * len(columns)}")
+    for name in columns[0]:
+        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
 
 
-def figures(fleet: Fleet, costs: Costs, rows: float) -> dict[str, str]:
+def figures(fleet: Fleet, costs: Costs) -> dict[str, str]:
+    rows = fleet.per_second * ROWS_PER_PROFILE * DAY_S
     names = fleet.kinds * STACKS_PER_SERVICE * costs.name_bytes
     hour = hourly_rows(fleet)
     raw_day = rows * costs.raw_bytes + names
@@ -87,11 +92,12 @@ def figures(fleet: Fleet, costs: Costs, rows: float) -> dict[str, str]:
         return f"{rows / 1e6 * costs.merge_s + costs.tree_s:.2f} s"
 
     return {
-        "cores to take in": f"{fleet.per_second * costs.accept_s:.1f}",
+        "profiles/s; rows a day": f"{fleet.per_second:,.0f}; {rows / 1e9:,.1f} billion",
+        "workers to take in, before the store's part": f"{fleet.per_second / INGEST_PER_S:.1f}",
         "cores to compact, with the server's": f"{fleet.per_second * costs.compact_s:.1f}",
         "a day of profiles": f"{raw_day / GIB:,.1f} GiB",
-        "all that is kept": f"{kept / GIB:,.0f} GiB",
-        "a service's day, all hosts (ten minutes)": asked(144 * STACKS_PER_SERVICE),
+        "all that is kept (profiles 14 days, hours 90, days 366)": f"{kept / GIB:,.0f} GiB",
+        "a service's day, all hosts (ten minutes), CPU": asked(144 * STACKS_PER_SERVICE),
         "a service's hour, half of the hosts (profiles)": asked(service_day / 24 / 2),
         "a service's day, half of the hosts (hours)": asked(hour * 24 / fleet.kinds / 2),
         "a service's day, from profiles alone": asked(service_day),
