@@ -7,7 +7,19 @@ from django.urls import URLPattern, URLResolver, re_path
 from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 
-from profiler.api import debug_files, explore, explore_labels, fleet, hosts, jobs, profiles, shares, tokens, uploads
+from profiler.api import (
+    debug_files,
+    explore,
+    explore_labels,
+    fleet,
+    hosts,
+    jobs,
+    palette,
+    profiles,
+    shares,
+    tokens,
+    uploads,
+)
 from profiler.api.auth import SessionAuth, TokenAuth
 from profiler.api.errors import add_handlers, no_such_route
 
@@ -48,6 +60,7 @@ def _build() -> Api:
     api.add_router("/continuous", fleet.plan_router)
     api.add_router("/service-rules", fleet.rule_router)
     api.add_router("/operations", fleet.operations_router)
+    api.add_router("/find", palette.router)
     api.add_router("/uploads", uploads.router)
     api.add_router("/debug-files", debug_files.router)
     api.add_router("/shares", shares.router)

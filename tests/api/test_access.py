@@ -73,6 +73,7 @@ ROUTES = [
     Route("put", "service-rules/{rule_id}", only(ADMIN, 200), data=RULE),
     Route("delete", "service-rules/{rule_id}", only(ADMIN, 204)),
     Route("get", "operations", ALL),
+    Route("get", "find", ALL),
     Route("get", "profiles", ALL, 200),
     Route("post", "profiles", only(OPERATORS, 202), data={"file": b"main;work 3\n"}),
     Route("get", "profiles/{profile_id}", ALL),

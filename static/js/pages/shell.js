@@ -1,13 +1,15 @@
-/** What every page has: theme button, menus, times, copy buttons, questions before what can't be undone. */
+/** What every page has: theme button, menus, the command palette, times, copy buttons, questions before what can't be undone. */
 
 import { enhanceConfirmations } from "../ui/confirm.js";
 import { enhanceCopyButtons } from "../ui/copy.js";
 import { enhanceMenus } from "../ui/menu.js";
+import { enhanceCommandPalette } from "../ui/palette-key.js";
 import { enhanceThemeButton } from "../ui/theme-button.js";
 import { keepTimesFresh } from "../ui/when.js";
 
 enhanceConfirmations(document);
 enhanceCopyButtons(document);
 enhanceMenus(document);
+enhanceCommandPalette(document);
 enhanceThemeButton(document);
 keepTimesFresh(document);
