@@ -17,7 +17,8 @@ const SMALLEST_SHARE = 1e-5;
 export function callersOf(tree, nodes, values, rootFrame, named) {
   const trie = new Trie(rootFrame, nodes.length);
   const walk = { at: Uint32Array.from(nodes), value: Float64Array.from(nodes, (node) => values[node]), below: new Uint32Array(nodes.length) };
-  if (named) for (let i = 0; i < walk.at.length; i++) walk.at[i] = tree.parent[walk.at[i]];
+  const { parent } = tree;
+  if (named) for (let i = 0; i < walk.at.length; i++) walk.at[i] = parent[walk.at[i]];
   const smallest = sum(walk.value, walk.value.length) * SMALLEST_SHARE;
   let reached = new Float64Array(0);
   for (let count = walk.at.length; count > 0; ) {
@@ -40,10 +41,10 @@ function end(trie, walk, count) {
   });
 }
 
-function climb(tree, trie, walk, count) {
+function climb({ frame, parent }, trie, { below, at }, count) {
   for (let i = 0; i < count; i++) {
-    walk.below[i] = trie.child(walk.below[i], tree.frame[walk.at[i]]);
-    walk.at[i] = tree.parent[walk.at[i]];
+    below[i] = trie.child(below[i], frame[at[i]]);
+    at[i] = parent[at[i]];
   }
 }
 

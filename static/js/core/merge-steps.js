@@ -17,11 +17,7 @@ export function collapseBelow(tree, meant) {
     inside[node] = below ? 1 : meant[tree.frame[node]];
     return below ? above : made.child(above, tree.frame[node]);
   });
-  for (const [node, { value }] of [...trie.cuts]) {
-    if (meant[trie.frame[node]] === 0) continue;
-    trie.self[node] += value;
-    trie.cuts.delete(node);
-  }
+  trie.ownCuts((node) => meant[trie.frame[node]] === 1);
   return trie;
 }
 

@@ -15,10 +15,11 @@ export const GONE = -1;
  */
 export function rebuild(tree, place, counts = () => true, rootFrame = tree.frame[0]) {
   const trie = new Trie(rootFrame, tree.length);
-  const placed = new Int32Array(tree.length);
-  for (let node = 1; node < tree.length; node++) {
-    const at = (placed[node] = place(node, placed[tree.parent[node]], trie));
-    if (at !== GONE && counts(node)) trie.self[at] += tree.self[node];
+  const { parent, self, length } = tree;
+  const placed = new Int32Array(length);
+  for (let node = 1; node < length; node++) {
+    const at = (placed[node] = place(node, placed[parent[node]], trie));
+    if (at !== GONE && self[node] > 0 && counts(node)) trie.self[at] += self[node];
   }
   if (counts(0)) trie.self[0] += tree.self[0];
   tree.cutNode.forEach((node, i) => {
@@ -34,13 +35,14 @@ export function rebuild(tree, place, counts = () => true, rootFrame = tree.frame
  * @returns {Trie}
  */
 export function below(tree, meant, asRoot = -1) {
-  const inside = new Uint8Array(tree.length);
+  const { parent, frame, length } = tree;
+  const inside = new Uint8Array(length);
   const place = (node, above, trie) => {
-    const within = inside[tree.parent[node]] === 1;
-    if (!within && meant[tree.frame[node]] === 0) return GONE;
+    const within = inside[parent[node]] === 1;
+    if (!within && meant[frame[node]] === 0) return GONE;
     inside[node] = 1;
     if (!within && asRoot >= 0) return 0;
-    return trie.child(within ? above : 0, tree.frame[node]);
+    return trie.child(within ? above : 0, frame[node]);
   };
   return rebuild(tree, place, (node) => inside[node] === 1, asRoot < 0 ? undefined : asRoot);
 }

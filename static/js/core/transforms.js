@@ -74,18 +74,20 @@ function drop(tree, meant) {
 }
 
 function keep(tree, meant) {
-  const [inside, leads] = [new Uint8Array(tree.length), new Uint8Array(tree.length)];
-  for (let node = 1; node < tree.length; node++) inside[node] = inside[tree.parent[node]] | meant[tree.frame[node]];
-  for (let node = tree.length - 1; node > 0; node--) leads[tree.parent[node]] |= leads[node] |= inside[node];
-  const place = (node, above, trie) => (leads[node] ? trie.child(above, tree.frame[node]) : GONE);
+  const { parent, frame, length } = tree;
+  const [inside, leads] = [new Uint8Array(length), new Uint8Array(length)];
+  for (let node = 1; node < length; node++) inside[node] = inside[parent[node]] | meant[frame[node]];
+  for (let node = length - 1; node > 0; node--) leads[parent[node]] |= leads[node] |= inside[node];
+  const place = (node, above, trie) => (leads[node] ? trie.child(above, frame[node]) : GONE);
   return rebuild(tree, place, (node) => inside[node] === 1);
 }
 
 /** Its frames differ when it was inlined or its line is known only once: a function is a name in a module. */
 function collapseRecursion(tree) {
   const { of } = functionsOf(tree);
-  const again = (node) => of[tree.frame[node]] === of[tree.frame[tree.parent[node]]];
-  return rebuild(tree, (node, above, trie) => (again(node) ? above : trie.child(above, tree.frame[node])));
+  const { parent, frame } = tree;
+  const again = (node) => of[frame[node]] === of[frame[parent[node]]];
+  return rebuild(tree, (node, above, trie) => (again(node) ? above : trie.child(above, frame[node])));
 }
 
 function subtree(tree, top) {
@@ -95,9 +97,10 @@ function subtree(tree, top) {
 }
 
 function invert(tree) {
-  const nodes = [];
-  for (let node = 1; node < tree.length; node++) if (tree.self[node] > 0) nodes.push(node);
-  const trie = callersOf(tree, nodes, tree.self, tree.frame[0], false);
+  const nodes = new Uint32Array(tree.length);
+  let count = 0;
+  for (let node = 1; node < tree.length; node++) if (tree.self[node] > 0) nodes[count++] = node;
+  const trie = callersOf(tree, nodes.subarray(0, count), tree.self, tree.frame[0], false);
   trie.self[0] += tree.self[0];
   // Nobody knows the innermost frames of what the server cut.
   tree.cutNode.forEach((_, i) => trie.cut(0, tree.cutValue[i], tree.cutCount[i]));

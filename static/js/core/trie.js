@@ -12,7 +12,7 @@ export class Trie {
     this.length = 1;
     this.#allocate(Math.max(FIRST_CAPACITY, expected));
     this.frame[0] = rootFrame;
-    this.cuts = new Map();
+    this.cutValue = this.cutCount = null;
     this.#index(2 ** Math.ceil(Math.log2(this.parent.length * 2)));
   }
 
@@ -36,8 +36,18 @@ export class Trie {
 
   /** @param {number} node  @param {number} value  @param {number} count nodes that are not here */
   cut(node, value, count) {
-    const before = this.cuts.get(node) ?? { value: 0, count: 0 };
-    this.cuts.set(node, { value: before.value + value, count: before.count + count });
+    if (this.cutValue === null || this.cutValue.length < this.parent.length) this.#roomForCuts();
+    this.cutValue[node] += value;
+    this.cutCount[node] += count;
+  }
+
+  /** What was cut below some nodes becomes their own value. @param {(node: number) => boolean} which */
+  ownCuts(which) {
+    for (let node = 0; this.cutCount !== null && node < Math.min(this.length, this.cutCount.length); node++) {
+      if (this.cutCount[node] === 0 || !which(node)) continue;
+      this.self[node] += this.cutValue[node];
+      this.cutValue[node] = this.cutCount[node] = 0;
+    }
   }
 
   /**
@@ -46,35 +56,88 @@ export class Trie {
    * @returns {import("./tree.js").Shape}
    */
   shape(rank) {
-    const { position, depth } = this.#place(this.#childrenInOrder(rank));
+    const { position, depth } = this.#order(rank);
     const { length } = this;
     const shape = { depth: new Uint16Array(length), frame: new Uint32Array(length) };
     const self = new Float64Array(length);
     let total = 0;
     for (let node = 0; node < length; node++) {
-      const at = position[node];
+      const at = position === null ? node : position[node];
       shape.depth[at] = depth[node];
       shape.frame[at] = this.frame[node];
       self[at] = this.self[node];
       total += this.self[node];
     }
-    const cuts = [...this.cuts].map(([node, cut]) => ({ node: position[node], ...cut })).sort((a, b) => a.node - b.node);
-    for (const { value } of cuts) total += value;
-    return {
-      ...shape,
-      total,
-      self: total < U32_LIMIT ? Uint32Array.from(self) : self,
-      cut_node: Uint32Array.from(cuts, ({ node }) => node),
-      cut_value: Float64Array.from(cuts, ({ value }) => value),
-      cut_count: Uint32Array.from(cuts, ({ count }) => count),
-    };
+    const cuts = this.#cutsAt(position);
+    for (const value of cuts.cut_value) total += value;
+    return { ...shape, ...cuts, total, self: total < U32_LIMIT ? Uint32Array.from(self) : self };
   }
 
-  /** Nodes but the root, by parent, then by rank: two counting sorts. */
+  /** Columns of what was cut, by place. */
+  #cutsAt(position) {
+    const { length, cutValue, cutCount } = this;
+    const known = cutCount === null ? 0 : Math.min(length, cutCount.length);
+    const [value, hidden] = [new Float64Array(known && length), new Uint32Array(known && length)];
+    let count = 0;
+    for (let node = 0; node < known; node++) {
+      if (cutCount[node] === 0) continue;
+      const at = position === null ? node : position[node];
+      value[at] = cutValue[node];
+      hidden[at] = cutCount[node];
+      count++;
+    }
+    const cuts = { cut_node: new Uint32Array(count), cut_value: new Float64Array(count), cut_count: new Uint32Array(count) };
+    for (let at = 0, i = 0; i < count; at++) {
+      if (hidden[at] === 0) continue;
+      cuts.cut_node[i] = at;
+      cuts.cut_value[i] = value[at];
+      cuts.cut_count[i++] = hidden[at];
+    }
+    return cuts;
+  }
+
+  /** Place (null: as they are) and depth of each node, depth first, siblings by rank. */
+  #order(rank) {
+    const { length, parent } = this;
+    const depth = new Uint16Array(length);
+    let deepest = 0;
+    for (let node = 1; node < length; node++) {
+      depth[node] = depth[parent[node]] + 1;
+      if (depth[node] > deepest) deepest = depth[node];
+    }
+    const position = this.#inOrder(rank, depth, deepest) ? null : this.#place(this.#childrenInOrder(rank));
+    return { position, depth };
+  }
+
+  /** Steps that leave out whole stacks make their nodes in the order in which they met them: there is nothing to sort. */
+  #inOrder(rank, depth, deepest) {
+    const { length, parent, frame } = this;
+    const open = new Uint32Array(deepest + 2);
+    const last = new Int32Array(deepest + 2).fill(-1);
+    for (let node = 1; node < length; node++) {
+      const d = depth[node];
+      if (d > depth[node - 1] + 1 || open[d - 1] !== parent[node] || rank[frame[node]] <= last[d]) return false;
+      open[d] = node;
+      last[d] = rank[frame[node]];
+      last[d + 1] = -1;
+    }
+    return true;
+  }
+
+  /** Nodes but the root, by parent, then by rank: two counting sorts, written out because a call for each node costs more. */
   #childrenInOrder(rank) {
     const { length, parent, frame } = this;
-    const byRank = countingSort(length, (i) => i, (node) => rank[frame[node]], rank.length);
-    return countingSort(length, (i) => byRank[i], (node) => (node === 0 ? length : parent[node]), length + 1);
+    const byRank = new Uint32Array(length);
+    const ranks = new Uint32Array(rank.length + 1);
+    for (let node = 0; node < length; node++) ranks[rank[frame[node]] + 1]++;
+    for (let k = 0; k < rank.length; k++) ranks[k + 1] += ranks[k];
+    for (let node = 0; node < length; node++) byRank[ranks[rank[frame[node]]]++] = node;
+    const next = new Uint32Array(length + 1);
+    for (let node = 1; node < length; node++) next[parent[node] + 1]++;
+    for (let node = 0; node < length; node++) next[node + 1] += next[node];
+    const children = new Uint32Array(length);
+    for (let i = 0; i < length; i++) if (byRank[i] !== 0) children[next[parent[byRank[i]]]++] = byRank[i];
+    return children;
   }
 
   #place(children) {
@@ -82,7 +145,6 @@ export class Trie {
     const size = new Uint32Array(length).fill(1);
     for (let node = length - 1; node > 0; node--) size[parent[node]] += size[node];
     const position = new Uint32Array(length);
-    const depth = new Uint16Array(length);
     const next = new Uint32Array(length);
     next[0] = 1;
     // Parents come before their children here too: they are numbered lower.
@@ -92,9 +154,8 @@ export class Trie {
       position[node] = next[above];
       next[above] += size[node];
       next[node] = position[node] + 1;
-      depth[node] = depth[above] + 1;
     }
-    return { position, depth };
+    return position;
   }
 
   #slot(parent, frame) {
@@ -117,6 +178,16 @@ export class Trie {
     this.#index(this.slots.length * 2);
   }
 
+  #roomForCuts() {
+    const [value, count] = [new Float64Array(this.parent.length), new Uint32Array(this.parent.length)];
+    if (this.cutValue !== null) {
+      value.set(this.cutValue);
+      count.set(this.cutCount);
+    }
+    this.cutValue = value;
+    this.cutCount = count;
+  }
+
   #index(size) {
     this.slots = new Uint32Array(size);
     this.mask = size - 1;
@@ -126,16 +197,6 @@ export class Trie {
       this.slots[slot] = node;
     }
   }
-}
-
-/** Stable. @returns {Uint32Array} items in the order of their keys, which are below `keys` */
-function countingSort(length, item, key, keys) {
-  const next = new Uint32Array(keys + 1);
-  for (let i = 0; i < length; i++) next[key(item(i)) + 1]++;
-  for (let k = 0; k < keys; k++) next[k + 1] += next[k];
-  const sorted = new Uint32Array(length);
-  for (let i = 0; i < length; i++) sorted[next[key(item(i))]++] = item(i);
-  return sorted;
 }
 
 /**

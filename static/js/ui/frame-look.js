@@ -7,15 +7,23 @@ import { currentTheme } from "./theme.js";
 
 export class FrameLook {
   #look = {};
+  /** Of the last tree: its parts have the same frames, and each of many names would be looked at again. */
+  #colored = { frames: null, name: "", colors: null };
 
   /** @param {import("../core/tree.js").Tree|null} tree  @param {string} name of the palette */
   update(tree, name) {
     const { diff } = tree ?? {};
     this.#look = {
       palette: palette(name, currentTheme()),
-      ...(tree && (diff ? { colors: colorNodes(tree), byNode: true } : colorsOf(tree, name))),
+      ...(tree && (diff ? { colors: colorNodes(tree), byNode: true } : this.#colorsOf(tree, name))),
       note: diff && ((node) => signed(diff, diff.of(node))),
     };
+  }
+
+  #colorsOf(tree, name) {
+    const known = this.#colored.frames === tree.frames.name && this.#colored.name === name;
+    if (!known || this.#colored.colors.byNode) this.#colored = { frames: tree.frames.name, name, colors: colorsOf(tree, name) };
+    return this.#colored.colors;
   }
 
   /** What a scene (render/flamegraph.js) needs of it. */
