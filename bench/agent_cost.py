@@ -1,9 +1,10 @@
 """What an agent costs its host: memory and CPU while idle and while recording the whole system at 99 Hz.
 
-    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight] [--load SHARE ...]
+    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight] [--load SHARE ...] [--only-load]
 
 Starts a Redis and an agent of its own (needs root), and records beside a load that stays the same (steady_load.py):
-once for each share of the time in which the load may run, by default 0.4 and 1. Prints one line per phase.
+once for each share of the time in which the load may run, by default 0.4 and 1. Prints one line per phase. With
+--only-load the load and what it starts is recorded, not the whole system: for machines on which others work, too.
 
 CPU is of one CPU, from the kernel's account: the agent's own user and system time, and its children's (the workers that
 parse unwind tables and debug information), which is high while files are met for the first time and nothing later.
@@ -21,6 +22,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -99,6 +101,7 @@ def main() -> None:
     parser.add_argument("--record", type=float, default=20)
     parser.add_argument("--flight", action="store_true", help="with the flight recorder on")
     parser.add_argument("--load", type=float, nargs="+", default=[0.4, 1.0], metavar="SHARE")
+    parser.add_argument("--only-load", action="store_true", help="record the load, not the whole system")
     options = parser.parse_args()
     with compiled_modules(), tempfile.TemporaryDirectory(prefix="webprof-") as name:
         redis = RedisServer(Path(name))
@@ -109,7 +112,7 @@ def main() -> None:
             print(heartbeat_cost())
             if options.flight:
                 start_flight(agent, Server(redis))
-            measure(agent, Server(redis), options.idle, options.record, options.load)
+            measure(agent, Server(redis), options)
         finally:
             agent.kill_if_running()
             redis.stop()
@@ -135,23 +138,25 @@ def start_flight(agent: AgentProcess, server: Server) -> None:
     time.sleep(FLIGHT_START_S)
 
 
-def measure(agent: AgentProcess, server: Server, idle_s: float, record_s: float, shares: list[float]) -> None:
+def measure(agent: AgentProcess, server: Server, options: argparse.Namespace) -> None:
+    idle_s = options.idle
     time.sleep(2)  # the start's last work is not idleness
     wait(agent, idle_s, "idle, fresh")
-    for share in shares:
-        with steady_load(share):
+    for share in options.load:
+        with steady_load(share) as pids:
             if idle_s:
                 wait(agent, idle_s, f"idle beside load {share:g}")
-            print(recorded(agent, server, record_s, f"load {share:g}"))
+            targets: dict[str, Any] = {"pids": pids, "children": True} if options.only_load else {}
+            print(recorded(agent, server, options.record, f"load {share:g}", targets))
     wait(agent, idle_s, "idle, after recording")
     heartbeat = agent.heartbeat()
     assert heartbeat is not None
     print(f"  {heartbeat.process_count} processes; the agent says of itself: {heartbeat.agent.cpu_percent} %")
 
 
-def recorded(agent: AgentProcess, server: Server, record_s: float, phase: str) -> str:
+def recorded(agent: AgentProcess, server: Server, record_s: float, phase: str, targets: dict[str, Any]) -> str:
     """What a recording said of itself; its costs are printed."""
-    run = server.record(duration_s=record_s, frequency=99)
+    run = server.record(duration_s=record_s, frequency=99, **targets)
     server.wait_for_state(run, RunState.RECORDING)
     whole = Meter(agent.process.pid)
     time.sleep(START_S)

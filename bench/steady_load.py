@@ -49,6 +49,10 @@ class Load:
         self._thread = threading.Thread(target=self._switch, daemon=True)
         self._thread.start()
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        return tuple(process.pid for process in self._processes)
+
     def close(self) -> None:
         self._ended.set()
         self._thread.join()
@@ -68,12 +72,12 @@ class Load:
 
 
 @contextlib.contextmanager
-def steady_load(duty: float) -> Iterator[None]:
-    """Needs gcc."""
+def steady_load(duty: float) -> Iterator[tuple[int, ...]]:
+    """The processes, which start others. Needs gcc."""
     with tempfile.TemporaryDirectory() as directory:
         commands = [[str(build(Path(directory)))], [sys.executable, "-c", PYTHON], ["sh", "-c", SHELL]]
         load = Load(commands, duty)
         try:
-            yield
+            yield load.pids
         finally:
             load.close()
