@@ -9,7 +9,6 @@ from profiler.core import batch, inventory
 from profiler.core.builder import ProfileBuilder
 from profiler.core.channel import (
     CONTINUOUS_STREAM,
-    HEARTBEAT_TTL_S,
     HOSTS_STREAM,
     PROFILES_STREAM,
     RUNS_STREAM,
@@ -26,6 +25,8 @@ from profiler.core.inventory import Agent, AgentState, Capability, Continuous, F
 from profiler.core.profile import Profile, ProfileMeta
 
 SECOND_NS = 1_000_000_000
+# Nobody repeats its heartbeat: on a busy machine it must outlive the test. `die` ends it.
+LASTING_S = 3600
 OFF, NONE = Flight(), Continuous()
 START_NS = 1_763_800_000 * SECOND_NS
 
@@ -102,7 +103,7 @@ class AgentDouble:
         self,
         *,
         can_record: bool = True,
-        ttl_s: int = HEARTBEAT_TTL_S,
+        ttl_s: int = LASTING_S,
         flight: Flight = OFF,
         continuous: Continuous = NONE,
     ) -> None:
