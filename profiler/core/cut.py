@@ -1,6 +1,5 @@
 """Stacks whose outermost callers are missing: how they are marked, and how they are told from whole ones."""
 
-from dataclasses import replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy.typing as npt
 
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import Profile
-from profiler.core.times import Times
+from profiler.core.select import of_rows
 
 # Ends of a walk that lose nothing: a kernel thread has no user stack.
 WHOLE_OUTCOMES = frozenset({"end", "whole", "kernel only", "not asked for"})
@@ -36,16 +35,7 @@ def only(profile: Profile, which: Which) -> Profile:
         return profile
     cut_frames = np.array([cut_outcome(frame) is not None for frame in profile.frames], dtype=bool)
     is_cut = cut_frames[profile.stacks.frame[roots(profile.stacks.parent)]][profile.node]
-    wanted = is_cut if which == "cut" else ~is_cut
-    kept = np.flatnonzero(wanted)
-    timed = wanted[profile.times.row]
-    return replace(
-        profile,
-        node=profile.node[kept],
-        thread=profile.thread[kept],
-        value=profile.value[kept],
-        times=Times(profile.times.at_ns[timed], np.searchsorted(kept, profile.times.row[timed]).astype(np.int32)),
-    )
+    return of_rows(profile, is_cut if which == "cut" else ~is_cut)
 
 
 def roots(parent: npt.NDArray[np.signedinteger[Any]]) -> npt.NDArray[np.int64]:

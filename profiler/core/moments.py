@@ -1,16 +1,13 @@
 """Samples of a profile by when they were taken, in several parts of its time, and by a function in their stacks."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from profiler.core.cut import Which, only
 from profiler.core.profile import Int64s, Profile
-from profiler.core.quality import Quality
-from profiler.core.select import UNTIMED
-from profiler.core.times import Times
+from profiler.core.select import of_rows, timed
 
 
 class Span(NamedTuple):
@@ -22,19 +19,7 @@ class Span(NamedTuple):
 
 def during(profile: Profile, spans: Sequence[Span], which: Which = "all") -> Profile:
     """The samples that were taken in any of the spans; where these overlap, once. What it says of itself: `select`."""
-    chosen = _places(profile, spans)
-    value = np.bincount(profile.times.row[chosen], minlength=len(profile)).astype(np.int64)
-    kept = np.flatnonzero(value)
-    untimed = profile.total - len(profile.times)
-    part = replace(
-        profile,
-        node=profile.node[kept],
-        thread=profile.thread[kept],
-        value=value[kept],
-        times=Times(profile.times.at_ns[chosen], np.searchsorted(kept, profile.times.row[chosen]).astype(np.int32)),
-        quality=Quality(samples=len(chosen), skipped={UNTIMED: untimed} if untimed else {}),
-    )
-    return only(part, which)
+    return only(timed(profile, _places(profile, spans)), which)
 
 
 def counted(profile: Profile, spans: Sequence[Span]) -> Int64s:
@@ -55,15 +40,7 @@ def through(profile: Profile, name: str) -> Profile:
         if np.array_equal(further, above):
             break
         above = further
-    kept = np.flatnonzero(hit[profile.node])
-    timed = hit[profile.node][profile.times.row]
-    return replace(
-        profile,
-        node=profile.node[kept],
-        thread=profile.thread[kept],
-        value=profile.value[kept],
-        times=Times(profile.times.at_ns[timed], np.searchsorted(kept, profile.times.row[timed]).astype(np.int32)),
-    )
+    return of_rows(profile, hit[profile.node])
 
 
 def _places(profile: Profile, spans: Sequence[Span]) -> Int64s:

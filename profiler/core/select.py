@@ -1,10 +1,11 @@
-"""A part of a profile's time as a profile."""
+"""Some samples of a profile as a profile: of a part of its time, or those that somebody chose."""
 
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
-from profiler.core.profile import Profile
+from profiler.core.profile import Int64s, Profile
 from profiler.core.quality import Quality
 from profiler.core.times import Times
 
@@ -20,15 +21,34 @@ def select(profile: Profile, from_ns: int | None = None, to_ns: int | None = Non
     at_ns = profile.times.at_ns
     first = 0 if from_ns is None else int(np.searchsorted(at_ns, from_ns))
     end = len(at_ns) if to_ns is None else max(first, int(np.searchsorted(at_ns, to_ns)))
-    chosen = profile.times.row[first:end]
+    return timed(profile, np.arange(first, end))
+
+
+def timed(profile: Profile, entries: Int64s) -> Profile:
+    """The samples whose times are these entries of the profile's, in the order of time. For the rest see `select`."""
+    chosen = profile.times.row[entries]
     value = np.bincount(chosen, minlength=len(profile)).astype(np.int64)
     kept = np.flatnonzero(value)
-    untimed = profile.total - len(at_ns)
+    untimed = profile.total - len(profile.times)
     return replace(
         profile,
         node=profile.node[kept],
         thread=profile.thread[kept],
         value=value[kept],
-        times=Times(at_ns[first:end], np.searchsorted(kept, chosen).astype(np.int32)),
+        times=Times(profile.times.at_ns[entries], np.searchsorted(kept, chosen).astype(np.int32)),
         quality=Quality(samples=len(chosen), skipped={UNTIMED: untimed} if untimed else {}),
+    )
+
+
+def of_rows(profile: Profile, wanted: npt.NDArray[np.bool_]) -> Profile:
+    """The rows where `wanted` is True, with their times. The quality stays that of the recording."""
+    kept = np.flatnonzero(wanted)
+    entries = wanted[profile.times.row]
+    row = np.searchsorted(kept, profile.times.row[entries]).astype(np.int32)
+    return replace(
+        profile,
+        node=profile.node[kept],
+        thread=profile.thread[kept],
+        value=profile.value[kept],
+        times=Times(profile.times.at_ns[entries], row),
     )
