@@ -104,7 +104,7 @@ def spooled(spool: Spool, profile: Profile, number: int, count: int) -> int:
     start_ns = time.time_ns() - (count - number) * MINUTE_NS
     made = str(uuid7(start_ns // 10**6, os.urandom(10)))
     spool.put(Outcome(None, batch.encode(replace(profile, meta=replace(profile.meta, id=made, start_ns=start_ns)))))
-    return profile.total
+    return profile.total * profile.meta.period_ns
 
 
 def drained(spool: Spool, directory: Path, count: int, total: int) -> None:

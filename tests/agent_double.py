@@ -24,6 +24,8 @@ from profiler.core.ids import uuid7
 from profiler.core.inventory import Agent, AgentState, Capability, Continuous, Flight, Inventory, Pressure, System
 from profiler.core.profile import Profile, ProfileMeta
 
+# At 100 Hz: what a sample of the double stands for.
+PERIOD_NS = 10**7
 SECOND_NS = 1_000_000_000
 # Nobody repeats its heartbeat: on a busy machine it must outlive the test. `die` ends it.
 LASTING_S = 3600
@@ -83,7 +85,12 @@ def cpu_profile(host: str, samples: int = 10, *, profile_id: str | None = None, 
     """`samples` of `main;work;sys_read` (kernel) and one of `main`."""
     made = profile_id if profile_id is not None else str(uuid7(time.time_ns() // 1_000_000, os.urandom(10)))
     meta = ProfileMeta(
-        id=made, host=host, probe="cpu", start_ns=START_NS + start_s * SECOND_NS, duration_ns=SECOND_NS, period_ns=10**7
+        id=made,
+        host=host,
+        probe="cpu",
+        start_ns=START_NS + start_s * SECOND_NS,
+        duration_ns=SECOND_NS,
+        period_ns=PERIOD_NS,
     )
     builder = ProfileBuilder(meta)
     frames = [Frame("main", module="app"), Frame("work", module="app"), Frame("sys_read", FrameKind.KERNEL, "[kernel]")]

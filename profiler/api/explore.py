@@ -75,6 +75,7 @@ class FunctionOut(Schema):
 class FunctionsOut(Schema):
     begin_ms: int
     step_ms: int
+    unit: str
     functions: list[FunctionOut]
     missing: list[str]
 
@@ -164,7 +165,13 @@ def functions(request: HttpRequest, asked: Query[FunctionsIn]) -> FunctionsOut:
     found = fleet_functions(request.user, asked.asked(), asked.top, asked.order)
     rows = zip(found.frames, found.own.tolist(), found.total.tolist(), strict=True)
     shown = [FunctionOut(name=f.name, module=f.module, kind=f.kind, own=own, total=total) for f, own, total in rows]
-    return FunctionsOut(begin_ms=found.begin_ms, step_ms=found.step_ms, functions=shown, missing=list(found.missing))
+    return FunctionsOut(
+        begin_ms=found.begin_ms,
+        step_ms=found.step_ms,
+        unit=found.unit,
+        functions=shown,
+        missing=list(found.missing),
+    )
 
 
 class HeatmapIn(AskedIn):

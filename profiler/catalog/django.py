@@ -59,8 +59,10 @@ class DjangoCatalog:
         return {number: Subject(*subject) for number, *subject in rows}
 
     def series(self, subjects: Iterable[int]) -> Mapping[int, Series]:
-        rows = _of(StoreSeries.objects.all(), "subject_id__in", subjects).values_list("id", "subject_id", "labels")
-        return {number: Series(number, subject, labels) for number, subject, labels in rows}
+        rows = _of(StoreSeries.objects.all(), "subject_id__in", subjects).values_list(
+            "id", "subject_id", "labels", "period_ns"
+        )
+        return {row[0]: Series(*row) for row in rows}
 
     def snapshot(self, first_day: int, last_day: int, subjects: Iterable[int] | None = None) -> Snapshot:
         days = {"day__gte": first_day, "day__lte": last_day}

@@ -41,7 +41,8 @@ class SeriesNumbers:
 
 
 def series_key(profile: NewProfile) -> int:
-    return key_hash(*profile.subject, json.dumps(profile.labels, sort_keys=True))
+    period = (str(profile.period_ns),) if profile.period_ns else ()
+    return key_hash(*profile.subject, json.dumps(profile.labels, sort_keys=True), *period)
 
 
 def _with_new(wanted: Iterable[K], known: Mapping[K, int], make: Callable[[K], int]) -> dict[K, int]:
@@ -66,7 +67,7 @@ def _series(key: int, subject: int, profile: NewProfile) -> int:
             f"service {profile.subject.service!r} has MAX_SERIES ({MAX_SERIES}) sets of labels already; "
             f"label {_widest(subject)!r} has the most values: don't send it"
         )
-    values = {"subject_id": subject, "labels": dict(profile.labels)}
+    values = {"subject_id": subject, "labels": dict(profile.labels), "period_ns": profile.period_ns}
     return StoreSeries.objects.get_or_create(key=key, defaults=values)[0].pk
 
 

@@ -9,7 +9,8 @@ numbers of hosts have no part in. The *absolute* change is B's value minus A's.
 **Noise floor.** Sample counts a of A and b of B scatter like independent Poisson counts. If nothing had changed, shares
 would differ with the standard error sqrt(p (1 − p) (1/A + 1/B)), p = (a + b) / (A + B) (two-proportion test), values
 with sqrt(a + b). The floor is NOISE_Z of these: a change below it says nothing. Samples of one busy loop are not quite
-independent, so it is a floor, not a proof. Values that are no counts of samples (time, bytes) have no floor: 0.
+independent, so it is a floor, not a proof. CPU time is counts times the period p of each side's samples: v = p a has
+the variance p v. Values that are no samples (bytes, time that was waited) have no floor: 0.
 """
 
 from collections import defaultdict
@@ -21,12 +22,11 @@ import numpy.typing as npt
 
 from profiler.core.forest import Nodes, Part, unite
 from profiler.core.identity import Hashes
-from profiler.core.profile import Int64s
+from profiler.core.profile import SAMPLES, Int64s
 from profiler.core.stack_trie import StackTrie, function_values
 
 # Of a thousand frames that did not change, three seem to by chance: two-sided, 0.27 %.
 NOISE_Z = 3.0
-SAMPLES = "samples"
 BASE, OTHER = 0, 1
 Floats = npt.NDArray[np.float64]
 NOTHING = StackTrie.build(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))
@@ -69,18 +69,24 @@ def sums(nodes: Nodes) -> Int64s:
     return whole
 
 
-def change(values: Int64s, whole: Int64s, unit: str) -> Change:
-    """`values` is (2, n), `whole` the sides' sums. A side without anything makes every share's floor infinite."""
+def change(values: Int64s, whole: Int64s, unit: str, periods: tuple[int, int] = (0, 0)) -> Change:
+    """`values` is (2, n), `whole` the sides' sums. A side without anything makes every share's floor infinite.
+
+    `periods`: what one sample of each side stands for where values are their time; 0: it is not known.
+    """
     a, b = values[BASE], values[OTHER]
     sizes = np.maximum(whole, 1).astype(np.float64)
     relative = b / sizes[OTHER] - a / sizes[BASE]
-    if unit != SAMPLES:
+    each = np.ones(2) if unit == SAMPLES else np.array(periods, dtype=np.float64)
+    if not each.all():
         nothing = np.zeros(len(a))
         return Change(b - a, nothing, relative, nothing)
-    pooled = (a + b) / max(int(whole.sum()), 1)
-    scatter = np.sqrt(pooled * (1 - pooled) * (1 / sizes).sum())
+    counts = sizes / each
+    # Rounding must not make it more than everything.
+    pooled = np.minimum((a / each[BASE] + b / each[OTHER]) / counts.sum(), 1)
+    scatter = np.sqrt(pooled * (1 - pooled) * (1 / counts).sum())
     floor = NOISE_Z * scatter if whole.all() else np.full(len(a), np.inf)
-    return Change(b - a, NOISE_Z * np.sqrt((a + b).astype(np.float64)), relative, floor)
+    return Change(b - a, NOISE_Z * np.sqrt(a * each[BASE] + b * each[OTHER]), relative, floor)
 
 
 @dataclass(frozen=True)

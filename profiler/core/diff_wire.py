@@ -26,6 +26,7 @@ def encode_pair(
             "total": int(base.total[0]),
             "start_ns": base.meta.start_ns,
             "duration_ns": base.meta.duration_ns,
+            "period_ns": base.meta.period_ns,
         },
         "functions": _functions(functions, frames),
         **(more or {}),

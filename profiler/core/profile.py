@@ -15,6 +15,7 @@ from profiler.core.times import Times
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+SAMPLES, NANOSECONDS = "samples", "nanoseconds"
 
 
 @dataclass(frozen=True)

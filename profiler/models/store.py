@@ -19,12 +19,14 @@ class StoreSubject(models.Model):
 
 
 class StoreSeries(models.Model):
-    """A set of labels of a subject. `key` is a hash of both."""
+    """A set of labels of a subject with a period. `key` is a hash of all."""
 
     id = models.AutoField(primary_key=True)
     subject = models.ForeignKey(StoreSubject, on_delete=models.CASCADE, related_name="series")
     labels = models.JSONField()
     key = models.BigIntegerField(unique=True)
+    # Rates differ, and only time can be added: values stay counts, and are multiplied when they are asked for.
+    period_ns = models.BigIntegerField(default=0, help_text="CPU time of each counted sample; 0: values are no samples")
 
     def __str__(self) -> str:
         return f"series {self.pk}"

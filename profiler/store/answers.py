@@ -1,26 +1,32 @@
 """What the store answers."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from profiler.core.cut import Which
 from profiler.core.forest import Lookup, Part, tree, unite
 from profiler.core.forest_part import only, within
 from profiler.core.frame import Frame
-from profiler.core.profile import Int64s, ProfileMeta
+from profiler.core.profile import NANOSECONDS, Int64s, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.tree import Tree
 from profiler.store.losses import Told, quality_of
-from profiler.store.question import Question
+from profiler.store.question import Question, check_sum
 from profiler.store.reading import Missing
 
 NS_PER_MS = 1_000_000
 MAX_NODES = 20_000
+# Values as they were kept, and what each unit of them stands for.
+Weighable = tuple[int, Part]
 
 
 @dataclass(frozen=True)
 class Merged:
-    """Sums of a question as parts of a forest, one per group, day and subject. `told`: what is known of losses."""
+    """Sums of a question as parts of a forest, one per group, day and subject. `told`: what is known of losses.
+
+    `kept`: what was added up, as it was kept, by what each unit of it stands for.
+    """
 
     question: Question
     unit: str
@@ -28,6 +34,30 @@ class Merged:
     lookup: Lookup
     damage: Missing
     told: Sequence[Told] = ()
+    kept: Mapping[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def nothing(cls, question: Question, unit: str, damage: Missing) -> "Merged":
+        return cls(question, unit, [], lambda numbers: [], damage)
+
+    @classmethod
+    def weighed(
+        cls,
+        question: Question,
+        unit: str,
+        parts: Iterable[Weighable],
+        lookup: Lookup,
+        damage: Missing,
+        told: Sequence[Told],
+    ) -> "Merged":
+        """Of parts with values as they were kept."""
+        kept: dict[int, int] = defaultdict(int)
+        weighed = []
+        for weight, part in parts:
+            kept[weight] += part.total
+            weighed.append(part.times(weight))
+        check_sum(kept)
+        return cls(question, unit, weighed, lookup, damage, told, kept)
 
     @property
     def missing(self) -> list[str]:
@@ -42,13 +72,16 @@ class Merged:
     @property
     def quality(self) -> Quality | None:
         """What was lost, where that is known."""
-        return quality_of(self.told, sum(part.total for part in self.parts))
+        return quality_of(self.told, sum(self.kept.values()))
 
     def meta(self, unit: str = "") -> ProfileMeta:
         """What a tree of this says of itself; `unit` is of values elsewhere, where this has none."""
         start_ns = self.question.begin_ms * NS_PER_MS
         duration_ns = self.question.end_ms * NS_PER_MS - start_ns
-        return ProfileMeta(self.question.kind, self.unit or unit, start_ns=start_ns, duration_ns=duration_ns)
+        period_ns = mean_period(self.kept) if self.unit == NANOSECONDS else 0
+        return ProfileMeta(
+            self.question.kind, self.unit or unit, start_ns=start_ns, duration_ns=duration_ns, period_ns=period_ns
+        )
 
     def tree(self, max_nodes: int = MAX_NODES, path: Sequence[str] = (), stacks: Which = "all") -> Tree:
         """At most about `max_nodes` of the largest nodes; `path`: of what these frames called, the outermost first.
@@ -57,6 +90,15 @@ class Merged:
         """
         chosen = within(only(self.parts, stacks, self.lookup), path, self.lookup)
         return tree(unite(chosen, max_nodes), self.lookup, self.meta(), max_nodes, quality=self.quality)
+
+
+def mean_period(kept: Mapping[int, int]) -> int:
+    """The period whose samples would scatter by chance as those of these periods (ns → count) do together.
+
+    A sum of n samples of p ns each has the variance p² n (Poisson): that of Σ p n ns is Σ p² n = period · Σ p n.
+    """
+    time_ns = sum(period * count for period, count in kept.items())
+    return round(sum(period**2 * count for period, count in kept.items()) / time_ns) if time_ns else 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +124,7 @@ class FunctionSeries:
     own: Int64s
     total: Int64s
     missing: Sequence[str]
+    unit: str
 
 
 @dataclass(frozen=True)

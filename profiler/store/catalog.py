@@ -23,11 +23,15 @@ class Subject(NamedTuple):
 
 @dataclass(frozen=True)
 class Series:
-    """Profiles with the same labels. `labels` has the service and the host too."""
+    """Profiles with the same labels and period. `labels` has the service and the host too.
+
+    `period_ns`: the CPU time that each counted sample stands for; 0 when values are no samples, or nobody knows.
+    """
 
     id: int
     subject: int
     labels: Mapping[str, str]
+    period_ns: int = 0
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class NewProfile:
     """One service's part of a profile, to be kept. `key` is its number (identity.key_hash of id and service).
 
     `ts_ms` is Unix time of its start, `stacks` how many distinct ones it has, `data` what `store/hot.py` packs.
-    `profile` is key_hash of the profile's id: what all its services have in common.
+    `profile` is key_hash of the profile's id: what all its services have in common. `period_ns` as in Series.
     """
 
     key: int
@@ -47,6 +51,7 @@ class NewProfile:
     stacks: int
     data: bytes
     profile: int = 0
+    period_ns: int = 0
 
     @property
     def day(self) -> int:

@@ -11,7 +11,7 @@ import zstandard
 
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.identity import Hashes, frame_hash, key_hash, stack_hashes
-from profiler.core.profile import Int32s, Int64s, ProfileMeta
+from profiler.core.profile import SAMPLES, Int32s, Int64s, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.stack_sums import StackSums
 from profiler.core.times import RESOLUTION_NS, tick_ns
@@ -66,6 +66,7 @@ def new_profile(
         stacks=len(sums.node),
         data=pack(sums, meta.start_ns, quality),
         profile=key_hash(meta.id),
+        period_ns=meta.period_ns if meta.unit == SAMPLES else 0,
     )
 
 

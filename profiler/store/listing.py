@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from profiler.store.catalog import Series, Snapshot
+from profiler.store.catalog import Snapshot
 from profiler.store.dictionary import of_kind
 from profiler.store.engine import Columns
 from profiler.store.kinds import HEADERS
@@ -34,8 +34,8 @@ def largest(
         (row.key, row.series, row.ts_ms, row.duration_ms, row.total) for row in hot_rows(snapshot, question, chosen)
     ]
     rows += stored
-    rows.sort(key=lambda row: (-row[4], row[0]))
-    return [_listed(chosen.series[series], key, *facts) for key, series, *facts in rows[:limit]]
+    listed = [_listed(chosen, *row) for row in rows]
+    return sorted(listed, key=lambda one: (-one.total, one.key))[:limit]
 
 
 def largest_stored(
@@ -57,5 +57,6 @@ def profile_rows(found: Columns) -> list[ProfileRow]:
     return list(zip(*(found[name].tolist() for name in ("key", "series", "ts", "duration_ms", "total")), strict=True))
 
 
-def _listed(series: Series, key: int, ts_ms: int, duration_ms: int, total: int) -> Listed:
-    return Listed(key, series.labels, ts_ms, duration_ms, total)
+def _listed(chosen: Chosen, key: int, number: int, ts_ms: int, duration_ms: int, total: int) -> Listed:
+    series = chosen.series[number]
+    return Listed(key, series.labels, ts_ms, duration_ms, total * chosen.weight(series))

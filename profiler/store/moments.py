@@ -1,6 +1,6 @@
 """Samples by their own times, not by when their profile began: for a second of yesterday, and for heat maps."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,14 @@ from profiler.core.heatmap import MAX_CELLS, MAX_ROWS
 from profiler.core.identity import frame_hash
 from profiler.core.select import UNTIMED
 from profiler.core.stack_trie import StackTrie
+from profiler.store.answers import Weighable
 from profiler.store.catalog import HotRow, Snapshot
 from profiler.store.errors import StoreError
 from profiler.store.hot import HotStacks, joined, unpack
 from profiler.store.hot_answers import heads
 from profiler.store.kinds import TICKS_PER_MS
 from profiler.store.losses import SAMPLES, SKIPPED, VALUE, Told
-from profiler.store.question import Chosen, Question
+from profiler.store.question import Chosen, Groups, Question
 from profiler.store.sums import Sums
 from profiler.store.timed import TimedSamples
 
@@ -50,16 +51,18 @@ class Moments:
             np.add.at(counts, (within * rows // width, column), 1)
         return counts
 
-    def hot_parts(self, names: Sequence[str], group_of: Mapping[int, int]) -> tuple[list[Part], dict[int, Frame]]:
+    def hot_parts(self, groups: Groups) -> tuple[list[Weighable], dict[int, Frame]]:
         """One part per hot row with samples in the range, and the frames."""
+        names = groups.names
         frames = {frame_hash(head): head for head in (head_frame(name) for name in names if name)}
         parts = []
         for row, stacks, inside in self.hot():
             parent, frame, leaf, _ = joined([stacks])
             trie = StackTrie.build(parent, frame, leaf)
             value = np.bincount(stacks.row[inside], minlength=len(leaf))
-            name = heads(names[group_of[row.series]])
-            parts.append(Part.of(trie, trie.own(np.arange(len(leaf)), value), name, repeated=True))
+            group = groups.of_series[row.series]
+            part = Part.of(trie, trie.own(np.arange(len(leaf)), value), heads(names[group]), repeated=True)
+            parts.append((int(groups.weight[group]), part))
             frames |= dict(zip(stacks.frame_hash.tolist(), stacks.frames, strict=True))
         return parts, frames
 

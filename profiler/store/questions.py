@@ -1,13 +1,13 @@
 """Questions to a profile store: what hot rows and compacted profiles say together. The same for every backend."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from profiler.core.forest import Lookup, Part
 from profiler.core.frame import Frame
 from profiler.core.identity import Hashes
-from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries
+from profiler.store.answers import FunctionSeries, HeatMap, Merged, TimeSeries, Weighable
 from profiler.store.catalog import ReadableCatalog, Snapshot
 from profiler.store.dictionary import LOST
 from profiler.store.engine import Engine
@@ -16,7 +16,7 @@ from profiler.store.functions import Order, added, by_function
 from profiler.store.hot_answers import heads, hot_functions, hot_parts
 from profiler.store.listing import Listed, largest
 from profiler.store.moments import Moments, check_cells
-from profiler.store.question import Chosen, Question, choose
+from profiler.store.question import Chosen, Groups, Question, choose
 from profiler.store.reading import Missing
 from profiler.store.source import Source
 from profiler.store.sums import Buckets, Sums, by_day, hot_rows
@@ -35,31 +35,31 @@ class Questions:
     def merge(self, question: Question, group_by: str | None = None) -> Merged:
         """Sums by stack over all profiles of a question, apart by a label's values when one is given."""
         chosen = choose(self._catalog, self._engine, question)
-        names, group_of = chosen.groups(group_by)
+        groups = chosen.groups(group_by)
         missing = Missing()
         if not chosen.series:
-            return Merged(question, chosen.unit, [], lambda numbers: [], missing)
+            return Merged.nothing(question, chosen.unit, missing)
         snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        all_sums = self._sums(snapshot, question, chosen, group_of, Buckets.one(question), missing)
-        parts = self._all_parts(snapshot, all_sums, names, missing)
+        all_sums = self._sums(snapshot, question, chosen, groups.of_series, Buckets.one(question), missing)
+        parts = self._all_parts(snapshot, all_sums, groups, missing)
         told = self._source.losses(snapshot, question, chosen, missing)
-        hot, frames, hot_told = hot_parts(hot_rows(snapshot, question, chosen), names, group_of)
+        hot, frames, hot_told = hot_parts(hot_rows(snapshot, question, chosen), groups)
         lookup = self.lookup(snapshot, frames, missing)
-        return Merged(question, chosen.unit, parts + hot, lookup, missing, told + hot_told)
+        return Merged.weighed(question, chosen.unit, parts + hot, lookup, missing, told + hot_told)
 
     def merge_timed(self, question: Question, group_by: str | None = None) -> Merged:
         """The same of samples that were taken in the range, by their own times; those without a time are counted."""
         chosen = choose(self._catalog, self._engine, question)
-        names, group_of = chosen.groups(group_by)
+        groups = chosen.groups(group_by)
         missing = Missing()
         if not chosen.series:
-            return Merged(question, chosen.unit, [], lambda numbers: [], missing)
+            return Merged.nothing(question, chosen.unit, missing)
         snapshot = self._catalog.snapshot(*days_of(question), chosen.subjects)
         moments = Moments(self._source.timed(snapshot, question, chosen, missing), snapshot, question, chosen)
-        hot, frames = moments.hot_parts(names, group_of)
-        parts = self._all_parts(snapshot, by_day(moments.stacks(group_of)), names, missing) + hot
-        told = moments.told(sum(part.total for part in parts))
-        return Merged(question, chosen.unit, parts, self.lookup(snapshot, frames, missing), missing, told)
+        hot, frames = moments.hot_parts(groups)
+        parts = self._all_parts(snapshot, by_day(moments.stacks(groups.of_series)), groups, missing) + hot
+        told = moments.told(sum(part.total for _, part in parts))
+        return Merged.weighed(question, chosen.unit, parts, self.lookup(snapshot, frames, missing), missing, told)
 
     def heatmap(self, question: Question, rows: int, column_ms: int) -> HeatMap:
         """When the samples of a selection were taken. Raises StoreError for more cells than MAX_CELLS."""
@@ -74,20 +74,22 @@ class Questions:
     def series(self, question: Question, step_ms: int, group_by: str | None = None) -> TimeSeries:
         """Totals by a label's values in steps of time, from the headers of profiles alone."""
         chosen = choose(self._catalog, self._engine, question)
-        names, group_of = chosen.groups(group_by)
+        groups = chosen.groups(group_by)
+        labels, label_of = groups.labels, groups.label_of
         buckets = _buckets(question, step_ms)
-        shape = len(names), buckets.of(question.end_ms - 1) + 1
+        shape = len(labels), buckets.of(question.end_ms - 1) + 1
         values, profiles = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         missing = Missing()
         snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        found = self._source.headers(snapshot, question, group_of, buckets, missing)
+        found = self._source.headers(snapshot, question, groups.of_series, buckets, missing)
         if found is not None:
-            np.add.at(values, (found["grp"], found["bucket"]), found["total"])
-            np.add.at(profiles, (found["grp"], found["bucket"]), found["profiles"])
+            np.add.at(values, (label_of[found["grp"]], found["bucket"]), found["total"] * groups.weight[found["grp"]])
+            np.add.at(profiles, (label_of[found["grp"]], found["bucket"]), found["profiles"])
         for row in hot_rows(snapshot, question, chosen):
-            values[group_of[row.series], buckets.of(row.ts_ms)] += row.total
-            profiles[group_of[row.series], buckets.of(row.ts_ms)] += 1
-        return TimeSeries(question.begin_ms, step_ms, names, values, profiles, chosen.unit, sorted(missing.paths))
+            group, bucket = groups.of_series[row.series], buckets.of(row.ts_ms)
+            values[label_of[group], bucket] += row.total * groups.weight[group]
+            profiles[label_of[group], bucket] += 1
+        return TimeSeries(question.begin_ms, step_ms, labels, values, profiles, chosen.unit, sorted(missing.paths))
 
     def by_series(self, question: Question) -> list[tuple[Mapping[str, str], int, int]]:
         """Labels of each series with profiles in the range, how many they are, and the sum of their values."""
@@ -103,7 +105,7 @@ class Questions:
             profiles[place[row.series]] += 1
             totals[place[row.series]] += row.total
         counts = zip(chosen.series.values(), profiles.tolist(), totals.tolist(), strict=True)
-        return [(series.labels, count, total) for series, count, total in counts if count]
+        return [(series.labels, count, total * chosen.weight(series)) for series, count, total in counts if count]
 
     def functions(self, question: Question, step_ms: int, top: int = 20, by: Order = "total") -> FunctionSeries:
         """Own value and total of the largest functions in steps of time; `by` says which makes them large."""
@@ -112,25 +114,30 @@ class Questions:
         count = buckets.of(question.end_ms - 1) + 1
         snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
         missing = Missing()
-        group_of = dict.fromkeys(chosen.series, 0)
+        groups = chosen.groups(None)
         tables = []
-        for sums in self._sums(snapshot, question, chosen, group_of, buckets, missing):
+        for sums in self._sums(snapshot, question, chosen, groups.of_series, buckets, missing):
+            weighed = sums.weighed(groups.weight)
             for subject in np.unique(sums.subject).tolist():
                 trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
-                tables.append(by_function(sums, subject, trie, count))
+                tables.append(by_function(weighed, subject, trie, count))
         hot = hot_rows(snapshot, question, chosen)
-        table, frames = hot_functions(hot, buckets, count)
+        table, frames = hot_functions(hot, groups, buckets, count)
         best = added([*tables, *table], count).top(top, by)
-        stored = self._source.frames(snapshot.segments, best.frame, missing)
-        shown = [frames.get(number) or stored.get(number, LOST) for number in best.frame.tolist()]
-        return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, sorted(missing.paths))
+        shown = self.lookup(snapshot, frames, missing)(best.frame)
+        damaged = sorted(missing.paths)
+        return FunctionSeries(question.begin_ms, step_ms, shown, best.own, best.total, damaged, chosen.unit)
 
     def profiles(self, question: Question, limit: int) -> tuple[list[Listed], list[str]]:
         """The largest profiles of a selection, and the segments that could not be read."""
         chosen = choose(self._catalog, self._engine, question)
         missing = Missing()
         snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        stored = self._source.largest(snapshot, question, chosen, limit, missing)
+        stored = [
+            row
+            for _, some in chosen.by_weight()
+            for row in self._source.largest(snapshot, question, some, limit, missing)
+        ]
         return largest(stored, snapshot, question, chosen, limit), sorted(missing.paths)
 
     def lookup(self, snapshot: Snapshot, frames: Mapping[int, Frame], missing: Missing) -> Lookup:
@@ -158,12 +165,13 @@ class Questions:
             yield from by_day(self._source.stacks(snapshot, question, some, groups, buckets, missing))
 
     def _all_parts(
-        self, snapshot: Snapshot, all_sums: Iterable[Sums], names: Sequence[str], missing: Missing
-    ) -> list[Part]:
-        return [part for sums in all_sums for part in self._parts(snapshot, sums, names, missing)]
+        self, snapshot: Snapshot, all_sums: Iterable[Sums], groups: Groups, missing: Missing
+    ) -> list[Weighable]:
+        return [part for sums in all_sums for part in self._parts(snapshot, sums, groups, missing)]
 
-    def _parts(self, snapshot: Snapshot, sums: Sums, names: Sequence[str], missing: Missing) -> list[Part]:
+    def _parts(self, snapshot: Snapshot, sums: Sums, groups: Groups, missing: Missing) -> list[Weighable]:
         parts = []
+        names = groups.names
         keys = sums.subject.astype(np.int64) * len(names) + sums.group
         order = np.argsort(keys, kind="stable")
         distinct, start = np.unique(keys[order], return_index=True)
@@ -172,7 +180,8 @@ class Questions:
             trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
             # What a damaged dictionary does not know is its last stack.
             stack = np.minimum(sums.stack[rows], len(trie.leaf) - 1)
-            parts.append(Part.of(trie, trie.own(stack, sums.value[rows]), heads(names[group])))
+            part = Part.of(trie, trie.own(stack, sums.value[rows]), heads(names[group]))
+            parts.append((int(groups.weight[group]), part))
         return parts
 
 

@@ -1,6 +1,6 @@
 """The profile store: keep profiles, and ask for sums over many of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from profiler.core.forest import Part
 from profiler.core.range_cover import DAY_MS
-from profiler.store.catalog import Catalog, NewProfile
+from profiler.store.catalog import Catalog, NewProfile, Series
 from profiler.store.compactor import ROUND, Compactor
 from profiler.store.deletion import delete
 from profiler.store.dictionary import Dictionaries
@@ -51,7 +51,7 @@ class Store(Questions):
         """One profile as it was kept; None when there is none. Raises StoreError when its samples are gone."""
         row = self.catalog.hot(key)
         if row is not None:
-            return of_hot_row(row, self.catalog.subjects()[row.subject], self._labels(row.subject, row.series))
+            return of_hot_row(row, self.catalog.subjects()[row.subject], self._series(row.subject, row.series))
         place = find(self.catalog, self.files, key)
         if place is None:
             return None
@@ -60,8 +60,8 @@ class Store(Questions):
         part = Part.of(trie, trie.own(np.minimum(place.stack, len(trie.leaf) - 1), place.value))
 
         lookup = self.lookup(place.snapshot, {}, missing)
-        labels = self._labels(place.subject, place.series)
-        return StoredProfile(self.catalog.subjects()[place.subject], labels, place.ts_ms, [part], lookup)
+        series = self._series(place.subject, place.series)
+        return StoredProfile(self.catalog.subjects()[place.subject], series, place.ts_ms, [part], lookup)
 
     def delete(self, key: int) -> bool:
         """Take a profile out of every answer; False when there is none. Raises OvertakenError."""
@@ -87,8 +87,8 @@ class Store(Questions):
         count = expire(self.catalog, int(now.timestamp() * 1000) // DAY_MS)
         return count + sweep(self.catalog, self.files, now)
 
-    def _labels(self, subject: int, series: int) -> Mapping[str, str]:
-        return self.catalog.series([subject])[series].labels
+    def _series(self, subject: int, series: int) -> Series:
+        return self.catalog.series([subject])[series]
 
 
 def check_times(profiles: Iterable[NewProfile], now_ms: int) -> None:

@@ -11,28 +11,37 @@ from profiler.core.identity import Hashes
 from profiler.core.profile import ProfileMeta
 from profiler.core.stack_trie import StackTrie
 from profiler.core.tree import Tree
-from profiler.store.catalog import HOST, HotRow, Subject
+from profiler.store.catalog import HOST, HotRow, Series, Subject
 from profiler.store.hot import NS_PER_MS, joined, unpack
+from profiler.store.question import unit_of, weight_of
 
 
 @dataclass(frozen=True)
 class StoredProfile:
-    """What is known of it; its duration is not kept by every tier, so it is 0 in the tree's `meta`."""
+    """What is known of it; its duration is not kept by every tier, so it is 0 in the tree's `meta`.
+
+    Values of `parts` are as they were kept.
+    """
 
     subject: Subject
-    labels: Mapping[str, str]
+    series: Series
     ts_ms: int
     parts: Sequence[Part]
     lookup: Lookup
 
     def tree(self, max_nodes: int) -> Tree:
         """Its samples; at most about `max_nodes` nodes."""
+        weight, unit = weight_of(self.subject, self.series), unit_of(self.subject, self.series)
         host, start_ns = self.labels.get(HOST, ""), self.ts_ms * NS_PER_MS
-        meta = ProfileMeta(self.subject.kind, self.subject.unit, host=host, start_ns=start_ns)
-        return tree(unite(self.parts), self.lookup, meta, max_nodes)
+        meta = ProfileMeta(self.subject.kind, unit, host=host, start_ns=start_ns, period_ns=self.series.period_ns)
+        return tree(unite([part.times(weight) for part in self.parts]), self.lookup, meta, max_nodes)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        return self.series.labels
 
 
-def of_hot_row(row: HotRow, subject: Subject, labels: Mapping[str, str]) -> StoredProfile:
+def of_hot_row(row: HotRow, subject: Subject, series: Series) -> StoredProfile:
     """A profile that was not compacted yet knows its own stacks."""
     stacks = unpack(row.data)
     parent, frame, leaf, value = joined([stacks])
@@ -43,4 +52,4 @@ def of_hot_row(row: HotRow, subject: Subject, labels: Mapping[str, str]) -> Stor
         return [frames[number] for number in numbers.tolist()]
 
     part = Part.of(trie, trie.own(np.arange(len(leaf)), value), repeated=True)
-    return StoredProfile(subject, labels, row.ts_ms, [part], lookup)
+    return StoredProfile(subject, series, row.ts_ms, [part], lookup)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,10 @@ class Sums:
     bucket: Int64s
     stack: Int64s
     value: Int64s
+
+    def weighed(self, weight: Int64s) -> "Sums":
+        """Values times the weight of their group."""
+        return self if (weight == 1).all() else replace(self, value=self.value * weight[self.group])
 
 
 @dataclass(frozen=True)

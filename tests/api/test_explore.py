@@ -17,7 +17,7 @@ from profiler.ingest.drain import drain
 from profiler.ingest.keep import keep
 from profiler.jobs import start
 from profiler.models import ProfileData, StoredProfile, StoreHot
-from tests.agent_double import START_NS, AgentDouble
+from tests.agent_double import PERIOD_NS, START_NS, AgentDouble
 from tests.api.conftest import As
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
@@ -49,18 +49,18 @@ def test_a_recording_is_in_the_merged_tree_at_once_and_after_compaction(
         assert StoreHot.objects.count() == 0
     response = call(viewer).get("explore/tree", **recorded, selector='host="web-1"', by="service")
     tree = wire.decode(response.content)
-    assert tree.total[0] == 11
+    assert tree.total[0] == 11 * PERIOD_NS
     assert response.headers["X-Missing"] == "0"
     series = call(viewer).get("explore/series", **recorded, by="host").json()
-    assert (series["groups"], sum(map(sum, series["values"]))) == (["web-1"], 11)
+    assert (series["groups"], sum(map(sum, series["values"]))) == (["web-1"], 11 * PERIOD_NS)
     functions = call(viewer).get("explore/functions", **recorded, top=3).json()["functions"]
-    assert sum(functions[0]["total"]) <= 11
+    assert sum(functions[0]["total"]) <= 11 * PERIOD_NS
 
 
 def test_a_part_of_the_tree_and_of_its_quality(viewer: User, call: As, recorded: dict[str, str]) -> None:
     tree = wire.decode(call(viewer).get("explore/tree", **recorded, below=["main", "work"]).content)
     assert [tree.frames[frame].name for frame in tree.frame.tolist()] == ["all", "main", "work", "sys_read"]
-    assert tree.total[0] == 10
+    assert tree.total[0] == 10 * PERIOD_NS
     assert tree.quality is not None
     assert tree.quality.samples == 11
     cut = wire.decode(call(viewer).get("explore/tree", **recorded, stacks="cut").content)
@@ -79,14 +79,14 @@ def test_a_heat_map_and_the_samples_of_its_seconds(owner: User, viewer: User, ca
     found = call(viewer).get("explore/heatmap", **second, rows=10).json()
     assert (found["counts"], found["samples"], found["untimed"]) == ([[1] * 10], 10, 1)
     half = second | {"until": (begin + timedelta(seconds=0.5)).isoformat()}
-    assert wire.decode(call(viewer).get("explore/tree", **half, timed=True).content).total[0] == 5
+    assert wire.decode(call(viewer).get("explore/tree", **half, timed=True).content).total[0] == 5 * PERIOD_NS
 
 
 def test_one_profile_of_a_selection(viewer: User, call: As, recorded: dict[str, str]) -> None:
     found = call(viewer).get("explore/profiles", **recorded).json()["profiles"]
-    assert [(one["labels"]["host"], one["total"]) for one in found] == [("web-1", 11)]
+    assert [(one["labels"]["host"], one["total"]) for one in found] == [("web-1", 11 * PERIOD_NS)]
     tree = wire.decode(call(viewer).get(f"explore/profiles/{found[0]['key']}/tree").content)
-    assert tree.total[0] == 11
+    assert tree.total[0] == 11 * PERIOD_NS
     assert call(viewer).get("explore/profiles/12345/tree").status_code == 404
 
 
@@ -99,7 +99,7 @@ def test_strangers_see_nothing(stranger: User, call: As, recorded: dict[str, str
 def test_the_same_recording_twice_counts_once(viewer: User, call: As, recorded: dict[str, str]) -> None:
     keep(batch.decode(bytes(ProfileData.objects.get().batch)))
     tree = wire.decode(call(viewer).get("explore/tree", **recorded).content)
-    assert tree.total[0] == 11
+    assert tree.total[0] == 11 * PERIOD_NS
 
 
 def test_a_recording_that_the_store_refuses_is_kept_as_a_recording(owner: User, agent: AgentDouble) -> None:

@@ -53,6 +53,17 @@ def test_a_profile_does_not_differ_from_itself(profile: Profile) -> None:
     assert (found.relative_floor >= 0).all()
 
 
+@given(PROFILES, PROFILES)
+def test_cpu_time_changes_beyond_chance_where_its_samples_do(base: Profile, other: Profile) -> None:
+    counted = changes(pair(base, other)[0])
+    period = 1_000
+    nodes = compare([part(base).times(period)], [part(other).times(period)])
+    timed = change(nodes.total, sums(nodes), "nanoseconds", (period, period))
+    assert timed.absolute.tolist() == (counted.absolute * period).tolist()
+    assert timed.absolute_floor == pytest.approx(counted.absolute_floor * period)
+    assert timed.relative_floor == pytest.approx(counted.relative_floor)
+
+
 @given(PROFILES, st.lists(st.booleans(), min_size=30, max_size=30), st.sampled_from([(), ("web",)]))
 def test_two_parts_of_one_trie_are_as_those_of_two(
     profile: Profile, chosen: list[bool], heads: tuple[str, ...]

@@ -39,21 +39,28 @@ PAIRS: dict[str, tuple[Profile, Profile, int, str]] = {
     "cut-whole": (WIDE, AFTER, 1000, "samples"),
     "empty-base": (build([]), AFTER, 1000, "samples"),
     "bytes": (BEFORE, AFTER, 1000, "bytes"),
+    "cpu-time": (BEFORE, AFTER, 1000, "nanoseconds"),
 }
+# Of the samples of each side, where values are their CPU time: 19 and 99 Hz.
+PERIODS = {"nanoseconds": (52_631_579, 10_101_010)}
 
 
 def made(name: str) -> tuple[bytes, dict[str, Any]]:
     base, other, max_nodes, unit = PAIRS[name]
-    nodes = compare([part(base)], [part(other)])
+    periods = PERIODS.get(unit, (0, 0))
+    nodes = compare([part(base).times(periods[0] or 1)], [part(other).times(periods[1] or 1)])
     known = lookup_in([base, other])
 
     def lookup(numbers: Hashes) -> list[Frame]:
         return [known[number] for number in numbers.tolist()]
 
-    metas = (ProfileMeta(unit=unit, start_ns=10**9, duration_ns=10**9), ProfileMeta(unit=unit, start_ns=3 * 10**9))
+    metas = (
+        ProfileMeta(unit=unit, start_ns=10**9, duration_ns=10**9, period_ns=periods[0]),
+        ProfileMeta(unit=unit, start_ns=3 * 10**9, period_ns=periods[1]),
+    )
     a, b = tree_pair(nodes, lookup, metas, max_nodes)
     functions = function_sides(nodes, 50)
-    found = change(np.stack([a.total, b.total]), sums(nodes), unit)
+    found = change(np.stack([a.total, b.total]), sums(nodes), unit, periods)
     says = {
         "names": [a.frames[frame].name for frame in a.frame.tolist()],
         "a": a.total.tolist(),

@@ -161,6 +161,13 @@ test("a chart has the largest functions and the chosen one, and names stay names
   assert.equal(Date.parse(traces[0].x[1]) - Date.parse(traces[0].x[0]), 1000);
 });
 
+test("a chart of CPU time is in seconds", () => {
+  const ink = { text: "#000", grid: "#111", surface: "#fff", lines: ["red"] };
+  const { traces, layout } = functionChart({ begin_ms: 0, step_ms: 1000, unit: "nanoseconds" }, [{ name: "a", values: [15e8, 0] }], "", ink);
+  assert.deepEqual(traces[0].y, [1.5, 0]);
+  assert.equal(layout.yaxis.title.text, "CPU seconds in a step");
+});
+
 test("functions are sorted by what is asked for, those without a sample are left out, and filtered by any part", () => {
   const answer = { functions: [{ name: "a", module: "libx", kind: 1, own: [5, 1], total: [5, 1] }, { name: "b", module: "", kind: 1, own: [0, 1], total: [9, 9] }, { name: "none", module: "", kind: 1, own: [0, 0], total: [0, 0] }] };
   assert.deepEqual(functionRows(answer, "total").map(({ name, total }) => [name, total]), [["b", 18], ["a", 6]]);

@@ -36,10 +36,13 @@ class Recording:
     at_s: float
     stacks: Mapping[Stack, int]
     labels: Mapping[str, str]
+    period_ns: int = 0
 
     def kept(self) -> NewProfile:
         start_ns = MIDNIGHT_S * 10**9 + int(self.at_s * 10**9)
-        meta = ProfileMeta(id=self.id, host=self.host, start_ns=start_ns, duration_ns=10 * 10**9)
+        meta = ProfileMeta(
+            id=self.id, host=self.host, start_ns=start_ns, duration_ns=10 * 10**9, period_ns=self.period_ns
+        )
         builder = ProfileBuilder(meta)
         for stack, value in self.stacks.items():
             builder.add(builder.stack(builder.frame(Frame(name)) for name in stack), value)

@@ -17,7 +17,7 @@ from profiler.ingest.store import RECORDING, Origin, store
 from profiler.models import StoreDeletion, StoredProfile, StoreSegment
 from profiler.store.errors import OvertakenError
 from profiler.store.question import Question
-from tests.agent_double import cpu_profile
+from tests.agent_double import PERIOD_NS, cpu_profile
 from tests.api.conftest import ApiClient
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
@@ -60,7 +60,7 @@ def total() -> int:
     now_ms = int(datetime.now(UTC).timestamp() * 1000)
     hour_ms = int(timedelta(hours=1).total_seconds() * 1000)
     found = local_store().merge(Question(parse(""), now_ms - hour_ms, now_ms)).tree()
-    return int(found.total[0])
+    return int(found.total[0]) // PERIOD_NS
 
 
 @pytest.mark.parametrize("compacted", [False, True])

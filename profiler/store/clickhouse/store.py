@@ -85,8 +85,8 @@ class ClickHouseStore:
         lookup = self._questions(self.catalog).lookup(snapshot, {}, Missing())
         return StoredProfile(*self._who(place.subject, place.series), place.ts_ms, [part], lookup)
 
-    def _who(self, subject: int, series: int) -> tuple[Subject, Mapping[str, str]]:
-        return self.catalog.subjects()[subject], self.catalog.series([subject])[series].labels
+    def _who(self, subject: int, series: int) -> tuple[Subject, Series]:
+        return self.catalog.subjects()[subject], self.catalog.series([subject])[series]
 
     def delete(self, key: int) -> bool:
         return self.delete_all([key]) > 0

@@ -28,8 +28,8 @@ export function treeOf(message, sides = {}) {
 }
 
 function combined({ header, columns }, { change = "relative", swapped = false }) {
-  const base = { self: columns.base_self, cut: columns.base_cut_value, sum: header.base.total, range: header.base, selection: header.base_selection, report: header.base_report };
-  const other = { self: columns.self, cut: columns.cut_value, sum: header.total, range: header.meta, selection: header.selection, report: header.report };
+  const base = { self: columns.base_self, cut: columns.base_cut_value, sum: header.base.total, period: header.base.period_ns, range: header.base, selection: header.base_selection, report: header.base_report };
+  const other = { self: columns.self, cut: columns.cut_value, sum: header.total, period: header.period_ns, range: header.meta, selection: header.selection, report: header.report };
   const [a, b] = swapped ? [other, base] : [base, other];
   // Whole numbers that are in the ratio of the shares: a/A + b/B = (aB + bA) / AB.
   const [weightA, weightB] = change === "absolute" ? [1, 1] : [b.sum || 1, a.sum || 1];
@@ -53,9 +53,9 @@ export class Diff {
     this.b = side(tree, b);
   }
 
-  /** What scatters by chance: only samples are counted one by one. */
+  /** What scatters by chance: samples are counted one by one, and CPU time is samples times their period. */
   get counted() {
-    return this.unit === "samples";
+    return this.a.each > 0 && this.b.each > 0;
   }
 
   /** @param {number} node */
@@ -80,19 +80,24 @@ export class Diff {
 
   #floor(a, b) {
     if (!this.counted) return 0;
-    if (this.change === "absolute") return NOISE_Z * Math.sqrt(a + b);
+    const [eachA, eachB] = [this.a.each, this.b.each];
+    if (this.change === "absolute") return NOISE_Z * Math.sqrt(a * eachA + b * eachB);
     if (!(this.a.sum > 0 && this.b.sum > 0)) return Infinity;
-    const pooled = (a + b) / (this.a.sum + this.b.sum);
-    return NOISE_Z * Math.sqrt(pooled * (1 - pooled) * (1 / this.a.sum + 1 / this.b.sum));
+    const [countA, countB] = [this.a.sum / eachA, this.b.sum / eachB];
+    // Rounding must not make it more than everything.
+    const pooled = Math.min(1, (a / eachA + b / eachB) / (countA + countB));
+    return NOISE_Z * Math.sqrt(pooled * (1 - pooled) * (1 / countA + 1 / countB));
   }
 }
 
-function side(tree, { self, cut, sum, range, selection, report }) {
+/** `each`: what one sample stands for in values; 0 when they are no samples. */
+function side(tree, { self, cut, sum, period, range, selection, report }) {
   const total = Float64Array.from(self);
   for (let i = 0; i < cut.length; i++) total[tree.cutNode[i]] += cut[i];
   for (let node = tree.length - 1; node > 0; node--) total[tree.parent[node]] += total[node];
   const begin = range.start_ns / 1e6;
-  return { self, total, sum, range: { begin, end: begin + range.duration_ns / 1e6 }, selection, report };
+  const each = tree.unit === "samples" ? 1 : tree.unit === "nanoseconds" ? period || 0 : 0;
+  return { self, total, sum, each, range: { begin, end: begin + range.duration_ns / 1e6 }, selection, report };
 }
 
 /**

@@ -8,14 +8,15 @@ const SHOWN = 12;
  * @returns {{traces: object[], layout: object}}
  */
 export function functionChart(answer, rows, chosen, ink) {
-  const { begin_ms: begin, step_ms: step } = answer;
+  const { begin_ms: begin, step_ms: step, unit } = answer;
+  const asTime = unit === "nanoseconds";
   const shown = rows.filter(({ name }, i) => i < SHOWN || name === chosen);
   const traces = shown.map(({ name, values }, i) => ({
     type: "scatter",
     mode: "lines",
     name: escaped(name),
     x: values.map((_, at) => local(begin + at * step)),
-    y: values,
+    y: asTime ? values.map((ns) => ns / 1e9) : values,
     line: { shape: "hv", width: name === chosen ? 3 : 1.5, color: ink.lines[i % ink.lines.length], dash: i < ink.lines.length ? "solid" : "dot" },
     opacity: chosen === "" || name === chosen ? 1 : 0.35,
   }));
@@ -29,7 +30,7 @@ export function functionChart(answer, rows, chosen, ink) {
     hoverlabel: { bgcolor: ink.surface, bordercolor: ink.grid, font: { color: ink.text } },
     legend: { orientation: "h", y: -0.15 },
     xaxis: { ...axis, type: "date" },
-    yaxis: { ...axis, rangemode: "tozero", title: { text: "samples in a step" } },
+    yaxis: { ...axis, rangemode: "tozero", title: { text: asTime ? "CPU seconds in a step" : `${unit || "samples"} in a step` } },
   };
   return { traces, layout };
 }

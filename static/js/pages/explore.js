@@ -169,7 +169,7 @@ function tellFacts(range) {
   const end = new Date(range.end).toISOString();
   facts.replaceChildren(
     element("span", {}, `${count(profiles)} ${profiles === 1 ? "profile" : "profiles"}`),
-    element("span", {}, value(total, series.unit || "samples")),
+    element("span", {}, value(total, series.unit || "samples"), series.unit === "nanoseconds" ? " of CPU time" : ""),
     element("span", { title: `${new Date(range.begin).toISOString()} – ${end}` }, `${rangeText(range)} ${zoneText(range.begin)}`),
     element("span", {}, `${span(range.end - range.begin)}, until ${relative(range.end, Date.now())}`),
   );
