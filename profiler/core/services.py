@@ -8,7 +8,7 @@ import numpy as np
 from profiler.core.frame import Thread
 from profiler.core.groups import SHORT_ID, CgroupLabels, ProcessLabels
 from profiler.core.profile import Profile
-from profiler.core.stack_sums import StackSums, stack_sums
+from profiler.core.stack_sums import StackSums, sums_apart
 
 UNKNOWN, KERNEL = "unknown", "kernel"
 MAX_SERVICE = 255
@@ -67,15 +67,19 @@ def by_service(profile: Profile, naming: Naming = default_services) -> dict[str,
     of_thread = thread_facts(profile)
     distinct = list(dict.fromkeys(of_thread))
     named = dict(zip(distinct, naming(distinct), strict=True))
-    names = np.array([named[facts] for facts in of_thread], dtype=object)
-    of_sample = names[profile.thread] if len(profile) else np.zeros(0, dtype=object)
-    totals = {name: int(profile.value[of_sample == name].sum()) for name in sorted(set(of_sample.tolist()))}
-    kept = sorted(totals, key=lambda name: -totals[name])[:MAX_SERVICES]
-    parts = {name: stack_sums(profile, of_sample == name) for name in kept}
-    if len(kept) < len(totals):
-        rest = np.array([name not in parts or name == OTHERS for name in of_sample.tolist()])
-        parts[OTHERS] = stack_sums(profile, rest)
-    return {name: sums for name, sums in parts.items() if sums.total}
+    names = sorted(set(named.values()))
+    place = {name: number for number, name in enumerate(names)}
+    part = np.array([place[named[facts]] for facts in of_thread], dtype=np.int64)[profile.thread]
+    totals = np.zeros(len(names), dtype=np.int64)
+    np.add.at(totals, part, profile.value)
+    largest = np.argsort(-totals, kind="stable")
+    kept = [names[number] for number in largest[:MAX_SERVICES].tolist()]
+    if len(names) > MAX_SERVICES:
+        kept = list(dict.fromkeys([*kept, OTHERS]))
+    new = {name: number for number, name in enumerate(kept)}
+    moved = np.array([new.get(name, new.get(OTHERS, 0)) for name in names], dtype=np.int64)
+    parts = sums_apart(profile, moved[part], len(kept))
+    return {name: sums for name, sums in zip(kept, parts, strict=True) if sums.total}
 
 
 def _process(names: dict[int, ProcessLabels], thread: Thread) -> ProcessLabels:

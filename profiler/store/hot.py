@@ -71,6 +71,8 @@ def new_profile(
 
 
 def pack(sums: StackSums, start_ns: int, quality: Quality | None = None) -> bytes:
+    if sums.numbers is not None:
+        return packed(sums, *sums.numbers, start_ns, quality)
     hashes = np.array([frame_hash(frame) for frame in sums.frames], dtype=np.uint64)
     return packed(sums, hashes, stack_hashes(sums.parent, hashes[sums.frame])[sums.node], start_ns, quality)
 
