@@ -1,4 +1,4 @@
-"""Ask a store that `build` filled, beside polars on the same files (when it is installed) and plain Python.
+"""Ask a store that `build` filled, beside Arrow and polars (`pip install polars`) on the same files and plain Python.
 
 Usage: WEBPROF_DATA=DIRECTORY python -m bench.store.measure [REPEATS]
 Prints CPU seconds of all threads (minimum) and wall seconds (median): on a shared machine, compare the first.
@@ -17,6 +17,7 @@ from typing import Any
 
 import django
 import numpy as np
+import pyarrow.dataset
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
 django.setup()
@@ -133,24 +134,49 @@ def sizes(rows: int) -> None:
 
 
 def baseline(repeats: int) -> None:
-    """The sums of a service's day and hour alone, without trees, as polars makes them from the same files."""
-    if importlib.util.find_spec("polars") is None:
-        print("polars is not installed: no baseline")
-        return
-    pl = importlib.import_module("polars")
+    """Sums alone, without trees, as others make them from the same profiles: Arrow, and polars when it is installed.
+
+    Ratios are of CPU: theirs to ours, which ends with a pruned tree.
+    """
     store = segment_store()
-    subject = next(number for number, one in store.catalog.subjects().items() if one.service == "svc-00")
+    subjects = store.catalog.subjects()
+    first = next(number for number, one in subjects.items() if one.service == "svc-00")
     paths = [str(store.files.root / path) for path in listed_paths(RAW.kind)]
     for name, begin_h, end_h in (("1 h", 3.251, 4.251), ("24 h", 0, 24)):
         question = asked(FIRST, begin_h, end_h)
-        scan = pl.scan_parquet(paths).filter(
-            (pl.col("subject") == subject) & pl.col("ts").is_between(question.begin_ms, question.end_ms, closed="left")
-        )
-        timed(
-            f"polars: sums of {name}, no tree",
-            lambda scan=scan: scan.group_by("stack").agg(pl.sum("value")).collect(),
-            repeats,
-        )
+        ours = cpu_of(lambda question=question: merged(question), repeats)
+        for tool, sums_by in OTHERS.items():
+            if importlib.util.find_spec(tool.partition(".")[0]) is not None:
+                theirs = cpu_of(lambda by=sums_by, question=question: by(paths, first, question), repeats)
+                print(f"{tool}: sums of {name}, no tree: {theirs:.3f} s CPU, {theirs / ours:.1f} × ours ({ours:.3f} s)")
+
+
+def cpu_of(work: Callable[[], Any], repeats: int) -> float:
+    """The least of several."""
+    work()
+    used = []
+    for _ in range(repeats):
+        begin = time.process_time()
+        work()
+        used.append(time.process_time() - begin)
+    return min(used)
+
+
+def arrow_sums(paths: list[str], subject: int, question: Question) -> Any:
+    field = pyarrow.dataset.field
+    of_time = (field("ts") >= question.begin_ms) & (field("ts") < question.end_ms)
+    rows = pyarrow.dataset.dataset(paths).to_table(["stack", "value"], filter=(field("subject") == subject) & of_time)
+    return rows.group_by("stack").aggregate([("value", "sum")])
+
+
+def polars_sums(paths: list[str], subject: int, question: Question) -> Any:
+    pl = importlib.import_module("polars")
+    of_time = pl.col("ts").is_between(question.begin_ms, question.end_ms, closed="left")
+    rows = pl.scan_parquet(paths).filter((pl.col("subject") == subject) & of_time)
+    return rows.group_by("stack").agg(pl.sum("value")).collect()
+
+
+OTHERS: dict[str, Callable[[list[str], int, Question], Any]] = {"pyarrow": arrow_sums, "polars": polars_sums}
 
 
 def listed_paths(kind: str) -> list[str]:
