@@ -22,8 +22,8 @@ __all__ = ["MAX_NAMING_S", "Recording", "RecordingError", "shared_symbolizer"]
 
 # The rings are looked at this often: processes of a runtime that begin are met then, so that they are read soon.
 LOOK_INTERVAL_S = 0.2
-# Without such and with room in the rings, stacks are named this often. Each time finds the processor's caches cold,
-# which costs more than naming ten stacks: reading ten times as often takes twice as much CPU.
+# Without such and with room in the rings, stacks are named this often. Each time finds the processor's caches cold:
+# reading ten times as often took nearly twice as much CPU.
 DRAIN_INTERVAL_S = 1.0
 # Of one that never ends: the rarer, the cheaper.
 BACKGROUND_LOOK_INTERVAL_S, BACKGROUND_DRAIN_INTERVAL_S = 0.5, 2.0
