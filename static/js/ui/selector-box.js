@@ -23,6 +23,7 @@ export class SelectorBox extends HTMLElement {
   #options = [];
   #active = -1;
   #place = null;
+  #text = "";
   #asked = 0;
   #timer = 0;
 
@@ -102,12 +103,15 @@ export class SelectorBox extends HTMLElement {
     const place = placeAt(this.#input.value, this.#input.selectionStart ?? this.#input.value.length);
     const found = await this.#found(place);
     if (asked !== this.#asked || document.activeElement !== this.#input) return;
+    const chosen = this.#options[this.#active];
     this.#place = place;
+    this.#text = this.#input.value;
     this.#options = found;
     this.#active = -1;
     this.#hint.textContent = hint(place, found);
     this.#list.replaceChildren(...found.map((option, i) => this.#option(option, i)));
     this.#open(true);
+    if (chosen) this.#activate(found.findIndex((option) => option.choice === chosen.choice && option.whole === chosen.whole));
   }
 
   async #found(place) {
@@ -134,8 +138,12 @@ export class SelectorBox extends HTMLElement {
 
   #move(step) {
     const count = this.#options.length;
-    if (count === 0) return;
-    this.#active = (this.#active + step + count) % count;
+    if (count > 0) this.#activate((this.#active + step + count) % count);
+  }
+
+  #activate(i) {
+    this.#active = i;
+    if (i < 0) return;
     [...this.#list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === this.#active)));
     const item = this.#list.children[this.#active];
     item.scrollIntoView({ block: "nearest" });
@@ -143,7 +151,9 @@ export class SelectorBox extends HTMLElement {
   }
 
   #take(i) {
-    const { whole, choice, place = this.#place } = this.#options[i];
+    const { whole, choice, place: own = this.#place } = this.#options[i];
+    // Suggestions may be of before the last key: what is typed by now is replaced all the same.
+    const place = this.#input.value === this.#text ? own : placeAt(this.#input.value, this.#input.selectionStart);
     const { text, caret } = whole === undefined ? insert(this.#input.value, place, choice) : { text: whole, caret: whole.length };
     this.#input.value = text;
     this.#input.setSelectionRange(caret, caret);
@@ -161,6 +171,7 @@ export class SelectorBox extends HTMLElement {
   #close() {
     clearTimeout(this.#timer);
     this.#asked++;
+    this.#active = -1;
     this.#open(false);
   }
 }
