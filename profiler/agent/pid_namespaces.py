@@ -25,7 +25,7 @@ def sees_host_cgroups() -> bool:
 
 def host_pids(inner: int) -> list[int]:
     """The processes whose id is `inner` as seen from their own namespace, which is not the host's."""
-    return [pid for pid in _all_pids() if _inner_ids(pid)[1:][-1:] == [inner]]
+    return [pid for pid in all_pids() if _inner_ids(pid)[1:][-1:] == [inner]]
 
 
 def hint(inner: int, among: set[int] | None = None) -> str:
@@ -38,7 +38,7 @@ def hint(inner: int, among: set[int] | None = None) -> str:
     return f"; who is {inner} inside of a pid namespace has another id on the host: {names}{more}"
 
 
-def _all_pids() -> Iterator[int]:
+def all_pids() -> Iterator[int]:
     return (int(entry.name) for entry in os.scandir("/proc") if entry.name.isdecimal())
 
 

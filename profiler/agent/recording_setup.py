@@ -12,6 +12,7 @@ from profiler.agent.collector import Collector
 from profiler.agent.counts import online_cpus
 from profiler.agent.filters import CgroupTasks, fill_filters, program_options, ring_bytes
 from profiler.agent.frame_table import FrameTable
+from profiler.agent.pid_namespaces import all_pids
 from profiler.agent.program import ProgramError, SamplingProgram
 from profiler.agent.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import RUNTIME_FILES, Context, Runtimes
@@ -116,6 +117,7 @@ class Setup:
         mappings = None
         if not spec.kernel_only:
             mappings = self._resources.enter_context(self._symbolizer.following_mappings(online, RUNTIME_FILES))
+            self._symbolizer.meet_running(watch.processes or all_pids())
         runtimes = self._runtimes(program) if tables else None
         collector = Collector(program, spec, self._symbolizer, ring_size, self._table, runtimes)
         self._resources.callback(collector.close)

@@ -1,22 +1,22 @@
 """A profile's samples go into the profile store, apart by service."""
 
-import logging
 import time
 
 from django.db import transaction
 
+from profiler import streams
 from profiler.catalog.local import local_store
 from profiler.catalog.once import first_time
+from profiler.core.channel import PROFILES_STREAM
 from profiler.core.profile import Profile
 from profiler.core.range_cover import DAY_MS
 from profiler.core.service_quality import apart
 from profiler.core.services import by_service
 from profiler.core.unnamed import one_per_function
 from profiler.fleet.rules import naming
+from profiler.ingest.queue import set_aside
 from profiler.store.errors import StoreError
 from profiler.store.hot import NS_PER_MS, new_profile
-
-log = logging.getLogger(__name__)
 
 
 def keep(profile: Profile) -> int:
@@ -33,8 +33,13 @@ def keep(profile: Profile) -> int:
 
 
 def keep_recording(profile: Profile) -> None:
-    """What the store refuses is logged: a host with a wrong clock can still be recorded and looked at."""
+    """What the store refuses is told on the operations page: a host with a wrong clock can still be recorded.
+
+    Raises RedisError.
+    """
     try:
         keep(profile)
     except StoreError as error:
-        log.warning("profile %s of host %s is not in the profile store: %s", profile.meta.id, profile.meta.host, error)
+        meta = profile.meta
+        reason = f"profile {meta.id} of host {meta.host} is not in the profile store: {error}"
+        set_aside(streams.client(), PROFILES_STREAM, meta.id.encode(), {}, reason)

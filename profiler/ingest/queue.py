@@ -74,7 +74,7 @@ def _settle(redis: "Redis", queue: Queue, entry_id: bytes, fields: Fields) -> bo
         queue.handle(fields)
     except WebprofError as error:
         queue.refused(fields, error)
-        _set_aside(redis, queue.stream, entry_id, fields, str(error))
+        set_aside(redis, queue.stream, entry_id, fields, str(error))
     except RedisError:
         raise
     except Exception:
@@ -97,7 +97,8 @@ def _require_fresh(redis: "Redis", stream: str, entry_id: bytes) -> None:
         raise WebprofError(f"could not be stored in {MAX_DELIVERIES} tries; the worker's log says why")
 
 
-def _set_aside(redis: "Redis", stream: str, entry_id: bytes, fields: Fields, reason: str) -> None:
+def set_aside(redis: "Redis", stream: str, entry_id: bytes, fields: Fields, reason: str) -> None:
+    """Show on the operations page what was refused of an entry, and why. Raises RedisError."""
     log.warning("%s %s refused: %s", stream, entry_id.decode(), reason)
     message: dict[Any, Any] = {
         "stream": stream,

@@ -13,6 +13,7 @@ from profiler.agent.symbols import debug_files
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
+from profiler.core.select import of_rows
 from profiler.core.spec import RecordingSpec
 from profiler.core.unnamed import one_per_function
 from profiler.debuginfo.image import read_elf_file
@@ -84,7 +85,9 @@ def test_a_stripped_program_is_shown_by_its_functions_and_counted_as_unknown(bui
     assert facts.build_id == next(frame.build_id for frame in profile.frames if frame.module == "stripped")
     assert facts.package == ""  # no package owns it
     heavy = f"stripped+{code_of(build('busy'), 'heavy').start:#x}"
-    assert len({frame.offset for frame in profile.frames if frame.name == heavy}) > 1
+    inside = {frame.offset for frame in profile.frames if frame.name == heavy}
+    assert len(inside) > 0
+    assert heavy not in {f"stripped+{offset:#x}" for offset in inside}, "the recording keeps the addresses themselves"
     assert share(stacks(one_per_function(profile)), heavy) > 0.5
 
 
@@ -107,10 +110,14 @@ def test_a_stripped_program_has_the_names_of_its_debug_file(
     assert share(stacks(profile), "heavy") > 0.5
 
 
-def test_names_survive_the_process_that_ends_before_the_poll(build: Build) -> None:
+@pytest.mark.parametrize("whole_host", [False, True])
+def test_names_survive_the_process_that_ends_before_the_poll(build: Build, whole_host: bool) -> None:
     with running(build("busy")) as process:
-        recording = Recording(RecordingSpec(frequency=999, pids=(process.pid,), user_only=True), ProfileMeta())
+        pids = () if whole_host else (process.pid,)
+        recording = Recording(RecordingSpec(frequency=999, pids=pids, user_only=True), ProfileMeta())
         recording.start()
         threading.Event().wait(0.5)
     profile = recording.stop()
-    assert share(stacks(profile), "heavy") > 0.5
+    of_process = {thread.pid: number for number, thread in enumerate(profile.threads)}[process.pid]
+    kept = of_rows(profile, profile.thread == of_process)
+    assert share(stacks(kept), "heavy") > 0.5

@@ -1,6 +1,8 @@
 """From streams to rows: once, in any order, and never a poison loop. The agent's part is played at a real Redis."""
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import User
@@ -26,8 +28,10 @@ def run(owner: User, agent: AgentDouble) -> Run:
     return start(owner, RecordingSpec(duration_s=5), ["web-1"]).runs.get()
 
 
-def rejected(agent: AgentDouble) -> list[str]:
-    return [fields[b"reason"].decode() for _, fields in agent.redis.xrange(REJECTED_STREAM)]
+def rejected(agent: AgentDouble, *, by_store: bool = False) -> list[str]:
+    """The profiles of these tests are of long ago: the profile store takes none of them."""
+    reasons = [fields[b"reason"].decode() for _, fields in agent.redis.xrange(REJECTED_STREAM)]
+    return [reason for reason in reasons if ("is not in the profile store" in reason) == by_store]
 
 
 def left(agent: AgentDouble) -> int:
@@ -46,6 +50,18 @@ def test_a_recording_becomes_a_tree(run: Run, agent: AgentDouble) -> None:
     stored = StoredProfile.objects.get()
     assert (stored.run_id, stored.host_id, stored.total) == (run.pk, "web-1", 11)
     assert wire.decode(tree(stored, TreeAsked(("comm",)))).total[0] == 11
+    assert left(agent) == 0
+
+
+def test_a_recording_that_only_the_store_refuses_is_kept_and_the_refusal_is_shown(run: Run, agent: AgentDouble) -> None:
+    profile = agent.profile(samples=10)
+    ahead = replace(profile.meta, start_ns=time.time_ns() + 30 * 3600 * 10**9)
+    agent.send_profile(run.pk, replace(profile, meta=ahead))
+    drain()
+    assert StoredProfile.objects.get().total == 11
+    (reason,) = rejected(agent, by_store=True)
+    assert reason.startswith(f"profile {ahead.id} of host web-1 is not in the profile store: ")
+    assert "set the clock of that host" in reason
     assert left(agent) == 0
 
 

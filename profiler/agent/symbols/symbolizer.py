@@ -98,6 +98,18 @@ class Symbolizer:
                 if events.lost != lost:
                     self._changed |= self._processes.keys()
 
+    def meet_running(self, pids: Iterable[int]) -> None:
+        """Read the mappings of processes that began before anybody followed them: at their end it would be too late.
+
+        Of a great many processes the youngest, which are the likeliest to end soon, and no more than are remembered.
+        """
+        for pid in sorted(pids, reverse=True):
+            with self._lock:
+                if self._remembered >= MAX_REMEMBERED // 2:
+                    return
+                if pid not in self._processes and not self.process(pid).readable:
+                    self._take(pid)
+
     def mapped_itself(self, pid: int) -> bool:
         """Whether a forked process has mapped code that its parent has not, as far as was seen."""
         with self._lock:
