@@ -18,6 +18,9 @@ from profiler.store.hot import new_profile
 # Of the day before the tests began: they may run across midnight.
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
 STEP_S = 1800
+SECOND_NS = 10**9
+# A sample stands for a second: enough for hours and minutes that tell sums apart.
+PERIOD_NS = SECOND_NS
 SERVICES = [
     "shop-web",
     "shop-api",
@@ -83,8 +86,9 @@ def profiles(midnight_s: int) -> Iterator[NewProfile]:
                 meta = ProfileMeta(
                     id=f"{service}-{host}-{at_s}-{midnight_s}",
                     host=host,
-                    start_ns=(midnight_s + at_s) * 10**9,
-                    duration_ns=60 * 10**9,
+                    start_ns=(midnight_s + at_s) * SECOND_NS,
+                    duration_ns=60 * SECOND_NS,
+                    period_ns=PERIOD_NS,
                 )
                 builder = ProfileBuilder(meta)
                 for stack, value in stacks(service, at_s).items():

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.agent.servers import ROOT
 from tests.e2e.conftest import PATIENCE_MS, Troubles, log_in
-from tests.e2e.known_fleet import DAY_S, MIDNIGHT, NOON_S, SERVICES, total
+from tests.e2e.known_fleet import DAY_S, MIDNIGHT, NOON_S, PERIOD_NS, SECOND_NS, SERVICES, total
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
@@ -62,8 +62,13 @@ def moments(begin_s: int, end_s: int, names: tuple[str, str] = ("since", "until"
     return dict(zip(names, times, strict=True))
 
 
-def count(number: int) -> str:
-    return f"{number:,}".replace(",", "\u2009")
+def cpu_time(samples: int) -> str:
+    """As pages write what samples of the known fleet stand for: hours, minutes or seconds and what is left of them."""
+    seconds = samples * PERIOD_NS // SECOND_NS
+    assert seconds >= 120, "seconds have decimals"
+    large, small, names = (*divmod(seconds // 60, 60), "h min") if seconds >= 3600 else (*divmod(seconds, 60), "min s")
+    first, second = names.split()
+    return f"{large:,}\u2009{first} {small}\u2009{second}".replace(",", "\u2009")
 
 
 def query_of(page: Page) -> dict[str, str]:
@@ -72,9 +77,9 @@ def query_of(page: Page) -> dict[str, str]:
 
 def test_the_timeline_and_the_graph_have_the_same_known_total(explore: Open) -> None:
     page = explore()
-    expect(page.locator(READOUT)).to_contain_text(f"1\u2009d · {count(total())} samples")
+    expect(page.locator(READOUT)).to_contain_text(f"1\u2009d · {cpu_time(total())}")
     expect(page.locator("#explore-facts")).to_contain_text("1\u2009152 profiles")
-    expect(page.locator("frame-detail")).to_contain_text(f"{count(total())} samples")
+    expect(page.locator("frame-detail")).to_contain_text(f"{cpu_time(total())}")
     expect(page.locator("#explore-resolution")).to_contain_text("sums of")
 
 
@@ -99,7 +104,7 @@ def test_a_selector_is_completed_by_keys_alone(explore: Open) -> None:
     expect(field).to_have_value('service="shop-job-3"')
     expect(options).to_have_text([re.compile("another condition")])
     field.press("Enter")
-    expect(page.locator(READOUT)).to_contain_text(f"{count(total(service='shop-job-3'))} samples")
+    expect(page.locator(READOUT)).to_contain_text(f"{cpu_time(total(service='shop-job-3'))}")
     assert query_of(page)["selector"] == 'service="shop-job-3"'
     page.reload()
     field.fill("")
@@ -125,16 +130,16 @@ def test_a_drag_over_the_bars_is_the_part_that_the_graph_shows(explore: Open) ->
     page.mouse.move(box["x"] + box["width"] * 11.95 / 24, box["y"] + 50, steps=4)
     page.mouse.up()
     wanted = total(6 * 3600, NOON_S)
-    expect(page.locator(READOUT)).to_contain_text(f"06:00 – 12:00 · 6\u2009h · {count(wanted)} samples")
-    expect(page.locator("frame-detail")).to_contain_text(f"{count(wanted)} samples")
+    expect(page.locator(READOUT)).to_contain_text(f"06:00 – 12:00 · 6\u2009h · {cpu_time(wanted)}")
+    expect(page.locator("frame-detail")).to_contain_text(f"{cpu_time(wanted)}")
     page.get_by_role("button", name="Zoom in").click()
-    expect(page.locator("#explore-facts")).to_contain_text(f"{count(wanted)} samples")
+    expect(page.locator("#explore-facts")).to_contain_text(f"{cpu_time(wanted)}")
     assert query_of(page)["since"].endswith("T06:00:00Z")
     page.go_back()
     page.go_back()
-    expect(page.locator("frame-detail")).to_contain_text(f"{count(total())} samples")
+    expect(page.locator("frame-detail")).to_contain_text(f"{cpu_time(total())}")
     page.go_forward()
-    expect(page.locator("frame-detail")).to_contain_text(f"{count(wanted)} samples")
+    expect(page.locator("frame-detail")).to_contain_text(f"{cpu_time(wanted)}")
 
 
 def test_the_brush_is_moved_by_keys(explore: Open) -> None:
@@ -156,7 +161,7 @@ def test_the_brush_is_moved_by_keys(explore: Open) -> None:
     expect(begin).to_have_attribute("aria-valuenow", "29")
     end.press("Escape")
     expect(begin).to_have_attribute("aria-valuenow", "0")
-    expect(page.locator("frame-detail")).to_contain_text(f"{count(total(0, 3 * 3600))} samples")
+    expect(page.locator("frame-detail")).to_contain_text(f"{cpu_time(total(0, 3 * 3600))}")
 
 
 def test_a_value_of_the_legend_is_focused_and_none_is_out_of_reach(explore: Open) -> None:
@@ -166,9 +171,9 @@ def test_a_value_of_the_legend_is_focused_and_none_is_out_of_reach(explore: Open
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("listitem")).to_have_count(len(SERVICES))
     dialog.get_by_label("Find a value").fill("job-6")
-    expect(dialog.get_by_role("listitem")).to_have_text([re.compile(count(total(service="shop-job-6")))])
+    expect(dialog.get_by_role("listitem")).to_have_text([re.compile(cpu_time(total(service="shop-job-6")))])
     dialog.get_by_role("button", name="shop-job-6").click()
-    expect(page.locator("frame-detail")).to_contain_text(f"{count(total(service='shop-job-6'))} samples")
+    expect(page.locator("frame-detail")).to_contain_text(f"{cpu_time(total(service='shop-job-6'))}")
     expect(legend.get_by_role("button", name="shop-job-6")).to_have_attribute("aria-pressed", "true")
     legend.get_by_role("button", name="Every service").click()
     expect(legend.get_by_role("button", name="shop-job-6")).to_have_count(0)
@@ -179,8 +184,8 @@ def test_a_comparison_shows_what_is_new_gone_more_and_less(explore: Open) -> Non
     page.get_by_label("Compare with").select_option("previous")
     sides = page.locator("compare-bar .sides")
     before, after = total(6 * 3600, NOON_S, "shop-web"), total(NOON_S, 18 * 3600, "shop-web")
-    expect(sides).to_contain_text(f"06:00 – 12:00 {count(before)} samples")
-    expect(sides).to_contain_text(f"12:00 – 18:00 {count(after)} samples")
+    expect(sides).to_contain_text(f"06:00 – 12:00 {cpu_time(before)}")
+    expect(sides).to_contain_text(f"12:00 – 18:00 {cpu_time(after)}")
     expect(page.locator("frame-legend")).to_contain_text("gone in B")
     page.get_by_role("tab", name="Changes").click()
     rows = page.locator(".changes tbody tr")
@@ -201,11 +206,11 @@ def test_a_comparison_shows_what_is_new_gone_more_and_less(explore: Open) -> Non
     expect(page.get_by_role("tab", name="Flame graph")).to_have_attribute("aria-selected", "true")
     page.get_by_label("Change in").select_option("absolute")
     escape = total(6 * 3600, NOON_S, "shop-web", "escape")
-    expect(page.locator("frame-detail")).to_contain_text(f"+{count(escape)} samples")
+    expect(page.locator("frame-detail")).to_contain_text(f"+{cpu_time(escape)}")
     expect(page).to_have_url(re.compile("change=absolute"))
     page.reload()
     expect(page.get_by_label("Change in")).to_have_value("absolute")
-    expect(sides).to_contain_text(f"A {MIDNIGHT:%Y-%m-%d} 12:00 – 18:00 {count(after)} samples")
+    expect(sides).to_contain_text(f"A {MIDNIGHT:%Y-%m-%d} 12:00 – 18:00 {cpu_time(after)}")
 
 
 def test_labels_are_compared_with_labels(explore: Open) -> None:
@@ -215,7 +220,7 @@ def test_labels_are_compared_with_labels(explore: Open) -> None:
     other.fill('service="shop-web", host="shop-2"')
     other.press("Enter")
     half = total(service="shop-web") // 2
-    expect(page.locator("compare-bar .sides")).to_contain_text(f'host="shop-2" {count(half)} samples')
+    expect(page.locator("compare-bar .sides")).to_contain_text(f'host="shop-2" {cpu_time(half)}')
     page.get_by_role("tab", name="Changes").click()
     expect(page.locator("change-table [role=status]")).to_have_text("No function changed.")
 
@@ -229,7 +234,7 @@ def test_functions_have_their_course_and_are_found_in_the_graph(explore: Open) -
     expect(names.first).to_have_text("tcp_recvmsg")
     assert query_of(page)["order"] == "own"
     row = page.get_by_role("row", name=re.compile("^json.loads"))
-    expect(row).to_contain_text(count(total(frame="json.loads")))
+    expect(row).to_contain_text(cpu_time(total(frame="json.loads")))
     row.get_by_role("button", name="Show json.loads in the timeline").click()
     expect(page.locator("time-line .overlay-line")).to_have_attribute("d", re.compile("^M"))
     assert query_of(page)["fn"] == "json.loads"
@@ -257,7 +262,7 @@ def test_a_range_without_data_says_where_data_is(explore: Open) -> None:
     explore(begin_s=int(1.2 * DAY_S), end_s=int(1.2 * DAY_S) + 3600)
     expect(page.get_by_role("heading", name="Nothing was recorded in this range")).to_be_visible()
     page.get_by_role("button", name="Show the last 1\u2009h of them").click()
-    expect(page.locator(READOUT)).to_contain_text(f"{count(total(23 * 3600, DAY_S))} samples")
+    expect(page.locator(READOUT)).to_contain_text(f"{cpu_time(total(23 * 3600, DAY_S))}")
 
 
 @pytest.mark.parametrize("width", [390, 1440])

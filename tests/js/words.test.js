@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { details, sentence } from "../../static/js/core/describe.js";
-import { bytes, count, duration, share, value } from "../../static/js/core/format.js";
+import { amount, bytes, count, duration, share, value } from "../../static/js/core/format.js";
 import { fit, origin, printable } from "../../static/js/core/labels.js";
 import { costs, facts, headline, sections, verdict } from "../../static/js/core/quality.js";
 import { format, parse } from "../../static/js/core/viewstate.js";
@@ -126,4 +126,10 @@ test("what we can't read falls back, what isn't ours stays", () => {
   assert.deepEqual(parse("?view=spiral&show=pie&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", pins: "", fuzzy: false, color: "kind", group: "pid", stacks: "all", change: "relative", show: "graph", trail: "", fn: "", sort: "", heat: "", at: "", base: "", ran: "" });
   assert.equal(format(parse("?tab=2&q=x"), "?tab=2&q=x"), "?tab=2&q=x");
   assert.equal(format({ ...parse(""), q: "" }, "?tab=2&q=x"), "?tab=2");
+});
+
+test("time is never a bare number, also where its unit stands beside it", () => {
+  assert.equal(amount(52_960e9, "nanoseconds"), "14\u2009h 42\u2009min");
+  assert.equal(amount(52_960, "samples"), "52\u2009960");
+  assert.equal(amount(2048, "bytes"), "2\u2009KiB");
 });

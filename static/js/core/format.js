@@ -67,6 +67,11 @@ export function value(n, unit) {
   return `${count(n)} ${noun}`;
 }
 
+/** A value where the unit is told beside it: time is never a bare number. @param {number} n  @param {string} unit */
+export function amount(n, unit) {
+  return unit === "nanoseconds" || unit === "bytes" ? value(n, unit) : count(n);
+}
+
 /**
  * What the samples mean in CPU time, or "" when one sample stands for no time.
  * @param {number} n samples  @param {number} periodNs

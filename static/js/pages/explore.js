@@ -89,7 +89,7 @@ async function askSeries(range, shown, base) {
     said("");
     line.show(series, range);
     line.mark(state.part && shown, base);
-    legend.show(line.layers, focusOf(state.selector, state.by), state.by);
+    legend.show(line.layers, focusOf(state.selector, state.by), state.by, series.unit);
     tellFacts(range);
     // Shares are of what the timeline counts.
     if (functions.answer) showFunctions(functions.answer);

@@ -3,7 +3,7 @@
 import { rows } from "../core/diff.js";
 import { points, signedWithUnit, verdict } from "../core/diff-words.js";
 import { matching } from "../core/function-rows.js";
-import { count, share } from "../core/format.js";
+import { amount, share } from "../core/format.js";
 import { printable } from "../core/labels.js";
 import { element } from "./element.js";
 
@@ -56,7 +56,7 @@ export class ChangeTable extends HTMLElement {
 
   #row(row, full) {
     const name = printable(row.name);
-    const number = (n, sum) => element("td", { class: "num mid-only", title: count(n) }, share(n, sum));
+    const number = (n, sum) => element("td", { class: "num mid-only", title: amount(n, this.#diff.unit) }, share(n, sum));
     const find = element("button", { type: "button", class: "link mono", title: `Find ${name} in the flame graph`, onclick: () => this.dispatchEvent(new CustomEvent("find", { detail: { name: row.name } })) }, element("bdi", {}, name));
     return element(
       "tr",

@@ -3,7 +3,7 @@
  * Events: `order` {order}, `series` {name} (its course in the timeline; "" for none), `find` {name} (in the graph).
  */
 
-import { count, share } from "../core/format.js";
+import { amount, share } from "../core/format.js";
 import { functionRows, matching } from "../core/function-rows.js";
 import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
@@ -76,7 +76,7 @@ export class FunctionTable extends HTMLElement {
     const { whole, fn } = this.#shown;
     const chosen = row.name === fn;
     const name = printable(row.name);
-    const number = (n) => element("td", { class: "num" }, share(n, whole), " ", element("span", { class: "dim wide-only" }, count(n)));
+    const number = (n) => element("td", { class: "num" }, share(n, whole), " ", element("span", { class: "dim wide-only" }, amount(n, this.#answer.unit)));
     const course = element("button", { type: "button", class: "quiet course-button", title: `${name} in the timeline`, "aria-pressed": String(chosen), onclick: () => this.#emit("series", { name: chosen ? "" : row.name }) }, "");
     course.append(sparkline(row.values, top), element("span", { class: "visually-hidden" }, `Show ${name} in the timeline`));
     const find = element("button", { type: "button", class: "quiet", title: `Find ${name} in the flame graph`, onclick: () => this.#emit("find", { name: row.name }) }, "Graph");

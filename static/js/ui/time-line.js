@@ -6,7 +6,7 @@
  * Events: `part` {part: {begin, end}|null, how: "step"|"drift"}, `zoom` (Enter: the part becomes the range).
  */
 
-import { count, value } from "../core/format.js";
+import { amount, value } from "../core/format.js";
 import { brushOf, ceiling, layers, moveEdge, partOf, shift, sums } from "../core/timeline.js";
 import { clock, rangeText, span, ticks } from "../core/time-range.js";
 import { overlayLine, stackedBars } from "../render/bars.js";
@@ -154,7 +154,7 @@ export class TimeLine extends HTMLElement {
     const parts = step < 0 ? [] : this.#layers.map((layer) => [layer.name || `${layer.groups} others`, of(layer.values)]).filter(([, sum]) => sum > 0);
     const when = rangeText({ begin: begin + from * length, end: Math.min(this.#range.end, begin + to * length) });
     const total = value(of(sums(this.#layers)), unit || "samples");
-    const tail = parts.length > 1 ? ` · ${parts.map(([name, sum]) => `${name} ${unit === "nanoseconds" ? value(sum, unit) : count(sum)}`).join(" · ")}` : "";
+    const tail = parts.length > 1 ? ` · ${parts.map(([name, sum]) => `${name} ${amount(sum, unit)}`).join(" · ")}` : "";
     this.#readout.textContent = `${when} · ${span((to - from) * length)} · ${total}${tail}`;
   }
 

@@ -4,12 +4,13 @@
  * Events: `focus-value` {value} ("" lets go), `rest` when the list of all values is wanted.
  */
 
-import { count, share } from "../core/format.js";
+import { amount, count, share } from "../core/format.js";
 import { printable } from "../core/labels.js";
 import { svg } from "../render/svg.js";
 import { element } from "./element.js";
 
 export class TimelineLegend extends HTMLElement {
+  #unit = "";
   #list = element("ul");
   #filter = element("input", { type: "search", placeholder: "Find a value", "aria-label": "Find a value", oninput: () => this.#emit("rest", { prefix: this.#filter.value }) });
   #more = element("p", { class: "dim", role: "status" });
@@ -23,8 +24,12 @@ export class TimelineLegend extends HTMLElement {
     this.append(this.#list, this.#dialog);
   }
 
-  /** @param {import("../core/timeline.js").Layer[]} layers  @param {string} focused the only value that is looked at, or ""  @param {string} label */
-  show(layers, focused, label) {
+  /**
+   * @param {import("../core/timeline.js").Layer[]} layers  @param {string} focused the only value that is looked at, or ""
+   * @param {string} label  @param {string} unit of the layers' totals
+   */
+  show(layers, focused, label, unit) {
+    this.#unit = unit;
     const whole = layers.reduce((sum, { total }) => sum + total, 0);
     const items = layers.map((layer) => element("li", {}, layer.name === "" ? this.#rest(layer, whole) : this.#value(layer, whole, focused)));
     if (focused) items.push(element("li", {}, element("button", { type: "button", class: "quiet", onclick: () => this.#emit("focus-value", { value: "" }) }, `Every ${label}`)));
@@ -35,7 +40,7 @@ export class TimelineLegend extends HTMLElement {
   list(values, more) {
     this.#all.replaceChildren(...values.map(({ value, profiles, total }) => {
       const pick = element("button", { type: "button", class: "link", onclick: () => this.#pick(value) }, element("bdi", {}, printable(value)));
-      return element("li", {}, pick, element("span", { class: "dim" }, `${count(total)} · ${count(profiles)} profiles`));
+      return element("li", {}, pick, element("span", { class: "dim" }, `${amount(total, this.#unit)} · ${count(profiles)} profiles`));
     }));
     this.#more.textContent = more ? `and ${count(more)} more: type a part of the name` : values.length ? "" : "No value holds that.";
     if (!this.#dialog.open) this.#dialog.showModal();
