@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
+
 from profiler.catalog.django import DjangoCatalog
 from profiler.store.clickhouse.address import Address
 from profiler.store.clickhouse.store import ClickHouseStore
@@ -85,6 +87,8 @@ BACKENDS: Mapping[str, Callable[[Path], ProfileStore]] = {
     "clickhouse": make_clickhouse,
     "s3": make_object_store,
 }
+# Segments are listed alike wherever they are: on the other kind of database too, one of the two is enough.
+EACH_BACKEND = [pytest.param(name, marks=pytest.mark.any_database if name == "s3" else ()) for name in BACKENDS]
 # Those differ from one another in few ways: `objects/test_objects.py` asks each for what has to do with them.
 OBJECT_STORES: Mapping[str, Callable[[Path], Store]] = {
     "file": make_file_store,

@@ -111,6 +111,8 @@ def start(work: Work, store: ProfileStore, acknowledged: Path) -> int:
 def main(kills: int, seed: int, backend: str) -> None:
     rng = random.Random(seed)
     call_command("migrate", verbosity=0)
+    if StoreHot.objects.exists() or StoreSegment.objects.exists():
+        sys.exit("the catalog has profiles of another run: give this one a database of its own (DATABASE_URL)")
     acknowledged, works = Path(settings.DATA_DIR) / "acknowledged", [write, compact, forget]
     stores = ready(backend, len(works))
     store = stores[0]

@@ -15,6 +15,8 @@ from tests.store.backends import make_clickhouse
 from tests.store.fleet import DAY_S, MIDNIGHT_S, NOW_MS, expected, fill, question, recordings, stacks_of
 
 pytestmark = pytest.mark.django_db
+# What only the server has is damaged; the tests without it ask the catalog what these ask.
+OF_THE_SERVER = pytest.mark.any_database
 MADE = recordings(40, seed=7)
 FIRST = MIDNIGHT_S // DAY_S
 # By way of days; then by way of hours, ten minutes and profiles too.
@@ -49,6 +51,7 @@ def test_what_was_sent_and_compacted_is_right(store: ClickHouseStore) -> None:
     assert (found.days, found.differences, found.absent) == (2, [], {})
 
 
+@OF_THE_SERVER
 @pytest.mark.parametrize(
     ("kind", "damage"),
     [
@@ -69,14 +72,18 @@ def test_a_rollup_is_put_right_with_the_samples(store: ClickHouseStore, kind: st
     says_the_same(store)
 
 
+@OF_THE_SERVER
 def test_values_of_the_wrong_stack_are_found(store: ClickHouseStore) -> None:
-    sql(store, HOUR.kind, "INSERT INTO $ SELECT subject, ts, series, stack + 1, 5 FROM $ LIMIT 1")
-    sql(store, HOUR.kind, "INSERT INTO $ SELECT subject, ts, series, stack, -5 FROM $ WHERE value > 0 LIMIT 1")
+    moved = """
+        INSERT INTO $ SELECT subject, ts, series, stack + step, if(step = 1, 5, -5)
+        FROM (SELECT * FROM $ WHERE value > 5 ORDER BY ALL LIMIT 1) ARRAY JOIN [0, 1] AS step"""
+    sql(store, HOUR.kind, moved)
     assert problems(store) == [(HOUR.kind, True)]
     mend(store.catalog, store.connection)
     says_the_same(store)
 
 
+@OF_THE_SERVER
 def test_lost_samples_are_named_and_rollups_that_still_have_them_stay(store: ClickHouseStore) -> None:
     sql(store, RAW.kind, f"ALTER TABLE $ DROP PARTITION {FIRST}")
     assert set(problems(store)) == {(RAW.kind, False)}
@@ -86,12 +93,14 @@ def test_lost_samples_are_named_and_rollups_that_still_have_them_stay(store: Cli
     assert stacks_of(store.merge(question()).tree()) == expected(MADE)
 
 
+@OF_THE_SERVER
 def test_lost_headers_are_named(store: ClickHouseStore) -> None:
     sql(store, HEADERS, f"ALTER TABLE $ DROP PARTITION {FIRST}")
     assert (HEADERS, False) in problems(store)
     assert any("none is there of" in str(each) for each in compare(store.catalog, store.connection).differences)
 
 
+@OF_THE_SERVER
 @pytest.mark.parametrize("kind", [NODES, FRAMES])
 def test_lost_names_come_back_with_what_still_waits(store: ClickHouseStore, kind: str) -> None:
     """The same program goes on running: its next profiles have most of its names."""

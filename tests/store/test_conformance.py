@@ -18,7 +18,7 @@ from profiler.store.kinds import DAY, HOUR, RAW, TEN_MINUTES
 from profiler.store.protocol import ProfileStore
 from profiler.store.question import NO_VALUE
 from profiler.store.retention import KEPT_DAYS
-from tests.store.backends import BACKENDS
+from tests.store.backends import BACKENDS, EACH_BACKEND
 from tests.store.fleet import (
     DAY_S,
     MIDNIGHT_S,
@@ -37,7 +37,7 @@ HOUR_S = 3600
 ANY_RANGE = st.tuples(st.integers(0, 2 * DAY_S - 1), st.integers(1, 2 * DAY_S))
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=EACH_BACKEND)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ProfileStore:
     return BACKENDS[request.param](tmp_path)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from profiler.store.errors import StoreError
 from profiler.store.protocol import ProfileStore
-from tests.store.backends import BACKENDS
+from tests.store.backends import BACKENDS, EACH_BACKEND
 from tests.store.fleet import DAY_S, Recording, Stack, fill, question, recordings, stacks_of
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ MADE = recordings(48, seed=5)
 ANY_RANGE = st.tuples(st.integers(0, 2 * DAY_S - 1), st.integers(1, 2 * DAY_S))
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=EACH_BACKEND)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ProfileStore:
     return BACKENDS[request.param](tmp_path)
 

@@ -146,6 +146,7 @@ def test_what_comes_too_late_is_named_and_there_for_the_next_question(
     on_s3: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects_module, "FETCH_S", 0.3)
+    monkeypatch.setattr(objects_module, "PAUSE_S", 1)
     fill(on_s3, MADE, rounds=2)
     reader = elsewhere(on_s3, tmp_path)
     tell(s3_endpoint(), Fault(delay_s=1.5))
