@@ -41,7 +41,7 @@ def test_a_host_is_found_by_some_of_its_letters_and_opened_by_keys(page: Page, h
     best = found(page).first
     expect(best).to_contain_text("web-1")
     expect(best).to_have_attribute("aria-selected", "true")
-    expect(page.locator("dialog.palette mark")).to_have_text(["w", "b", "1"])
+    expect(best.locator("mark")).to_have_text(["w", "b", "1"])
     page.keyboard.press("Enter")
     page.wait_for_url("**/hosts/web-1/")
 

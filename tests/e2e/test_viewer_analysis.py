@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.viewer_driver import Viewer
 
@@ -226,6 +226,18 @@ def test_two_sides_have_a_call_tree_and_no_sandwich(viewer: Viewer) -> None:
     expect(page.get_by_role("button", name="Sandwich")).to_have_count(0)
     page.goto(page.url.replace("show=tree", "show=sandwich"))
     expect(page.locator("flame-graph canvas")).to_be_visible()
+
+
+def test_a_view_comes_with_its_rows_so_that_no_key_is_lost(viewer: Viewer) -> None:
+    page, held = viewer.page, list[Route]()
+    page.route("**/analyst.js", lambda route: held.append(route))  # noqa: PLW0108 the driver marks what it is given
+    with page.expect_request("**/analyst.js"):
+        viewer.shown("tree=changed&show=tree")
+    expect(page.locator("call-tree")).to_have_count(0)
+    held[0].continue_()
+    page.get_by_role("treegrid", name="Call tree").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator('call-tree [aria-selected="true"]')).to_contain_text("main")
 
 
 @pytest.mark.parametrize("show", ["table", "sandwich", "tree"])

@@ -167,8 +167,9 @@ export class ProfileAnalysis {
     const wanted = this.shown === "table" && tree.diff ? "changes" : this.shown;
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
     if (!(wanted in PANELS)) return;
-    const panel = await this.#panel(wanted, state.show);
+    // First what it shows: a panel without rows takes the focus, and the keys that are pressed then are lost.
     await this.#guard(this.complete());
+    const panel = await this.#panel(wanted, state.show);
     if (this.state === state) panel?.show(this.#context(state));
   }
 
