@@ -136,7 +136,7 @@ class Runtimes:
         if any(told):
             self._adopted[pid] = None
             forget_oldest(self._adopted)
-        elif files:
+        elif files and _are_of(files, process):
             if len(self._plain) >= MAX_PLAIN:
                 self._plain.clear()
             self._plain.add(files)
@@ -145,3 +145,10 @@ class Runtimes:
     def _each_sampled(self, pid: int) -> None:
         for runtime in self._runtimes:
             runtime.sampled(pid)
+
+
+def _are_of(files: Files, process: Process) -> bool:
+    """Whether the process has mapped these now: since they were told, it may have ended or called exec. Taken for plain
+    then, a forked Python's files would hide every Python from there on.
+    """
+    return {inode for _, inode in files} == {mapping.inode for mapping in process.mappings if mapping.inode}

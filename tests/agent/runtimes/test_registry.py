@@ -117,8 +117,21 @@ def test_what_was_known_of_a_process_before_a_runtime_took_it_is_forgotten(
 
 def test_files_that_were_no_runtimes_are_not_looked_at_again(runtimes: Runtimes, recorders: list[Recorder]) -> None:
     recorders[1].own = False
-    for comm, mapped, looks in (("sh", PLAIN, 1), ("ls", PLAIN, 1), ("python3", OTHER, 2)):
+    mine = frozenset(("08:01", mapping.inode) for mapping in Process.of(ME).mappings if mapping.inode)
+    for comm, mapped, looks in (("sh", mine, 1), ("ls", mine, 1), ("python3", OTHER, 2)):
         files[ME] = mapped
+        runtimes.notice(ME, comm)
+        runtimes.check()
+        assert recorders[0].told.count(("adopt", ME)) == looks, comm
+    files.clear()
+
+
+def test_files_of_a_process_that_runs_another_program_by_now_are_looked_at_again(
+    runtimes: Runtimes, recorders: list[Recorder]
+) -> None:
+    recorders[1].own = False
+    files[ME] = OTHER
+    for comm, looks in (("fork", 1), ("python3", 2)):
         runtimes.notice(ME, comm)
         runtimes.check()
         assert recorders[0].told.count(("adopt", ME)) == looks, comm
