@@ -147,6 +147,7 @@ def test_an_overview_of_another_grouping_is_made_when_asked(owner: User) -> None
     assert len(decoded) == 102
 
 
+@pytest.mark.any_database
 def test_a_profile_that_no_message_can_carry_is_stored_all_the_same(owner: User) -> None:
     builder = ProfileBuilder(ProfileMeta(id=str(new_profile_id())))
     frame = builder.frame(Frame("again"))
