@@ -170,7 +170,9 @@ export class ProfileAnalysis {
     // First what it shows: a panel without rows takes the focus, and the keys that are pressed then are lost.
     await this.#guard(this.complete());
     const panel = await this.#panel(wanted, state.show);
-    if (this.state === state) panel?.show(this.#context(state));
+    // One side may have come in the place of two meanwhile, or the other way round: that is told anew.
+    const same = this.state === state && Boolean(this.graph.tree?.diff) === Boolean(tree.diff);
+    if (same) panel?.show(this.#context(state));
   }
 
   /** The view that is on screen: a sandwich has one side. @returns {string} */
