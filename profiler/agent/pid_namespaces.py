@@ -1,7 +1,7 @@
 """Process ids are the host's everywhere in webprof. Whoever looks from inside of a container sees others."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 # Inode numbers of the first namespaces: include/uapi/linux/nsfs.h, the same on every kernel.
@@ -40,6 +40,17 @@ def hint(inner: int, among: set[int] | None = None) -> str:
 
 def all_pids() -> Iterator[int]:
     return (int(entry.name) for entry in os.scandir("/proc") if entry.name.isdecimal())
+
+
+def pid_counter() -> tuple[int, int]:
+    """The process id that was given out last, and how many there can be."""
+    newest = int(Path("/proc/loadavg").read_text().split()[-1])
+    return newest, int(Path("/proc/sys/kernel/pid_max").read_text())
+
+
+def youngest_first(pids: Iterable[int], newest: int, highest: int) -> list[int]:
+    """By the order in which ids are given out: upwards, and from the lowest again after the highest."""
+    return sorted(pids, key=lambda pid: (newest - pid) % highest)
 
 
 def _inner_ids(pid: int) -> list[int]:

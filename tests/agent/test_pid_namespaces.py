@@ -12,6 +12,7 @@ import pytest
 
 from profiler.agent import pid_namespaces
 from profiler.agent.cgroups import CgroupDirectory
+from profiler.agent.pid_namespaces import pid_counter, youngest_first
 from profiler.agent.target_groups import TargetError, TargetGroup
 from profiler.agent.target_watch import TargetWatch
 from profiler.core.spec import RecordingSpec
@@ -68,3 +69,14 @@ def test_an_id_outside_of_the_group_that_was_asked_for_is_explained(tmp_path: Pa
         assert TargetWatch(RecordingSpec(pids=(outer,), container="web"), group).processes == (outer,)
         with pytest.raises(TargetError, match=rf"pid {os.getpid()} is not in container web$"):
             TargetWatch(RecordingSpec(pids=(os.getpid(),), container="web"), group)
+
+
+def test_the_youngest_process_is_first_also_when_ids_begin_again() -> None:
+    assert youngest_first([1, 90, 3, 97, 5], newest=5, highest=100) == [5, 3, 1, 97, 90]
+
+
+def test_a_process_that_has_just_begun_is_the_youngest_of_all() -> None:
+    with subprocess.Popen(["true"]) as process:
+        pass
+    newest, highest = pid_counter()
+    assert (newest - process.pid) % highest < 1000

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from profiler.agent.pid_namespaces import pid_counter, youngest_first
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
 from profiler.agent.symbols.kallsyms import KernelSymbols
 from profiler.agent.symbols.mapping_events import MappingEvents
@@ -103,7 +104,7 @@ class Symbolizer:
 
         Of a great many processes the youngest, which are the likeliest to end soon, and no more than are remembered.
         """
-        for pid in sorted(pids, reverse=True):
+        for pid in youngest_first(pids, *pid_counter()):
             with self._lock:
                 if self._remembered >= MAX_REMEMBERED // 2:
                     return
