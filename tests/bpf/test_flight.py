@@ -134,8 +134,8 @@ def test_a_shorter_freeze_leaves_out_what_was_before(build: Build, tmp_path: Pat
         with running(build("busy")) as burst:
             until_sampled(recorder, burst)
         ended = time.monotonic()
-        with running(build("syscalls")):
-            time.sleep(1)
+        with running(build("syscalls")) as later:
+            until_sampled(recorder, later)
             profile = frozen(recorder, time.monotonic() - ended)
     assert "heavy" not in functions(profile, burst)
     assert profile.total > 0
