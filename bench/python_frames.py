@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from unittest import mock
 
-from bench.unwind_targets import PYENV, PYTHON, Target, running
+from bench.unwind_targets import PYTHON, Target, python_targets, running
 from profiler.agent.frame_table import FrameTable
 from profiler.agent.recording import Recording
 from profiler.agent.runtimes import merge, python, registry
@@ -26,11 +26,7 @@ Matches = dict[Stack, tuple[int, int, int]]
 
 
 def targets() -> list[Target]:
-    found = [Target("distribution", ["/usr/bin/python3", "-c", PYTHON])]
-    for path in sorted(PYENV.glob("3.*/bin/python3"), key=lambda path: int(path.parts[-3].split(".")[1])):
-        if int(path.parts[-3].split(".")[1]) >= 8:
-            found.append(Target(path.parts[-3], [str(path), "-c", PYTHON]))
-    return found
+    return [Target("Debian's", ["/usr/bin/python3", "-c", PYTHON]), *python_targets()]
 
 
 @contextlib.contextmanager
@@ -79,7 +75,7 @@ def tally(profile: Profile, seen: Matches) -> tuple[float, float]:
 
 def main(seconds: float, frequency: int) -> None:
     print(
-        f"| {'Python':<12} | samples | loops matched, with a function | whole, in between | BPF µs a sample, without |"
+        f"| {'Python':<15} | samples | loops matched, with a function | whole, in between | BPF µs a sample, without |"
     )
     for target in targets():
         with running([target]) as names:
@@ -93,7 +89,7 @@ def main(seconds: float, frequency: int) -> None:
         shares = [quality.runtimes.get(name, 0) / max(1, quality.samples) for name in (python.MERGED, python.BETWEEN)]
         cost, cost_without = (part.bpf_ns / 1000 / max(1, part.samples) for part in (quality, plain))
         print(
-            f"| {target.name:<12} | {quality.samples:7} | {100 * matched:11.2f} %, {100 * with_function:13.2f} % "
+            f"| {target.name:<15} | {quality.samples:7} | {100 * matched:11.2f} %, {100 * with_function:13.2f} % "
             f"| {100 * shares[0]:10.2f} %, {100 * shares[1]:6.2f} % "
             f"| {cost:14.1f}, {cost_without:14.1f} |"
         )

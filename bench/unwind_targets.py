@@ -1,7 +1,6 @@
 """Programs that are known to be hard to unwind, kept busy."""
 
 import contextlib
-import os
 import shutil
 import subprocess
 import time
@@ -9,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.pythons import MINORS, releases
+
 WORKLOADS = Path(__file__).resolve().parent.parent / "tests" / "workloads"
-PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
 
 PYTHON = """
 import re
@@ -61,10 +61,20 @@ def targets(directory: Path) -> list[Target]:
         Target("node, JIT", ["node", "-e", NODE]),
         Target("python3 of Debian", ["/usr/bin/python3", "-c", PYTHON]),
     ]
-    for python in sorted(PYENV.glob("3.*/bin/python3"), key=lambda path: int(path.parts[-3].split(".")[1])):
-        if int(python.parts[-3].split(".")[1]) >= 8:
-            found.append(Target(f"python {python.parts[-3]}", [str(python), "-c", PYTHON]))
+    found += python_targets()
     return [target for target in found if shutil.which(target.command[0])]
+
+
+def python_targets() -> list[Target]:
+    """All that we read and that are here."""
+    return [
+        Target(f"python {version(path)}", [str(path), "-c", PYTHON]) for minor in MINORS for path in releases(minor)
+    ]
+
+
+def version(python: Path) -> str:
+    code = "import platform; print(platform.python_version())"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 @contextlib.contextmanager

@@ -14,18 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from bench.unwind_targets import BASH, NODE, PERL, PYENV, PYTHON
+from bench.unwind_targets import BASH, NODE, PERL, PYTHON
 from profiler.agent import program
 from profiler.agent.unwind import kernel_mappings, unwinder
 from profiler.core.profile import Profile
 from profiler.core.spec import RecordingSpec
 from tests.bpf.harness import record, record_samples, running, stacks
+from tests.pythons import MINORS, releases
 
 pytestmark = pytest.mark.bpf
 
 WORKLOADS = Path(__file__).parent.parent / "workloads"
 FLOOR = 0.995
-PYTHONS = sorted(str(path) for path in PYENV.glob("3.*/bin/python3") if int(path.parts[-3].split(".")[1]) >= 8)
+PYTHONS = [str(path) for minor in MINORS for path in releases(minor)]
 
 Build = Callable[[str], Path]
 
