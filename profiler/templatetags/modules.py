@@ -1,4 +1,4 @@
-"""Links that let the browser fetch a page's ES modules at once instead of one level of imports after the other."""
+"""Links to the modules and style sheets of a page: those of the checkout, or the files that they were joined to."""
 
 import posixpath
 import re
@@ -6,21 +6,48 @@ from functools import cache
 from pathlib import Path
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+
+from profiler.joined_files import MODULES, STYLES
 
 register = template.Library()
-# The same statements that webprof/staticfiles.py rewrites.
+# The same statements that profiler/joined_files.py reads.
 IMPORT = re.compile(r"""^(?:import|export)\b[^'";]*?(?:\bfrom\s*)?["'](\.[^"']+)["'];""", re.MULTILINE)
 
 
 @register.simple_tag
-def modulepreloads(*entries: str) -> SafeString:
-    """One `modulepreload` link per module that these entry modules need, themselves included."""
-    names = dict.fromkeys(name for entry in entries for name in module_graph(entry))
-    return format_html_join("\n  ", '<link rel="modulepreload" href="{}">', ((static(name),) for name in names))
+def module_scripts(*entries: str) -> SafeString:
+    """Script tags of entry modules, after one `modulepreload` for each file that they need.
+
+    So the browser fetches all at once instead of one level of imports after the other.
+    """
+    needed = dict.fromkeys(name for entry in entries for name in files_of(entry))
+    scripts = dict.fromkeys(_file(entry) for entry in entries)
+    links = format_html_join("\n  ", '<link rel="modulepreload" href="{}">', ((static(name),) for name in needed))
+    tags = format_html_join("\n  ", '<script type="module" src="{}"></script>', ((static(name),) for name in scripts))
+    return mark_safe(f"{links}\n  {tags}")  # noqa: S308 both are escaped
+
+
+@register.simple_tag
+def styles(joined: str) -> SafeString:
+    """Links to the sheets of one of STYLES, or to the one that they were joined to."""
+    names = [joined] if is_joined(joined) else STYLES[joined]
+    return format_html_join("\n  ", '<link rel="stylesheet" href="{}">', ((static(name),) for name in names))
+
+
+def files_of(entry: str) -> tuple[str, ...]:
+    """Static names of the files with a module and all it imports, each once."""
+    return tuple(dict.fromkeys(_file(name) for name in module_graph(entry)))
+
+
+def is_joined(name: str) -> bool:
+    """Whether `collectstatic` has made this file."""
+    return not settings.DEBUG and name in getattr(staticfiles_storage, "hashed_files", {})
 
 
 @cache
@@ -35,6 +62,22 @@ def module_graph(entry: str) -> tuple[str, ...]:
             folder = posixpath.dirname(name)
             waiting += [posixpath.normpath(posixpath.join(folder, path)) for path in IMPORT.findall(_source(name))]
     return tuple(found)
+
+
+def _file(name: str) -> str:
+    joined = _places().get(name, name)
+    return joined if is_joined(joined) else name
+
+
+@cache
+def _places() -> dict[str, str]:
+    """For each module that is joined with others the file it is in: the first that needs it."""
+    places: dict[str, str] = {}
+    for joined, entries in MODULES.items():
+        for entry in entries:
+            for name in module_graph(entry):
+                places.setdefault(name, joined)
+    return places
 
 
 def _source(name: str) -> str:

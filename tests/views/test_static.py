@@ -35,6 +35,7 @@ def test_every_module_imports_files_by_their_hashed_names(collected: Path) -> No
     modules = [name for name in names if name.startswith("js/") and name.endswith(".js")]
     assert "js/pages/shell.js" in modules
     later = 0
+    assert "js/joined/viewer.js" in modules
     for module in modules:
         served = collected / names[module]
         code = served.read_text()

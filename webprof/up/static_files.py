@@ -14,7 +14,7 @@ class StaticFiles:
 
     def __init__(self, checkout: Path, data: Path) -> None:
         self._source = checkout / "static"
-        self._code = checkout / "webprof" / "staticfiles.py"
+        self._code = [checkout / name for name in ("webprof/staticfiles.py", "profiler/joined_files.py")]
         self._target = data / "static"
         # Root's: written only after the service user's command has succeeded.
         self._stamp = data / "static.stamp"
@@ -34,6 +34,6 @@ class StaticFiles:
 
     def _parts(self) -> Iterator[str]:
         yield from (f"{package} {metadata.version(package)}" for package in PACKAGES)
-        for path in sorted([self._code, *self._source.rglob("*")]):
+        for path in sorted([*self._code, *self._source.rglob("*")]):
             status = path.stat()
             yield f"{path} {status.st_size} {status.st_mtime_ns}"
