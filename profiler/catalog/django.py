@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from profiler.catalog.inserting import insert
 from profiler.catalog.series import SeriesNumbers, series_key
 from profiler.core.range_cover import DAY_MS
 from profiler.models import StoreHot, StoreSeen, StoreSegment, StoreSeries, StoreState, StoreSubject
@@ -23,6 +24,8 @@ AT_ONCE = 500
 # A snapshot that is overtaken this often meets a compactor gone wild; then it waits for its lock instead.
 ATTEMPTS = 5
 _HOT = ("id", "key", "subject", "series", "ts_ms", "duration_ms", "total", "stacks", "data", "batch")
+_FACTS = ("key", "day", "ts_ms", "duration_ms", "total", "stacks", "data")
+_NEW_HOT = (*_FACTS, "subject", "series", "batch")
 _SEGMENT = tuple(Segment.__dataclass_fields__)
 
 
@@ -45,11 +48,8 @@ class DjangoCatalog:
             seen = _seen([profile.key for profile in profiles])
             new = [profile for profile in profiles if profile.key not in seen]
             subjects, series = self._numbers.numbered(new)
-            StoreSeen.objects.bulk_create(
-                [StoreSeen(key=one.key, day=one.day, profile=one.profile) for one in new], AT_ONCE
-            )
-            rows = [_hot(one, subjects[one.subject], series[series_key(one)]) for one in new]
-            StoreHot.objects.bulk_create(rows, AT_ONCE)
+            insert(StoreSeen, ("key", "day", "profile"), [(one.key, one.day, one.profile) for one in new])
+            insert(StoreHot, _NEW_HOT, [_hot(one, subjects[one.subject], series[series_key(one)]) for one in new])
             # Of the outermost transaction: what is rolled back must not be remembered.
             transaction.on_commit(lambda: self._numbers.remember(subjects, series))
         return len(new)
@@ -147,9 +147,9 @@ class DjangoCatalog:
         return set(StoreSegment.objects.values_list("path", flat=True))
 
 
-def _hot(profile: NewProfile, subject: int, series: int) -> StoreHot:
-    facts = {name: getattr(profile, name) for name in ("key", "day", "ts_ms", "duration_ms", "total", "stacks", "data")}
-    return StoreHot(subject=subject, series=series, **facts)
+def _hot(profile: NewProfile, subject: int, series: int) -> tuple[Any, ...]:
+    waits = 0
+    return (*(getattr(profile, name) for name in _FACTS), subject, series, waits)
 
 
 def _row(segment: Segment) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Whole profiles that were kept, whatever services their samples were found to be of."""
 
+from profiler.catalog.inserting import insert_new
 from profiler.core.identity import key_hash
 from profiler.models import StoreSeen
 
@@ -13,4 +14,4 @@ def first_time(profile_id: str, day: int) -> bool:
     The store knows each service's part of a profile. Rules may have changed between two deliveries of one, and then
     its samples would be of other services, and counted again.
     """
-    return StoreSeen.objects.get_or_create(key=key_hash(profile_id, WHOLE), defaults={"day": day})[1]
+    return insert_new(StoreSeen, {"key": key_hash(profile_id, WHOLE), "day": day, "profile": 0})

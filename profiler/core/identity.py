@@ -4,7 +4,7 @@ Frames are hashed with BLAKE2b. A stack is `mix(stack below, frame)`. Among ten 
 by chance once in 370,000 times (n² / 2⁶⁵).
 """
 
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiler.core.frame import Frame
-from profiler.core.trie import AnyInts, levels
+from profiler.core.trie import AnyInts, Ints, levels
 
 Hashes = npt.NDArray[np.uint64]
 # The stack of no frames.
@@ -26,11 +26,29 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(33)
 
 
-@lru_cache(_REMEMBERED)
+class _Remembered(dict[Frame, int]):
+    """Frame → its number. Looked at without a function's call for each frame, of which a profile has thousands."""
+
+    def __missing__(self, frame: Frame) -> int:
+        content: bytes = msgpack.packb(tuple(frame), unicode_errors="replace")
+        number = int.from_bytes(blake2b(content, digest_size=8).digest(), "little")
+        if len(self) >= _REMEMBERED:
+            # Those that recur are back with the next profile.
+            self.clear()
+        self[frame] = number
+        return number
+
+
+_NUMBERS = _Remembered()
+
+
 def frame_hash(frame: Frame) -> int:
     """Equal for equal frames."""
-    content: bytes = msgpack.packb(tuple(frame), unicode_errors="replace")
-    return int.from_bytes(blake2b(content, digest_size=8).digest(), "little")
+    return _NUMBERS[frame]
+
+
+def frame_hashes(frames: Sequence[Frame]) -> Hashes:
+    return np.fromiter(map(_NUMBERS.__getitem__, frames), dtype=np.uint64, count=len(frames))
 
 
 def key_hash(*parts: str) -> int:
@@ -49,10 +67,10 @@ def mix(below: Hashes | np.uint64, frame: Hashes) -> Hashes:
     return stacks
 
 
-def stack_hashes(parent: AnyInts, frame: Hashes) -> Hashes:
-    """The stack of each node of a trie; `frame` is the frame's number at each node."""
+def stack_hashes(parent: AnyInts, frame: Hashes, by_level: Iterable[Ints] | None = None) -> Hashes:
+    """The stack of each node of a trie; `frame` is the frame's number at each node, `by_level` its `levels`."""
     found = np.empty(len(parent), dtype=np.uint64)
-    for depth, nodes in enumerate(levels(parent)):
+    for depth, nodes in enumerate(levels(parent) if by_level is None else by_level):
         below = found[parent[nodes]] if depth else np.uint64(EMPTY)
         found[nodes] = mix(below, frame[nodes])
     return found

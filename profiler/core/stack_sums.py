@@ -1,12 +1,13 @@
 """Sums by stack of a profile or of parts of it: for each a trie of just these stacks, without threads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from profiler.core.frame import Frame
-from profiler.core.identity import Hashes, frame_hash, stack_hashes
+from profiler.core.identity import Hashes, frame_hashes, stack_hashes
 from profiler.core.profile import Int32s, Int64s, Profile
 from profiler.core.times import Times
 from profiler.core.trie import AnyInts, levels
@@ -43,76 +44,93 @@ def sums_apart(profile: Profile, part: AnyInts, count: int) -> list[StackSums]:
 
     All at once, level by level of the profile's trie: a host has dozens of services, and their stacks forty levels.
     """
-    numbers = np.array([frame_hash(frame) for frame in profile.frames], dtype=np.uint64)
-    stacks = stack_hashes(profile.stacks.parent, numbers[profile.stacks.frame])
-    size = len(profile.stacks)
+    parent, size = profile.stacks.parent, max(len(profile.stacks), 1)
+    by_level = list(levels(parent))
+    numbers = frame_hashes(profile.frames)
+    stacks = stack_hashes(parent, numbers[profile.stacks.frame], by_level)
     keys, row = np.unique(part * size + profile.node, return_inverse=True)
     values = np.zeros(len(keys), dtype=np.int64)
     np.add.at(values, row, profile.value)
     keys, values = keys[values != 0], values[values != 0]
-    used = _with_callers(profile.stacks.parent, keys)
-    edges = np.arange(count + 1) * size
-    own, of_nodes = np.searchsorted(keys, edges), np.searchsorted(used, edges)
-    times = _times_apart(profile, part, count)
+    used = _Apart.of(_with_callers(parent, by_level, keys), size, count)
+    valued = _Apart.of(keys, size, count)
+    frames, frame = _frames_apart(profile, used, count)
+    above = parent[used.plain]
+    callers = np.where(above >= 0, used.places(used.part * size + above, used.part), -1).astype(np.int32)
+    node = used.places(keys, valued.part).astype(np.int32)
+    times = _times_apart(profile, part, valued, size)
     return [
-        _sums(
-            profile,
-            used[of_nodes[i] : of_nodes[i + 1]] - edges[i],
-            keys[own[i] : own[i + 1]] - edges[i],
-            values[own[i] : own[i + 1]],
+        StackSums(
+            [profile.frames[number] for number in frames.plain[frames.slices[i]].tolist()],
+            callers[used.slices[i]],
+            frame[used.slices[i]],
+            node[valued.slices[i]],
+            values[valued.slices[i]],
             times[i],
-            (numbers, stacks),
+            (numbers[frames.plain[frames.slices[i]]], stacks[valued.plain[valued.slices[i]]]),
         )
         for i in range(count)
     ]
 
 
-def _sums(
-    profile: Profile, nodes: Int64s, valued: Int64s, value: Int64s, times: Times, numbers: tuple[Hashes, Hashes]
-) -> StackSums:
-    """`nodes` are `valued` and all their callers, ascending."""
-    above = profile.stacks.parent[nodes]
-    frames, frame = np.unique(profile.stacks.frame[nodes], return_inverse=True)
-    return StackSums(
-        [profile.frames[i] for i in frames.tolist()],
-        np.where(above >= 0, np.searchsorted(nodes, above), -1).astype(np.int32),
-        frame.astype(np.int32),
-        np.searchsorted(nodes, valued).astype(np.int32),
-        value,
-        _of_stacks(profile, times, valued),
-        (numbers[0][frames], numbers[1][valued]),
-    )
+@dataclass(frozen=True)
+class _Apart:
+    """Sorted keys, each `part · size + plain`: what is of one part stands together, in `slices` of it."""
+
+    key: Int64s
+    part: Int64s
+    plain: Int64s
+    first: Int64s
+    slices: Sequence[slice]
+
+    @classmethod
+    def of(cls, key: Int64s, size: int, count: int) -> "_Apart":
+        ends = np.searchsorted(key, np.arange(count + 1) * size)
+        return cls(key, key // size, key % size, ends[:-1], [slice(*pair) for pair in pairwise(ends.tolist())])
+
+    def places(self, wanted: Int64s, part: Int64s) -> Int64s:
+        """Where in their part's slice these keys stand; all are there, or may not be asked for."""
+        found: Int64s = np.searchsorted(self.key, wanted) - self.first[part]
+        return found
 
 
-def _with_callers(parent: Int32s, keys: Int64s) -> Int64s:
+def _frames_apart(profile: Profile, used: _Apart, count: int) -> tuple[_Apart, Int32s]:
+    """The frames of each part, and which of them each of its nodes has."""
+    size = max(len(profile.frames), 1)
+    keys, place = np.unique(used.part * size + profile.stacks.frame[used.plain], return_inverse=True)
+    frames = _Apart.of(keys, size, count)
+    return frames, (place - frames.first[used.part]).astype(np.int32)
+
+
+def _with_callers(parent: Int32s, by_level: Sequence[Int64s], keys: Int64s) -> Int64s:
     """Keys (part · nodes + node) of nodes with all those above them in their part, ascending."""
-    size = len(parent)
-    depth = np.zeros(size, dtype=np.int64)
-    for level, nodes in enumerate(levels(parent)):
+    size = max(len(parent), 1)
+    depth = np.zeros(len(parent), dtype=np.int64)
+    for level, nodes in enumerate(by_level):
         depth[nodes] = level
-    deepest = np.argsort(-depth[keys % max(size, 1)], kind="stable")
-    ends = np.searchsorted(-depth[keys[deepest] % max(size, 1)], -np.arange(int(depth.max(initial=0)), -2, -1), "left")
+    deepest = np.argsort(-depth[keys % size], kind="stable")
+    ends = np.searchsorted(-depth[keys[deepest] % size], -np.arange(len(by_level) - 1, -2, -1), "left")
     here, found = keys[:0], [keys[:0]]
-    for first, last in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+    for first, last in pairwise(ends.tolist()):
         # From the deepest level up: each node is met once in each part.
         here = np.unique(np.concatenate([here, keys[deepest[first:last]]]))
         found.append(here)
-        above = parent[here % max(size, 1)]
-        here = (here // max(size, 1) * size + above)[above >= 0]
+        above = parent[here % size]
+        here = (here // size * size + above)[above >= 0]
     return np.sort(np.concatenate(found))
 
 
-def _times_apart(profile: Profile, part: AnyInts, count: int) -> list[Times]:
-    """As in the profile: `row` is a row of its samples."""
-    of_time = part[profile.times.row]
-    order = np.argsort(of_time, kind="stable")
-    edges = np.searchsorted(of_time[order], np.arange(count + 1)).tolist()
-    chosen: Iterator[Int64s] = (order[edges[i] : edges[i + 1]] for i in range(count))
-    return [Times(profile.times.at_ns[rows], profile.times.row[rows]) for rows in chosen]
-
-
-def _of_stacks(profile: Profile, times: Times, valued: Int64s) -> Times:
-    """Of samples whose stack has a value in the end."""
-    node = profile.node[times.row]
-    kept = np.isin(node, valued)
-    return Times.sorted(times.at_ns[kept], np.searchsorted(valued, node[kept]))
+def _times_apart(profile: Profile, part: AnyInts, valued: _Apart, size: int) -> list[Times]:
+    """Of samples whose stack has a value in the end; `row` is that stack's in its part."""
+    count = len(valued.slices)
+    if not len(profile.times):
+        return [Times.none()] * count
+    of_part = part[profile.times.row].astype(np.int64)
+    wanted = of_part * size + profile.node[profile.times.row]
+    place = np.searchsorted(valued.key, wanted)
+    kept = np.flatnonzero(np.r_[valued.key, -1][place] == wanted)
+    row = place[kept] - valued.first[of_part[kept]]
+    order = np.lexsort((row, profile.times.at_ns[kept], of_part[kept]))
+    kept, row = kept[order], row[order].astype(np.int32)
+    ends = np.searchsorted(of_part[kept], np.arange(count + 1)).tolist()
+    return [Times(profile.times.at_ns[kept[a:b]], row[a:b]) for a, b in pairwise(ends)]

@@ -3,6 +3,8 @@
 from profiler.core import batch
 from profiler.core.continuous import CONTINUOUS, SOURCE
 from profiler.core.errors import WebprofError
+from profiler.core.profile import Profile
+from profiler.ingest import collector
 from profiler.ingest.keep import keep
 from profiler.ingest.queue import Fields
 from profiler.ingest.store import profile_id
@@ -15,7 +17,11 @@ class UnknownSourceError(WebprofError):
 
 def take(fields: Fields) -> None:
     """Raises WebprofError for one that is damaged, or that the store refuses; then nothing of it is kept."""
-    profile = batch.decode(fields.get(b"data", b""))
+    with collector.at_rest():
+        _keep(batch.decode(fields.get(b"data", b"")))
+
+
+def _keep(profile: Profile) -> None:
     meta = profile.meta
     profile_id(profile)
     if meta.labels.get(SOURCE) != CONTINUOUS:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from threading import local
 from typing import Any
 
 import msgpack
@@ -10,7 +11,7 @@ import numpy as np
 import zstandard
 
 from profiler.core.frame import Frame, FrameKind
-from profiler.core.identity import Hashes, frame_hash, key_hash, stack_hashes
+from profiler.core.identity import Hashes, frame_hashes, key_hash, stack_hashes
 from profiler.core.profile import SAMPLES, Int32s, Int64s, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.stack_sums import StackSums
@@ -20,6 +21,7 @@ from profiler.store.losses import Told, told_of
 
 NS_PER_MS = 1_000_000
 ZSTD_LEVEL = 1  # these bytes live for a minute
+_OF_THREAD = local()
 _COLUMNS = {
     "parent": "<i4", "frame": "<i4", "frame_hash": "<u8", "node": "<i4", "value": "<i8", "stack": "<u8", "at": "<i8",
     "row": "<i4",
@@ -73,7 +75,7 @@ def new_profile(
 def pack(sums: StackSums, start_ns: int, quality: Quality | None = None) -> bytes:
     if sums.numbers is not None:
         return packed(sums, *sums.numbers, start_ns, quality)
-    hashes = np.array([frame_hash(frame) for frame in sums.frames], dtype=np.uint64)
+    hashes = frame_hashes(sums.frames)
     return packed(sums, hashes, stack_hashes(sums.parent, hashes[sums.frame])[sums.node], start_ns, quality)
 
 
@@ -90,10 +92,18 @@ def packed(sums: StackSums, frames: Hashes, stacks: Hashes, start_ns: int, quali
         "at": ((sums.times.at_ns + tick_ns(start_ns)) // RESOLUTION_NS).astype("<i8").tobytes(),
         "row": sums.times.row.astype("<i4").tobytes(),
         "told": [] if quality is None else told_of(quality, sums.total),
-        "frames": msgpack.packb([tuple(frame) for frame in sums.frames], unicode_errors="replace"),
+        "frames": msgpack.packb(sums.frames, unicode_errors="replace"),
     }
     plain: bytes = msgpack.packb(message)
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(plain)
+    return _compressor().compress(plain)
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """One per thread: it may not be shared, and making it takes as long as using it."""
+    if not hasattr(_OF_THREAD, "compressor"):
+        _OF_THREAD.compressor = zstandard.ZstdCompressor(level=ZSTD_LEVEL)
+    compressor: zstandard.ZstdCompressor = _OF_THREAD.compressor
+    return compressor
 
 
 def unpack(data: bytes) -> HotStacks:
