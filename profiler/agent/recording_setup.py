@@ -117,7 +117,6 @@ class Setup:
         mappings = None
         if not spec.kernel_only:
             mappings = self._resources.enter_context(self._symbolizer.following_mappings(online, RUNTIME_FILES))
-            self._symbolizer.meet_running(watch.processes or all_pids())
         runtimes = self._runtimes(program) if tables else None
         collector = Collector(program, spec, self._symbolizer, ring_size, self._table, runtimes)
         self._resources.callback(collector.close)
@@ -136,8 +135,13 @@ class Setup:
     ) -> Children | None:
         """Get ready for what will be sampled."""
         children = Children(program, self._spec, group) if self._spec.children else None
+        are_given = bool(targets)
         if children:
             targets |= children.adopt(targets)
+        if not self._spec.kernel_only and are_given:
+            self._symbolizer.meet_targets(targets)
+        elif not self._spec.kernel_only:
+            self._symbolizer.meet_running(all_pids())
         if tables:
             tables.start(tuple(targets), new_processes=self._spec.children)
         if runtimes and targets:

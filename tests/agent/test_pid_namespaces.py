@@ -17,8 +17,10 @@ from profiler.agent.target_groups import TargetError, TargetGroup
 from profiler.agent.target_watch import TargetWatch
 from profiler.core.spec import RecordingSpec
 
-# A high one: nobody on the host is likely to have it.
-INNER = int(Path("/proc/sys/kernel/pid_max").read_text()) - 7
+# A high one, which nobody on the host is likely to have, and another one in each of the processes that run tests side
+# by side: who looks for it must not find the process of another's test.
+PID_MAX = int(Path("/proc/sys/kernel/pid_max").read_text())
+INNER = PID_MAX - 1 - os.getpid() % (PID_MAX // 2)
 ROOT = Path(__file__).parent.parent.parent
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.recording import Recording
+from profiler.agent.recording import Recording, shared_symbolizer
 from profiler.agent.symbols import debug_files
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.frame import FrameKind
@@ -19,10 +19,11 @@ from profiler.core.unnamed import one_per_function
 from profiler.debuginfo.image import read_elf_file
 from tests.agent.servers import wait_for
 from tests.bpf.conftest import Build
-from tests.bpf.harness import record_samples, running, share, stacks
+from tests.bpf.harness import cpu_seconds, record_samples, running, share, stacks
 from tests.debuginfo.programs import code_of
 
 pytestmark = pytest.mark.bpf
+GONE = 2**22  # and what follows: higher than any process id
 
 
 def test_compiled_code_has_the_name_from_its_perf_map(build: Build) -> None:
@@ -112,11 +113,16 @@ def test_a_stripped_program_has_the_names_of_its_debug_file(
 
 @pytest.mark.parametrize("whole_host", [False, True])
 def test_names_survive_the_process_that_ends_before_the_poll(build: Build, whole_host: bool) -> None:
+    """However much is remembered of others."""
+    symbolizer = shared_symbolizer()
+    for gone in range(GONE, GONE + 1100):
+        symbolizer.process(gone)
     with running(build("busy")) as process:
         pids = () if whole_host else (process.pid,)
         recording = Recording(RecordingSpec(frequency=999, pids=pids, user_only=True), ProfileMeta())
         recording.start()
-        threading.Event().wait(0.5)
+        begin = cpu_seconds(process.pid)
+        wait_for(lambda: cpu_seconds(process.pid) > begin + 0.2, "the process to run")
     profile = recording.stop()
     of_process = {thread.pid: number for number, thread in enumerate(profile.threads)}[process.pid]
     kept = of_rows(profile, profile.thread == of_process)

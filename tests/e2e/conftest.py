@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Cookie, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Cookie, Page, expect, sync_playwright
 
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
@@ -15,6 +15,7 @@ from tests.e2e.viewer_site import site
 KNOWN_HOSTS = "from profiler.models import Host; print(*Host.objects.values_list('pk', flat=True))"
 # Two shared cores: a page may wait for its turn, but not for ever.
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 # A heartbeat that outlives any test: nobody repeats it.
 FOR_EVER_S = 3600
 

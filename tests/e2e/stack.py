@@ -16,6 +16,8 @@ from tests.debuginfod_server import DebuginfodServer, running_debuginfod
 
 ADMIN, PASSWORD = "ana", "correct horse battery staple"
 REAL_HOST = "this-host"
+# Characters of a log that a failed test shows.
+LOG_SHOWN = 4000
 
 
 class Stack:
@@ -105,5 +107,8 @@ def running_agent(stack: Stack, *options: str) -> Iterator[Agent]:
     agent.start()
     try:
         yield agent
+    except BaseException as error:
+        error.add_note(f"the agent's log ends:\n{agent.log[-LOG_SHOWN:]}\nits last heartbeat: {agent.heartbeat()}")
+        raise
     finally:
         agent.kill_if_running()

@@ -20,7 +20,6 @@ from tests.e2e.known_fleet import MIDNIGHT
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=PATIENCE_MS)
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 FAILING = {"serious", "critical"}

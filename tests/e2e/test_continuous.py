@@ -11,12 +11,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.agent.servers import wait_for
-from tests.e2e.conftest import KNOWN_HOSTS, PATIENCE_MS, Troubles
+from tests.e2e.conftest import KNOWN_HOSTS, Troubles
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
 from tests.e2e.test_recording import pids
 
 pytestmark = [pytest.mark.e2e, pytest.mark.bpf]
-expect.set_options(timeout=PATIENCE_MS)
 BUSY = "while True: sum(range(1000))"
 # A profile ends after ten seconds at most, and a compaction comes every thirty.
 LONG_MS = 90_000

@@ -14,13 +14,11 @@ from playwright.sync_api import Page, expect
 from profiler.core.channel import RunState
 from tests.agent.servers import Agent, wait_for
 from tests.agent_double import AgentDouble
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.stack import ADMIN, REAL_HOST, Stack, running_agent
 from tests.e2e.test_recording import PROFILE_URL, pids, start
 from tests.programs import MODULE, StrippedProgram
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=PATIENCE_MS)
 MAKE_TOKEN = (
     "from django.contrib.auth.models import User; from profiler.sharing import create_token;"
     f"print(create_token(User.objects.get(username={ADMIN!r}), 'test')[1])"

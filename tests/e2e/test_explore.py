@@ -18,7 +18,6 @@ from tests.e2e.known_fleet import DAY_S, MIDNIGHT, NOON_S, PERIOD_NS, SECOND_NS,
 from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=PATIENCE_MS)
 SHOP = 'service=~"shop-.*"'
 SELECTOR, READOUT = "#selector input", "time-line .readout"
 Open = Callable[..., Page]

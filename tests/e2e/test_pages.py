@@ -8,11 +8,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
-from tests.e2e.conftest import FOR_EVER_S, PATIENCE_MS, Troubles, log_in
+from tests.e2e.conftest import FOR_EVER_S, Troubles, log_in
 from tests.e2e.stack import ADMIN, Stack
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=PATIENCE_MS)
 FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
 PROFILE_URL = re.compile(r"/profiles/[0-9a-f-]{36}/$")
 

@@ -7,10 +7,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Locator, Page, expect
 
 from tests.agent_double import AgentDouble
-from tests.e2e.conftest import PATIENCE_MS, Troubles
+from tests.e2e.conftest import Troubles
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=PATIENCE_MS)
 PAGES = (
     "/hosts/", "/hosts/web-1/", "/record/", "/profiles/", "/explore/", "/operations/", "/tokens/",
 )  # fmt: skip

@@ -11,11 +11,9 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from profiler.core.channel import EntryKind, RunState
 from tests.agent.servers import Agent, wait_for
 from tests.agent_double import AgentDouble
-from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
 
 pytestmark = pytest.mark.e2e
-expect.set_options(timeout=PATIENCE_MS)
 RUN_URL = re.compile(r"/runs/([0-9a-f-]{36})/$")
 PROFILE_URL = re.compile(r"/profiles/[0-9a-f-]{36}/(\?.*)?$")
 

@@ -102,14 +102,27 @@ class Symbolizer:
     def meet_running(self, pids: Iterable[int]) -> None:
         """Read the mappings of processes that began before anybody followed them: at their end it would be too late.
 
-        Of a great many processes the youngest, which are the likeliest to end soon, and no more than are remembered.
+        Of a great many processes the youngest, which are the likeliest to end soon. They take half of the room at most:
+        what was remembered longest ago, much of it of processes that are gone, makes way.
         """
+        met = 0
         for pid in youngest_first(pids, *pid_counter()):
             with self._lock:
-                if self._remembered >= MAX_REMEMBERED // 2:
+                if met >= MAX_REMEMBERED // 2:
                     return
-                if pid not in self._processes and not self.process(pid).readable:
-                    self._take(pid)
+                known = self._processes.get(pid)
+                if known:
+                    self._processes.move_to_end(pid)
+                    met += known.size
+                else:
+                    met += self._met(pid)
+
+    def meet_targets(self, pids: Iterable[int]) -> None:
+        """Read the mappings of all of these, and afresh: a pid may be another process by now."""
+        for pid in pids:
+            with self._lock:
+                self._changed.add(pid)
+                self._met(pid)
 
     def mapped_itself(self, pid: int) -> bool:
         """Whether a forked process has mapped code that its parent has not, as far as was seen."""
@@ -141,6 +154,14 @@ class Symbolizer:
         with self._lock:
             process.refresh(ask=True)
             self._remember(process, time.monotonic())
+
+    def _met(self, pid: int) -> int:
+        """What it takes to remember; 0 for one without mappings, which is not remembered."""
+        process = self.process(pid)
+        if process.readable:
+            return process.size
+        self._take(pid)
+        return 0
 
     def _remember(self, process: ProcessSymbols, now: float) -> ProcessSymbols:
         self._changed.discard(process.pid)

@@ -5,7 +5,6 @@ import { element } from "./element.js";
 export class MomentsPlace {
   element = element("div", { class: "moments-place", hidden: true });
   #shown = null;
-
   #state = null;
 
   /**
@@ -32,12 +31,16 @@ export class MomentsPlace {
     if (this.element.hidden) return;
     const { tree, selectedNode } = this.graph;
     const name = tree !== null && selectedNode > 0 ? tree.name(selectedNode) : "";
-    await import("./profile-moments.js");
-    if (this.#shown === null) {
-      this.#shown = element("profile-moments");
-      this.#shown.addEventListener("choose", ({ detail }) => this.change(detail.change, detail.how));
-      this.element.append(this.#shown);
-    }
+    // Never asked for again: an import of what is there takes a turn too, and a key pressed meanwhile would meet the state before.
+    if (this.#shown === null) await import("./profile-moments.js");
+    this.#shown ??= this.#made();
     this.#shown.show(this.#state, this.host.getAttribute("moments-url"), name);
+  }
+
+  #made() {
+    const made = element("profile-moments");
+    made.addEventListener("choose", ({ detail }) => this.change(detail.change, detail.how));
+    this.element.append(made);
+    return made;
   }
 }
