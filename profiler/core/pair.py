@@ -10,9 +10,10 @@ from profiler.core.diff_wire import encode_pair
 from profiler.core.errors import ProfileError
 from profiler.core.forest import Nodes
 from profiler.core.grouping import GroupBy
-from profiler.core.moments import Span, counted, during
+from profiler.core.moments import Span, counted
 from profiler.core.profile import Int64s, Profile
 from profiler.core.report import report
+from profiler.core.select import told_of_part
 from profiler.core.tree import Tree, build_tree
 
 # Rows of a table that a person reads; the graph shows the others.
@@ -35,10 +36,11 @@ def pair_message(
             f"{len(sides[0]):,} different places in these parts, more than {max_nodes:,}: choose shorter ones"
         )
     functions = function_sides(_nodes(*sides), TOP_FUNCTIONS)
-    qualities = [during(profile, spans).quality for spans in (base, other)]
-    more = {"base_report": report(qualities[0], profile.meta).to_dict()}
+    # Losses are known of the recording, not of its parts: both sides share its report.
+    quality = told_of_part(profile)
+    more = {"base_report": report(quality, profile.meta).to_dict()}
     frames = [sides[0].frames[int(number)] for number in functions.frame]
-    return encode_pair(sides[0], replace(sides[1], quality=qualities[1]), functions, frames, more)
+    return encode_pair(sides[0], replace(sides[1], quality=quality), functions, frames, more)
 
 
 def _valued(profile: Profile, rows: Int64s, value: Int64s) -> Profile:

@@ -40,6 +40,13 @@ def timed(profile: Profile, entries: Int64s) -> Profile:
     )
 
 
+def told_of_part(profile: Profile) -> Quality:
+    """What a reader of a part must know: what the whole recording lost, and that some of it is in no part."""
+    untimed = profile.total - len(profile.times)
+    skipped = {**profile.quality.skipped, **({UNTIMED: untimed} if untimed else {})}
+    return replace(profile.quality, skipped=skipped)
+
+
 def of_rows(profile: Profile, wanted: npt.NDArray[np.bool_]) -> Profile:
     """The rows where `wanted` is True, with their times. The quality stays that of the recording."""
     kept = np.flatnonzero(wanted)

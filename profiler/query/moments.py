@@ -1,6 +1,7 @@
 """Parts of a stored profile's time: their tree, how two of them differ, and the heat map they are chosen in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from profiler.core import wire
@@ -13,6 +14,7 @@ from profiler.core.moments import during, through
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
+from profiler.core.select import told_of_part
 from profiler.core.tree import build_tree
 from profiler.errors import InvalidError
 from profiler.models import StoredProfile
@@ -33,7 +35,8 @@ def parts_tree(stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], st
     """
     profile = load(stored)
     if not parts.base:
-        part = as_asked(stored, during(profile, parts.chosen, stacks))
+        chosen = during(profile, parts.chosen, stacks)
+        part = as_asked(stored, replace(chosen, quality=told_of_part(profile)))
         return wire.encode(prune(build_tree(part, group), MAX_TREE_NODES))
     try:
         return pair_message(as_asked(stored, profile), parts.base, parts.chosen, group, MAX_TREE_NODES)

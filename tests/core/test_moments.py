@@ -15,7 +15,8 @@ from profiler.core.lanes import MAX_LANES, lanes
 from profiler.core.moments import Span, counted, during, through
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile
-from profiler.core.select import select
+from profiler.core.quality import Quality
+from profiler.core.select import UNTIMED, select, told_of_part
 from profiler.core.times import Times
 from profiler.core.tree import Tree, build_tree
 from tests.core.strategies import build, timed
@@ -108,6 +109,13 @@ def test_two_parts_are_one_tree_with_the_values_of_both() -> None:
     assert own_of(tree) == {"first": 1, "second": 2}
     assert b'"name":"first","module":"","kind":1,"self":[3,1],"total":[3,1]' in message
     assert b'"name":"second","module":"","kind":1,"self":[0,2],"total":[0,2]' in message
+
+
+def test_a_part_does_not_look_more_trustworthy_than_its_recording() -> None:
+    recorded = replace(TWO, quality=Quality(5, {"ring full": 3}, {"end": 4, "no memory": 1}))
+    message = pair_message(recorded, [Span(0, 1000 * MS)], [Span(990 * MS, 1600 * MS)], (), 1000)
+    assert message.count(b'"lost":3') == 2  # both sides
+    assert told_of_part(replace(recorded, times=Times.none())).skipped == {UNTIMED: 5}
 
 
 def own_of(tree: Tree) -> dict[str, int]:

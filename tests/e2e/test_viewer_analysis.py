@@ -260,3 +260,5 @@ def test_narrow_windows_show_every_view(viewer: Viewer, show: str) -> None:
     page = viewer.shown(f"tree=web&show={show}&do=drop%3Dvfs_read").page
     expect(page.locator("stack-table, sandwich-view, call-tree")).to_be_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    # More than a few rows are seen at once.
+    assert page.evaluate("() => document.querySelector('.profile-stage').clientHeight / innerHeight") > 0.5

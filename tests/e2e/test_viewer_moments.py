@@ -34,6 +34,7 @@ def opened(viewer: Viewer, query: str = "tree=timed") -> Page:
 def test_a_drag_over_the_heat_map_is_the_flame_graph_of_exactly_those_samples(viewer: Viewer) -> None:
     page = opened(viewer)
     expect(page).to_have_url(re.compile(r"heat=offset"))
+    expect(page.locator(".heat-axis span")).to_have_text([f"{tenth / 10:g}\u2009s" for tenth in range(0, 20, 2)])
     # The first tenth of the first second: five samples of parse.
     drag(page, (0.1, 0.99), (0.1, 0.91))
     expect(page.locator(".heat-spans li")).to_contain_text("0–0.1\u2009s")

@@ -7,6 +7,7 @@ import { HeatCells, LEVELS } from "../../static/js/core/heat-cells.js";
 import { HEAT_INK, heatFills } from "../../static/js/core/heat-colors.js";
 import { contrast } from "../../static/js/core/oklch.js";
 import { formatSpans, joined, parseSpans, spanText } from "../../static/js/core/spans.js";
+import { offsetMarks, timeMarks } from "../../static/js/core/heat-axis.js";
 import { cellAt, paintHeatMap } from "../../static/js/render/heat-map.js";
 
 /** Two seconds in four rows; 1 sample in the first quarter, 9 in the last one of the second second. */
@@ -109,4 +110,14 @@ test("what is selected is outlined at its edges only", () => {
 test("a profile without a sample draws nothing", () => {
   const nothing = new HeatCells({ by: "thread", column_ns: 1, last_ns: 0, counts: [], names: [], others: 0 });
   assert.equal(draw(nothing).rects.length, 0);
+});
+
+test("a time axis has round marks, as many as fit, none at its end", () => {
+  const texts = (endS, most) => timeMarks(endS, most).map(({ text }) => text.replace("\u2009", " "));
+  assert.deepEqual(texts(2, 4), ["0 s", "0.5 s", "1 s", "1.5 s"]);
+  assert.deepEqual(texts(25, 5), ["0 s", "5 s", "10 s", "15 s", "20 s"]);
+  assert.deepEqual(texts(600, 3), ["0 min", "5 min"]);
+  assert.deepEqual(texts(0, 5), []);
+  assert.ok(texts(1e7, 6).length <= 7);
+  assert.deepEqual(offsetMarks(1).map(({ text }) => text), ["0", "500\u2009ms", "1\u2009s"]);
 });

@@ -1,14 +1,15 @@
 /** Draws a heat map on a 2D canvas. Everything comes with the scene; sizes are device pixels. */
 
+import { offsetMarks } from "../core/heat-axis.js";
+
 const LABEL_PX = 11;
-const MIN_LABEL_ROW_PX = 10;
 
 /**
  * @typedef {object} HeatScene
  * @property {import("../core/heat-cells.js").HeatCells} cells
  * @property {string[]} fills of each level  @property {string} text  @property {string} accent
  * @property {[number, number][]} chosen  @property {[number, number][]} base  @property {{column: number, row: number}|null} cursor
- * @property {number} width  @property {number} height  @property {number} gutter room of lanes' names  @property {number} ratio
+ * @property {number} width  @property {number} height  @property {number} gutter room of the rows' names  @property {number} ratio
  * @property {string} surface  @property {string} fontFamily
  */
 
@@ -19,7 +20,7 @@ export function paintHeatMap(context, scene) {
   context.fillRect(0, 0, width, height);
   if (cells.columns === 0) return;
   paintCells(context, scene);
-  if (!cells.byOffset) paintNames(context, scene);
+  paintNames(context, scene);
   for (const span of scene.base) outline(context, scene, span, scene.text, [4 * scene.ratio, 3 * scene.ratio]);
   for (const span of scene.chosen) outline(context, scene, span, scene.accent, []);
   if (scene.cursor) paintCursor(context, scene);
@@ -63,13 +64,20 @@ function paintCells(context, scene) {
 function paintNames(context, scene) {
   const { cells, height, ratio, gutter } = scene;
   const row = height / cells.rows;
-  if (row < MIN_LABEL_ROW_PX * ratio) return;
   context.fillStyle = scene.text;
   context.font = `${LABEL_PX * ratio}px ${scene.fontFamily}`;
-  context.textBaseline = "middle";
   context.textAlign = "left";
   context.direction = "ltr";
-  cells.names.forEach((name, lane) => context.fillText(scene.shorten(name), 0, rowY(scene, lane) + row / 2, gutter - 4 * ratio));
+  context.textBaseline = "middle";
+  if (!cells.byOffset) cells.names.forEach((name, lane) => context.fillText(scene.shorten(name), 0, rowY(scene, lane) + row / 2, gutter - 4 * ratio));
+  else for (const { at, text } of offsetMarks(cells.columnS)) paintOffset(context, scene, at / cells.columnS, text);
+}
+
+/** Beside the height it is about; the first and the last within the picture. */
+function paintOffset(context, { height, gutter, ratio }, share, text) {
+  context.textAlign = "right";
+  context.textBaseline = share === 0 ? "bottom" : share === 1 ? "top" : "middle";
+  context.fillText(text, gutter - 6 * ratio, height * (1 - share), gutter - 6 * ratio);
 }
 
 /** Around what a span covers: the edges of its cells that have no neighbour within it. */

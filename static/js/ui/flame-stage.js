@@ -25,6 +25,8 @@ export class FlameStage {
   #painter = new FlamePainter();
   #outlined = { hover: NONE, selected: NONE };
   #rootInView = false;
+  /** Px of the graph below what is on screen. */
+  #below = 0;
 
   /**
    * @param {import("../core/flame-view.js").FlameView} state
@@ -71,7 +73,10 @@ export class FlameStage {
   resized() {
     const { width, height } = this.canvas;
     const size = this.#deviceSize();
-    if (size.width !== width || size.height !== height) this.jump();
+    if (size.width === width && size.height === height) return;
+    // What was at the bottom of a flame stays there.
+    if (this.look().upward) this.scroller.scrollTop = this.#contentHeight() - this.scroller.clientHeight - this.#below;
+    this.jump();
   }
 
   jump() {
@@ -129,6 +134,7 @@ export class FlameStage {
       canvas.style.height = `${scene.height}px`;
     }
     this.#painter.paint(this.context, scene);
+    this.#below = scene.contentHeight - scene.scroll - scene.height;
     for (const which of ["hover", "selected"]) this.#placeOutline(which);
     if (this.#motion) this.invalidate();
   }

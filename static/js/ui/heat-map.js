@@ -5,6 +5,7 @@
 
 import { HEAT_INK, heatFills } from "../core/heat-colors.js";
 import { count } from "../core/format.js";
+import { timeMarks } from "../core/heat-axis.js";
 import { fit, printable } from "../core/labels.js";
 import { spanText } from "../core/spans.js";
 import { cellAt, paintHeatMap } from "../render/heat-map.js";
@@ -13,10 +14,12 @@ import { currentTheme, watchTheme } from "./theme.js";
 
 const OFFSET_PX = 132;
 const LANE_PX = 14;
-const MAX_LANES_PX = 220;
 const GUTTER_PX = 150;
 const NARROW_GUTTER_PX = 84;
+const OFFSET_GUTTER_PX = 48;
 const NARROW_PX = 600;
+/** Room for one mark of the time axis. */
+const MARK_PX = 72;
 const CELL_PX = 6.7;
 const MOVED_PX = 3;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -30,6 +33,8 @@ export class HeatMap extends HTMLElement {
   #frame = 0;
   #stopTheme = null;
   #canvas = element("canvas", { tabIndex: 0, role: "application", "aria-roledescription": "heat map" });
+  #scroller = element("div", { class: "heat-scroller" }, this.#canvas);
+  #axis = element("div", { class: "heat-axis", "aria-hidden": "true" });
   #told = element("p", { class: "heat-told dim", role: "status" });
   #resized = new ResizeObserver(() => this.#invalidate());
 
@@ -46,7 +51,7 @@ export class HeatMap extends HTMLElement {
   }
 
   connectedCallback() {
-    this.replaceChildren(this.#canvas, this.#told);
+    this.replaceChildren(this.#scroller, this.#axis, this.#told);
     this.#stopTheme = watchTheme(() => this.#invalidate());
     this.#resized.observe(this);
   }
@@ -62,7 +67,7 @@ export class HeatMap extends HTMLElement {
     if (cells !== this.#cells) this.#cursor = this.#anchor = null;
     this.#cells = cells;
     this.#spans = { chosen, base };
-    const height = cells.byOffset ? OFFSET_PX : Math.min(MAX_LANES_PX, Math.max(LANE_PX * 2, cells.rows * LANE_PX));
+    const height = cells.byOffset ? OFFSET_PX : Math.max(LANE_PX * 2, cells.rows * LANE_PX);
     this.#canvas.style.blockSize = `${height}px`;
     const rows = cells.byOffset ? `rows of ${Math.round(cells.cellS * 1000)} ms` : `${cells.rows} lanes`;
     this.#canvas.setAttribute("aria-label", `Heat map of samples, ${cells.columns} columns of ${Number(cells.columnS.toFixed(3))} s, ${rows}. Arrow keys move, Space begins and ends a part, Escape clears`);
@@ -74,9 +79,29 @@ export class HeatMap extends HTMLElement {
     this.#frame ||= requestAnimationFrame(() => this.#paint());
   }
 
+  get #gutterPx() {
+    if (this.#cells.byOffset) return OFFSET_GUTTER_PX;
+    return this.clientWidth < NARROW_PX ? NARROW_GUTTER_PX : GUTTER_PX;
+  }
+
+  /** Below what scrolls, so that it stays in sight. */
+  #showAxis() {
+    const width = this.#canvas.clientWidth - this.#gutterPx;
+    const endS = this.#cells.columns * this.#cells.columnS;
+    const drawn = `${width} ${endS}`;
+    if (this.#axis.dataset.drawn === drawn) return;
+    this.#axis.dataset.drawn = drawn;
+    const marks = timeMarks(endS, Math.max(1, Math.floor(width / MARK_PX)));
+    this.#axis.replaceChildren(...marks.map(({ at, text }) => {
+      const mark = element("span", {}, text);
+      mark.style.insetInlineStart = `${this.#gutterPx + (width * at) / endS}px`;
+      return mark;
+    }));
+  }
+
   #scene() {
     const ratio = devicePixelRatio;
-    const gutter = this.#cells.byOffset ? 0 : (this.clientWidth < NARROW_PX ? NARROW_GUTTER_PX : GUTTER_PX) * ratio;
+    const gutter = this.#gutterPx * ratio;
     const preview = this.#anchor && this.#cursor ? [this.#cells.between(this.#anchor, this.#cursor)] : [];
     return {
       cells: this.#cells,
@@ -100,6 +125,7 @@ export class HeatMap extends HTMLElement {
     if (this.#cells === null || clientWidth === 0) return;
     Object.assign(this.#canvas, { width: Math.round(clientWidth * devicePixelRatio), height: Math.round(clientHeight * devicePixelRatio) });
     paintHeatMap(this.#canvas.getContext("2d", { alpha: false }), this.#scene());
+    this.#showAxis();
   }
 
   #cellAt(event) {

@@ -169,7 +169,7 @@ export class ProfileView extends HTMLElement {
     this.#stageTree(tree);
     this.#showTools();
     this.#analysis.apply(this.#history.state);
-    if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src") && !tree.diff, this.getAttribute("debug-files-url"));
+    if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src") && !tree.diff, this.getAttribute("debug-files-url"), this.#history.state.at !== "");
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
     if (first || this.#awaitsZoom) this.#showZoom();

@@ -31,17 +31,19 @@ export class QualityLine extends HTMLElement {
   /**
    * @param {import("../core/quality.js").Report} report  @param {boolean} canChoose whether stacks can be left out
    * @param {string|null} debugFilesUrl the page where missing debug files are sent to, for who may open it
+   * @param {boolean} ofPart whether a part of the recording is shown: what was lost is known of all of it only
    */
-  show(report, canChoose, debugFilesUrl = null) {
+  show(report, canChoose, debugFilesUrl = null, ofPart = false) {
     this.hidden = false;
     // A live run sends the same again and again: what a person reads or has focused must not be replaced for nothing.
-    const now = JSON.stringify([report, canChoose]);
+    const now = JSON.stringify([report, canChoose, ofPart]);
     if (now === this.#shown) return;
     this.#shown = now;
     this.#debugFilesUrl = debugFilesUrl;
     const list = facts(report);
     const { state, word } = verdict(list);
     this.#line.replaceChildren(
+      ...(ofPart ? [element("li", { title: "What was lost or cut short is known of the recording as a whole, not of a part of its time" }, "The whole recording:")] : []),
       element("li", { class: `verdict ${state}`, title: "How far this profile can be trusted" }, mark(state), word),
       element("li", { class: "headline" }, headline(report)),
       ...list.map((fact) => element("li", { class: fact.state, title: fact.title }, fact.state === "good" ? null : mark(fact.state), fact.text)),
