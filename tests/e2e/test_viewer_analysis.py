@@ -216,16 +216,25 @@ def test_two_sides_have_a_table_by_change(viewer: Viewer) -> None:
     expect(page.locator("frame-detail .name")).to_have_text("json.loads")
 
 
-def test_two_sides_have_a_call_tree_and_no_sandwich(viewer: Viewer) -> None:
+def test_two_sides_have_a_call_tree_by_change_steps_and_a_sandwich(viewer: Viewer) -> None:
     page = viewer.shown("tree=changed&show=tree").page
     grid = page.get_by_role("treegrid", name="Call tree")
     grid.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     expect(grid.get_by_role("row", name="old")).to_contain_text("\u22129.0 points9.0\u2009%0\u2009%")
-    expect(page.get_by_role("button", name="Sandwich")).to_have_count(0)
-    page.goto(page.url.replace("show=tree", "show=sandwich"))
-    expect(page.locator("flame-graph canvas")).to_be_visible()
+    page.get_by_role("button", name="Function", exact=True).click()
+    expect(page).to_have_url(re.compile("sort=name"))
+    page.get_by_role("combobox", name="Change what is shown").select_option("Hide the kernel")
+    expect(page.locator("transform-bar .kept")).to_have_text("nothing was dropped")
+    expect(page).to_have_url(re.compile(r"do=hide%25kernel"))
+    view(page, "Table")
+    expect(page.locator("diff-table tbody .name")).not_to_contain_text(["vfs_read"])
+    page.locator("diff-table tbody tr", has_text="json.loads").dblclick()
+    expect(page.locator("sandwich-view header")).to_contain_text(re.compile("json.loads.*A 4.*%.*, B 9.*%.*points"))
+    view(page, "Graph")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("transform-bar li")).to_have_count(0)
 
 
 def test_a_view_comes_with_its_rows_so_that_no_key_is_lost(viewer: Viewer) -> None:

@@ -4,13 +4,15 @@ import { addedTo } from "./added-frames.js";
 import { functionTable } from "./functions.js";
 import { partOf } from "./part.js";
 import { nodeOf, widestNamed } from "./path.js";
+import { treeOf } from "./diff.js";
 import { sandwich } from "./sandwich.js";
+import { sandwichSides, transformSides, withSides } from "./sides.js";
 import { compileAll } from "./search-terms.js";
 import { match, matchingNodes } from "./search.js";
 import { splitOf } from "./split.js";
 import { formatTrail } from "./trail.js";
 import { transform } from "./transforms.js";
-import { Tree, reshape } from "./tree.js";
+import { reshape } from "./tree.js";
 
 const OF_FRAMES = ["frame_name", "frame_module", "frame_file", "frame_kind", "frame_line"];
 
@@ -24,9 +26,12 @@ export class Answers {
   #last = { trail: "", tree: null, taken: [] };
   #searched = { tree: null, query: "", matches: null, nodes: null };
 
-  /** @param {{header: object, columns: object}} message as `decode` gives it; all questions are about it */
-  constructor(message) {
-    this.#base = new Tree(message);
+  /**
+   * @param {{header: object, columns: object}} message as `decode` gives it; all questions are about it
+   * @param {object} [sides] how one with two sides is read (core/diff.js)
+   */
+  constructor(message, sides) {
+    this.#base = treeOf(message, sides);
   }
 
   /** For a page that has a part only: all frames and strings, and the part over these. */
@@ -35,10 +40,10 @@ export class Answers {
     return { strings: this.#base.strings, columns, shape: partOf(this.#base), nodes: this.#base.length };
   }
 
-  /** @param {string[]} steps  @returns {{shape: import("./tree.js").Shape, taken: import("./transforms.js").Taken[]}} */
+  /** @param {string[]} steps  @returns {{shape: import("./tree.js").Shape, taken: import("./transforms.js").Taken[]}} two sides: core/sides.js */
   transform(steps) {
-    const { tree, taken } = this.#after(steps);
-    return { shape: { ...partOf(tree), added: addedTo(tree) }, taken };
+    const { tree, taken, made } = this.#after(steps);
+    return made ?? { shape: { ...partOf(tree), added: addedTo(tree) }, taken };
   }
 
   /** The tree after these steps, closer. @param {string[]} steps  @param {import("./part.js").Closer} closer */
@@ -79,6 +84,7 @@ export class Answers {
   /** @param {string[]} steps  @param {string} target  @returns {import("./sandwich.js").Sandwich} */
   sandwich(steps, target) {
     const { tree } = this.#after(steps);
+    if (tree.diff) return sandwichSides(tree, target);
     const found = sandwich(tree, target);
     const part = (shape) => shape && partOf(reshape(tree, shape), {}, SANDWICH_PIXELS);
     return { ...found, callers: part(found.callers), callees: part(found.callees) };
@@ -98,8 +104,14 @@ export class Answers {
   /** The last tree is kept: its table and sandwich are asked for next. */
   #after(steps) {
     const trail = formatTrail(steps);
-    if (this.#last.tree === null || this.#last.trail !== trail) this.#last = { trail, ...transform(this.#base, steps) };
+    if (this.#last.tree === null || this.#last.trail !== trail) this.#last = { trail, ...(this.#base.diff ? this.#sidesAfter(steps) : transform(this.#base, steps)) };
     return this.#last;
+  }
+
+  /** Two sides are shown whole. */
+  #sidesAfter(steps) {
+    const made = transformSides(this.#base, steps);
+    return { tree: withSides(this.#base, made), taken: made.taken, made };
   }
 }
 

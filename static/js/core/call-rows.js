@@ -1,4 +1,6 @@
-/** The rows of a call tree: nodes that are open show their callees, largest first. */
+/** The rows of a call tree: nodes that are open show their callees, in an order of core/call-order.js. */
+
+import { callOrder, weightOf } from "./call-order.js";
 
 /** A path is opened as long as one callee has at least this share of its caller: where the time is can be read at once. */
 const MAIN_SHARE = 0.5;
@@ -8,9 +10,13 @@ export class CallRows {
   #rows = null;
   #sorted = new Map();
 
-  /** @param {import("./tree.js").Tree} tree  @param {CallRows|null} [before] of another part of the same whole: what was open stays so */
-  constructor(tree, before = null) {
+  /**
+   * @param {import("./tree.js").Tree} tree  @param {CallRows|null} [before] of another part of the same whole: what was open stays so
+   * @param {string} [sort] core/call-order.js
+   */
+  constructor(tree, before = null, sort = "") {
     this.tree = tree;
+    this.sort = sort;
     if (before === null) this.#openMainPath(0);
     else for (const node of before.#open) this.#open.add(tree.nodeOfPlace(before.tree.place[node]));
   }
@@ -18,6 +24,14 @@ export class CallRows {
   /** @returns {number[]} nodes from top to bottom */
   get rows() {
     return (this.#rows ??= this.#list());
+  }
+
+  /** List in another order; what is open stays so. @param {string} sort */
+  order(sort) {
+    if (sort === this.sort) return;
+    this.sort = sort;
+    this.#sorted.clear();
+    this.#rows = null;
   }
 
   isOpen(node) {
@@ -56,10 +70,11 @@ export class CallRows {
   }
 
   #openMainPath(node) {
+    const weight = weightOf(this.tree);
     for (let at = node; ; ) {
-      const [largest] = this.#calleesOf(at);
-      if (largest === undefined || !(this.tree.total[largest] > 0)) return;
-      if (at !== 0 && this.tree.total[largest] < this.tree.total[at] * MAIN_SHARE) return;
+      const largest = this.#callees(at).reduce((best, callee) => (best === null || weight(callee) > weight(best) ? callee : best), null);
+      if (largest === null || !(weight(largest) > 0)) return;
+      if (at !== 0 && weight(largest) < weight(at) * MAIN_SHARE) return;
       this.#open.add(at);
       at = largest;
     }
@@ -79,12 +94,14 @@ export class CallRows {
   }
 
   #calleesOf(node) {
-    if (!this.#sorted.has(node)) {
-      const { total, end } = this.tree;
-      const callees = [];
-      for (let child = node + 1; child < end[node]; child = end[child]) callees.push(child);
-      this.#sorted.set(node, callees.sort((a, b) => total[b] - total[a] || a - b));
-    }
+    if (!this.#sorted.has(node)) this.#sorted.set(node, this.#callees(node).sort(callOrder(this.tree, this.sort)));
     return this.#sorted.get(node);
+  }
+
+  #callees(node) {
+    const { end } = this.tree;
+    const callees = [];
+    for (let child = node + 1; child < end[node]; child = end[child]) callees.push(child);
+    return callees;
   }
 }

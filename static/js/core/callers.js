@@ -12,21 +12,24 @@ const SMALLEST_SHARE = 1e-5;
  * @param {import("./tree.js").Tree} tree
  * @param {number[]|Uint32Array} nodes where to start  @param {ArrayLike<number>} values of the nodes by number
  * @param {number} rootFrame  @param {boolean} named whether the root itself stands for the nodes' own function
+ * @param {ArrayLike<number>} [weights] what decides which are too small, when it is not the values themselves
  * @returns {Trie}
  */
-export function callersOf(tree, nodes, values, rootFrame, named) {
+export function callersOf(tree, nodes, values, rootFrame, named, weights = values) {
   const trie = new Trie(rootFrame, nodes.length);
-  const walk = { at: Uint32Array.from(nodes), value: Float64Array.from(nodes, (node) => values[node]), below: new Uint32Array(nodes.length) };
+  const value = Float64Array.from(nodes, (node) => values[node]);
+  const weight = weights === values ? value : Float64Array.from(nodes, (node) => weights[node]);
+  const walk = { at: Uint32Array.from(nodes), value, weight, below: new Uint32Array(nodes.length) };
   const { parent } = tree;
   if (named) for (let i = 0; i < walk.at.length; i++) walk.at[i] = parent[walk.at[i]];
-  const smallest = sum(walk.value, walk.value.length) * SMALLEST_SHARE;
+  const smallest = sum(walk.weight, walk.weight.length) * SMALLEST_SHARE;
   let reached = new Float64Array(0);
   for (let count = walk.at.length; count > 0; ) {
     count = end(trie, walk, count);
     climb(tree, trie, walk, count);
     reached = longer(reached, trie.parent.length);
     // A node of the trie is reached in one level only: the values of levels before need not be forgotten.
-    for (let i = 0; i < count; i++) reached[walk.below[i]] += walk.value[i];
+    for (let i = 0; i < count; i++) reached[walk.below[i]] += walk.weight[i];
     count = cutSmall(trie, walk, count, reached, smallest);
   }
   return trie;
@@ -69,6 +72,7 @@ function keep(walk, count, goesOn) {
     if (!goesOn(i)) continue;
     walk.at[kept] = walk.at[i];
     walk.value[kept] = walk.value[i];
+    walk.weight[kept] = walk.weight[i];
     walk.below[kept++] = walk.below[i];
   }
   return kept;

@@ -14,8 +14,7 @@ const WORDS = new Set(["name", "module"]);
 /** @param {import("./diff.js").Diff} diff  @returns {DiffRow[]} every function that the server told of */
 export function diffRows(diff) {
   const sides = ([a, b]) => ({ a, b, ...diff.between(a, b) });
-  const turned = (pair) => sides(diff.swapped ? [pair[1], pair[0]] : pair);
-  return diff.functions.map(({ name, module, kind, self, total }) => ({ name, module, kind, self: turned(self), total: turned(total) }));
+  return diff.functions.map(({ name, module, kind, self, total }) => ({ name, module, kind, self: sides(self), total: sides(total) }));
 }
 
 /** @param {string} text of a URL: a column, after `-` the other way round  @returns {{column: string, reversed: boolean}} */

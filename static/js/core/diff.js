@@ -48,9 +48,19 @@ export class Diff {
     this.change = change;
     this.swapped = swapped;
     this.unit = tree.unit;
-    this.functions = tree.header.functions;
+    /** As values of A and B. */
+    this.functions = swapped ? tree.header.functions.map(turned) : tree.header.functions;
     this.a = side(tree, a);
     this.b = side(tree, b);
+  }
+
+  /**
+   * The same sides over other nodes (core/sides.js); shares stay those of everything. @param {Tree} tree
+   * @param {{self: Float64Array, cut: Float64Array}[]} values of A and B  @param {object[]} functions of A and B
+   */
+  over(tree, [a, b], functions) {
+    const made = { functions, a: { ...this.a, ...valuesOf(tree, a) }, b: { ...this.b, ...valuesOf(tree, b) } };
+    return Object.assign(Object.create(Diff.prototype), this, made);
   }
 
   /** What scatters by chance: samples are counted one by one, and CPU time is samples times their period. */
@@ -69,7 +79,7 @@ export class Diff {
    */
   between(a, b) {
     const by = this.change === "relative" ? b / (this.b.sum || 1) - a / (this.a.sum || 1) : b - a;
-    const floor = this.#floor(a, b);
+    const floor = floorOf(this, a, b);
     return { by, floor, beyond: by !== 0 && Math.abs(by) > floor, isNew: a === 0 && b > 0, gone: b === 0 && a > 0 };
   }
 
@@ -77,27 +87,36 @@ export class Diff {
   size(by) {
     return this.change === "relative" ? by : by / (Math.max(this.a.sum, this.b.sum) || 1);
   }
+}
 
-  #floor(a, b) {
-    if (!this.counted) return 0;
-    const [eachA, eachB] = [this.a.each, this.b.each];
-    if (this.change === "absolute") return NOISE_Z * Math.sqrt(a * eachA + b * eachB);
-    if (!(this.a.sum > 0 && this.b.sum > 0)) return Infinity;
-    const [countA, countB] = [this.a.sum / eachA, this.b.sum / eachB];
-    // Rounding must not make it more than everything.
-    const pooled = Math.min(1, (a / eachA + b / eachB) / (countA + countB));
-    return NOISE_Z * Math.sqrt(pooled * (1 - pooled) * (1 / countA + 1 / countB));
-  }
+/** What chance explains of a change between two values. @param {Diff} diff */
+function floorOf({ counted, change, a: sideA, b: sideB }, a, b) {
+  if (!counted) return 0;
+  const [eachA, eachB] = [sideA.each, sideB.each];
+  if (change === "absolute") return NOISE_Z * Math.sqrt(a * eachA + b * eachB);
+  if (!(sideA.sum > 0 && sideB.sum > 0)) return Infinity;
+  const [countA, countB] = [sideA.sum / eachA, sideB.sum / eachB];
+  // Rounding must not make it more than everything.
+  const pooled = Math.min(1, (a / eachA + b / eachB) / (countA + countB));
+  return NOISE_Z * Math.sqrt(pooled * (1 - pooled) * (1 / countA + 1 / countB));
+}
+
+function turned(one) {
+  return { ...one, self: one.self.toReversed(), total: one.total.toReversed() };
 }
 
 /** `each`: what one sample stands for in values; 0 when they are no samples. */
 function side(tree, { self, cut, sum, period, range, selection, report }) {
+  const begin = range.start_ns / 1e6;
+  const each = tree.unit === "samples" ? 1 : tree.unit === "nanoseconds" ? period || 0 : 0;
+  return { ...valuesOf(tree, { self, cut }), sum, each, range: { begin, end: begin + range.duration_ns / 1e6 }, selection, report };
+}
+
+function valuesOf(tree, { self, cut }) {
   const total = Float64Array.from(self);
   for (let i = 0; i < cut.length; i++) total[tree.cutNode[i]] += cut[i];
   for (let node = tree.length - 1; node > 0; node--) total[tree.parent[node]] += total[node];
-  const begin = range.start_ns / 1e6;
-  const each = tree.unit === "samples" ? 1 : tree.unit === "nanoseconds" ? period || 0 : 0;
-  return { self, total, sum, each, range: { begin, end: begin + range.duration_ns / 1e6 }, selection, report };
+  return { self, cut, total };
 }
 
 /**
@@ -106,7 +125,7 @@ function side(tree, { self, cut, sum, period, range, selection, report }) {
  */
 export function rows(diff, column) {
   const made = diff.functions.map((one) => {
-    const [a, b] = diff.swapped ? [one[column][1], one[column][0]] : one[column];
+    const [a, b] = one[column];
     return { ...one, a, b, ...diff.between(a, b) };
   });
   return made.filter(({ a, b }) => a > 0 || b > 0).sort((x, y) => Math.abs(y.by) - Math.abs(x.by) || x.name.localeCompare(y.name));

@@ -60,3 +60,19 @@ function sumFunctions(tree, { length, of }) {
   }
   return { self, total, places };
 }
+
+/**
+ * The same with the values of two sides, as a message's header has them. What the server cut is in no function.
+ * @param {import("./tree.js").Tree[]} trees the picture, side A and side B, of the same nodes
+ * @returns {{name: string, module: string, kind: number, self: [number, number], total: [number, number]}[]}
+ */
+export function functionSides([picture, ...sides]) {
+  const functions = functionsOf(picture);
+  const [a, b] = sides.map((side) => sumFunctions(side, functions));
+  const { frames, strings } = picture;
+  const there = Array.from(functions.frame.keys()).filter((f) => a.places[f] > 0);
+  return there.map((f) => {
+    const frame = functions.frame[f];
+    return { name: strings[frames.name[frame]], module: strings[frames.module[frame]], kind: frames.kind[frame], self: [a.self[f], b.self[f]], total: [a.total[f], b.total[f]] };
+  });
+}

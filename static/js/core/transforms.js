@@ -97,10 +97,11 @@ function subtree(tree, top) {
 }
 
 function invert(tree) {
+  const { self: weights } = tree.decider ?? tree;
   const nodes = new Uint32Array(tree.length);
   let count = 0;
-  for (let node = 1; node < tree.length; node++) if (tree.self[node] > 0) nodes[count++] = node;
-  const trie = callersOf(tree, nodes.subarray(0, count), tree.self, tree.frame[0], false);
+  for (let node = 1; node < tree.length; node++) if (weights[node] > 0) nodes[count++] = node;
+  const trie = callersOf(tree, nodes.subarray(0, count), tree.self, tree.frame[0], false, weights);
   trie.self[0] += tree.self[0];
   // Nobody knows the innermost frames of what the server cut.
   tree.cutNode.forEach((_, i) => trie.cut(0, tree.cutValue[i], tree.cutCount[i]));

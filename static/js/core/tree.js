@@ -52,6 +52,8 @@ export class Tree {
     };
     /** Of a part, numbers of its nodes in the whole tree, else null. */
     this.place = columns.place ?? null;
+    /** Of one side's values: the tree whose nodes these are, which decides what is cut (core/sides.js). */
+    this.decider = null;
     /** The same object for all parts of one whole. */
     this.family = {};
     this.maxDepth = checkDepths(this);

@@ -23,7 +23,7 @@ export class Analyst {
   /** Questions of core/answers.js. @param {string} ask  @returns {Promise<any>} */
   async ask(ask, ...about) {
     if (!this.#tree.partial && this.#tree.length <= WHOLE_NODES) {
-      this.#inline ??= new Answers(this.#tree);
+      this.#inline ??= new Answers(messageOf(this.#tree), this.#tree.diff);
       return this.#inline[ask](...about);
     }
     this.#worker ??= this.#start();
@@ -47,8 +47,14 @@ export class Analyst {
       if (error) reject(new Error(error));
       else resolve(answer);
     });
-    const { header, columns, partial, source } = this.#tree;
-    worker.postMessage(partial ? { url: source } : { message: { header, columns } });
+    const { diff, partial, source } = this.#tree;
+    const sides = diff && { change: diff.change, swapped: diff.swapped };
+    worker.postMessage(partial ? { url: source } : { message: messageOf(this.#tree), sides });
     return worker;
   }
+}
+
+/** As it was decoded: of two sides before they were combined. */
+function messageOf({ diff, message, header, columns }) {
+  return diff ? { header: message.header, columns: message.columns } : { header, columns };
 }

@@ -8,9 +8,9 @@ import { decode } from "../core/wire.js";
 
 let answers = null;
 
-addEventListener("message", async ({ data: { id, message, url, ask, about } }) => {
+addEventListener("message", async ({ data: { id, message, sides, url, ask, about } }) => {
   if (message || url) {
-    answers = message ? Promise.resolve(new Answers(message)) : fetched(url);
+    answers = message ? Promise.resolve(new Answers(message, sides)) : fetched(url);
     // Who asks is told; until then nobody misses it.
     answers.catch(() => {});
     return;

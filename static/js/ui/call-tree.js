@@ -1,8 +1,9 @@
 /**
  * `<call-tree>`: the tree as rows that open, for keyboards and screen readers: what the graph shows, in words.
- * Events: `picknode` {node}, `opennode` {node} (Enter: zoom the graph to it), `closer` {node}: it calls more than is here.
+ * Events: `sort` {sort}, `picknode` {node}, `opennode` {node} (Enter: zoom the graph to it), `closer` {node}: it calls more than is here.
  */
 
+import { callDirection, nextCallSort, parseCallSort } from "../core/call-order.js";
 import { CallRows } from "../core/call-rows.js";
 import { diffFills, fillOf } from "../core/diff-colors.js";
 import { signedWithUnit, verdict } from "../core/diff-words.js";
@@ -20,6 +21,17 @@ const ROW_PX = 24;
 const INDENT_PX = 14;
 /** Deeper rows are not moved further in: the name must stay in sight. The level is said all the same. */
 const MAX_INDENT = 24;
+const ONE_SIDE = [
+  ["total", "Total", "num", "Value of the frame and all it called"],
+  ["self", "Self", "num", "Value of the frame itself"],
+  ["name", "Function", "name", ""],
+];
+const TWO_SIDES = [
+  ["total", "Change", "num change", "From A to B, of the frame and all it called; the largest first, whichever its sign"],
+  ["a", "A", "num side", "Before"],
+  ["b", "B", "num side", "What is looked at"],
+  ["name", "Function", "name", ""],
+];
 let made = 0;
 
 export class CallTree extends HTMLElement {
@@ -27,6 +39,7 @@ export class CallTree extends HTMLElement {
   #calls = null;
   #matches = null;
   #selected = 0;
+  #sort = "";
   #body = element("tbody", { role: "rowgroup" });
   #head = element("tr", { role: "row" });
   #scroller;
@@ -56,9 +69,9 @@ export class CallTree extends HTMLElement {
     const another = this.#calls?.tree !== tree;
     const before = this.#calls?.tree.family === tree.family && tree.partial ? this.#calls : null;
     if (another && before) this.#selected = Math.max(0, tree.nodeOfPlace(before.tree.place[this.#selected]));
-    if (another) this.#calls = new CallRows(tree, before);
-    const heads = tree.diff ? ["Change", "A", "B", "Function"] : ["Total", "Self", "Function"];
-    this.#head.replaceChildren(...heads.map((text) => element("th", { role: "columnheader", scope: "col", class: { Function: "name", A: "num side", B: "num side", Change: "num change" }[text] ?? "num" }, text)));
+    if (another) this.#calls = new CallRows(tree, before, state.sort);
+    else this.#calls.order(state.sort);
+    this.#showHeads(Boolean(tree.diff), state.sort);
     const { regexes } = compileAll(patternsOf(state));
     this.#matches = regexes.length > 0 ? match(tree, regexes).frames : null;
     const moved = (another && !before) || (selected >= 0 && selected !== this.#selected);
@@ -67,6 +80,21 @@ export class CallTree extends HTMLElement {
     this.#virtual.show(this.#calls.rows.length);
     if (moved) this.#virtual.reveal(at);
     this.#tellSelected();
+  }
+
+  /** Kept while they say the same: the head that was pressed keeps the focus. */
+  #showHeads(twoSides, sort) {
+    const heads = twoSides ? TWO_SIDES : ONE_SIDE;
+    if (this.#head.childElementCount !== heads.length) {
+      const sorted = (column) => this.#emit("sort", { sort: nextCallSort(this.#sort, column, twoSides) });
+      this.#head.replaceChildren(...heads.map(([column, text, look, title]) => element("th", { role: "columnheader", scope: "col", class: look }, element("button", { type: "button", title, onclick: () => sorted(column) }, text))));
+    }
+    this.#sort = sort;
+    const { column, reversed } = parseCallSort(sort, twoSides);
+    heads.forEach(([name], i) => {
+      if (name === column) this.#head.children[i].setAttribute("aria-sort", callDirection(column, reversed));
+      else this.#head.children[i].removeAttribute("aria-sort");
+    });
   }
 
   #row(index) {

@@ -1,6 +1,6 @@
 /**
  * `<diff-table>`: functions of two sides by how much they changed; sortable, filtered by the search. Only rows in view exist.
- * Events: `pick` {name}, `sort` {sort}.
+ * Events: `pick` {name}, `open` {name} (Enter or double click), `sort` {sort}.
  */
 
 import { diffDirection, diffRows, listDiffRows, nextDiffSort, parseDiffSort } from "../core/diff-rows.js";
@@ -45,7 +45,7 @@ export class DiffTable extends HTMLElement {
       at: () => this.#pickedIndex(),
       count: () => this.#rows.length,
       go: (index) => this.#pick(index),
-      enter: (index) => this.#pick(index),
+      enter: (index) => this.#emit("open", { name: this.#rows[index].name }),
     });
   }
 
@@ -89,6 +89,7 @@ export class DiffTable extends HTMLElement {
     ];
     const line = element("tr", { role: "row", id: `${this.#id}-${index}`, "aria-rowindex": String(index + 2), "aria-selected": String(named(name) === state.fn) }, ...cells);
     line.addEventListener("click", () => this.#pick(index));
+    line.addEventListener("dblclick", () => this.#emit("open", { name }));
     return line;
   }
 

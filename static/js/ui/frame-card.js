@@ -41,7 +41,7 @@ export class FrameCard extends HTMLElement {
 
   /**
    * @param {import("../core/tree.js").Tree} tree  @param {number} node
-   * @param {() => Promise<import("../core/split.js").Split>} ask where its function ran
+   * @param {(() => Promise<import("../core/split.js").Split>)|null} ask where its function ran; null of two sides: the strip tells their values
    */
   async show(tree, node, ask) {
     this.#shown = { tree, node };
@@ -50,8 +50,9 @@ export class FrameCard extends HTMLElement {
     const source = frame.file === "" ? "" : `${printable(frame.file)}${frame.line ? `:${frame.line}` : ""}`;
     this.#tellFacts([["module", printable(frame.module)].filter(() => frame.module !== ""), source === "" ? [] : ["source", source]]);
     this.#showEditor();
+    this.#split.parentElement.hidden = ask === null;
     const asked = (this.#asked = {});
-    const split = await ask();
+    const split = await ask?.();
     if (asked !== this.#asked || !split) return;
     const part = (n) => `${share(n, tree.whole)} · ${value(n, tree.unit)}`;
     this.#tellFacts([["module", printable(frame.module)].filter(() => frame.module !== ""), source === "" ? [] : ["source", source], ["everywhere: total", part(split.total)], ["self", part(split.self)], ["places", String(split.places)]]);

@@ -84,14 +84,22 @@ export class ProfileAnalysis {
    */
   async show(base, trail, show) {
     this.#whole.set(base);
-    const steps = base.diff ? [] : parseTrail(trail);
+    const steps = parseTrail(trail);
     const asked = (this.#asked = {});
     const result = steps.length > 0 ? await this.#guard(this.#ask("transform", steps)) : null;
     if (asked !== this.#asked) return;
+    const tree = result ? await this.#changed(result) : this.base;
+    if (asked !== this.#asked) return;
     this.#trail = trail;
     this.#taken = result?.taken ?? [];
-    show(result ? reshape(this.base, result.shape) : this.base);
+    show(tree);
     if (base.partial) setTimeout(() => asked === this.#asked && this.#guard(this.complete()), AT_REST_MS);
+  }
+
+  async #changed(result) {
+    if (!this.base.diff) return reshape(this.base, result.shape);
+    const { withSides } = await import("../core/sides.js");
+    return withSides(this.base, result);
   }
 
   async #ask(...question) {
@@ -127,7 +135,7 @@ export class ProfileAnalysis {
 
   /** Whether the tree on screen is of other steps than these. @param {string} trail */
   behind(trail) {
-    return this.base !== null && !this.base.diff && trail !== this.#trail;
+    return this.base !== null && trail !== this.#trail;
   }
 
   /** @returns {object|null} the profile without steps */
@@ -160,11 +168,11 @@ export class ProfileAnalysis {
     const { tree } = this.graph;
     this.state = state;
     this.bar.hidden = tree === null || !(this.base.total[0] > 0);
-    this.actions.hidden = tree === null || Boolean(tree.diff);
+    this.actions.hidden = tree === null;
     if (tree === null) return;
-    this.bar.show(this.shown, anyOf(patternsOf(state)), this.#taken, tree, this.base.total[0]);
-    if (!tree.diff) this.showSelection();
-    const wanted = this.shown === "table" && tree.diff ? "changes" : this.shown;
+    this.bar.show(state.show, anyOf(patternsOf(state)), this.#taken, tree, this.base.total[0]);
+    this.showSelection();
+    const wanted = state.show === "table" && tree.diff ? "changes" : state.show;
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
     if (!(wanted in PANELS)) return;
     // First what it shows: a panel without rows takes the focus, and the keys that are pressed then are lost.
@@ -173,11 +181,6 @@ export class ProfileAnalysis {
     // One side may have come in the place of two meanwhile, or the other way round: that is told anew.
     const same = this.state === state && Boolean(this.graph.tree?.diff) === Boolean(tree.diff);
     if (same) panel?.show(this.#context(state));
-  }
-
-  /** The view that is on screen: a sandwich has one side. @returns {string} */
-  get shown() {
-    return this.graph.tree?.diff && this.state.show === "sandwich" ? "graph" : this.state.show;
   }
 
   /** The actions are about the selected function. */
@@ -258,7 +261,7 @@ export class ProfileAnalysis {
     await import("./frame-card.js");
     if (this.card.firstChild === null) this.card.append(element("frame-card"));
     const target = this.#target();
-    if (target !== "") this.card.firstChild.show(this.graph.tree, this.#node(), () => this.#guard(this.#ask("split", parseTrail(this.#trail), target)));
+    if (target !== "") this.card.firstChild.show(this.graph.tree, this.#node(), this.graph.tree.diff ? null : () => this.#guard(this.#ask("split", parseTrail(this.#trail), target)));
   }
 
   #takeMore() {

@@ -150,7 +150,8 @@ export class ProfileView extends HTMLElement {
 
   /** Two sides that are here already are read in another way. */
   #readAgain() {
-    if (this.#graph.tree?.diff) this.#show(treeOf(this.#graph.tree.message, this.#sides()));
+    const { base } = this.#analysis;
+    if (base?.diff) this.#show(Object.assign(treeOf(base.message, this.#sides()), { source: base.source }));
   }
 
   /** What was cut below the zoomed frame is fetched, where the source has it. */
@@ -195,7 +196,7 @@ export class ProfileView extends HTMLElement {
   }
 
   #showStage() {
-    const panel = this.#history.state.show !== "graph" && !(this.#graph.tree?.diff && this.#history.state.show === "sandwich");
+    const panel = this.#history.state.show !== "graph";
     this.#graph.hidden = this.#message !== null || panel;
     this.#crumbs.hidden = panel;
   }
@@ -223,8 +224,7 @@ export class ProfileView extends HTMLElement {
     const { zoom } = this.#history.state;
     this.#notice.hidden = true;
     if (this.#graph.tree?.partial) await this.#analysis.reach(zoom);
-    if (this.#history.state.zoom !== zoom || this.#graph.showZoom(zoom)) return;
-    this.#say(goneText(zoom));
+    if (this.#history.state.zoom === zoom && !this.#graph.showZoom(zoom)) this.#say(goneText(zoom));
   }
 
   async #navigate(state) {

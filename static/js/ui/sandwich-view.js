@@ -6,6 +6,9 @@
 import { count, share, value } from "../core/format.js";
 import { anyOf, patternsOf } from "../core/search-terms.js";
 import { named, describeTarget, targetError } from "../core/targets.js";
+import { rows } from "../core/diff.js";
+import { signedWithUnit } from "../core/diff-words.js";
+import { withSides } from "../core/sides.js";
 import { reshape } from "../core/tree.js";
 import { element } from "./element.js";
 import "./flame-graph.js";
@@ -58,12 +61,11 @@ export class SandwichView extends HTMLElement {
     }
     const many = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
     const what = found.functions === 1 ? "" : `${many(found.functions, "function")}, `;
-    const total = found.callees.total;
-    this.#facts.textContent = `${what}${share(total, tree.whole)} of everything, ${value(total, tree.unit)}, in ${many(found.places, "place")}`;
-    for (const [graph, shape] of [[this.#callers, found.callers], [this.#callees, found.callees]]) {
-      graph.tree = reshape(tree, shape);
+    for (const [graph, half] of [[this.#callers, found.callers], [this.#callees, found.callees]]) {
+      graph.tree = tree.diff ? withSides(tree, half) : reshape(tree, half);
       graph.showZoom("");
     }
+    this.#facts.textContent = `${what}${sizes(this.#callees.tree)}, in ${many(found.places, "place")}`;
   }
 
   #emit(name, detail) {
@@ -71,15 +73,28 @@ export class SandwichView extends HTMLElement {
   }
 }
 
+/** @param {import("../core/tree.js").Tree} tree whose root is what the sandwich is about */
+function sizes({ diff, total, whole, unit }) {
+  if (!diff) return `${share(total[0], whole)} of everything, ${value(total[0], unit)}`;
+  const side = ({ total: of, sum }) => `${share(of[0], sum)} (${value(of[0], unit)})`;
+  return `A ${side(diff.a)}, B ${side(diff.b)}, ${signedWithUnit(diff, diff.of(0))}`;
+}
+
 /** @param {object} state */
 function pattern(state) {
   return anyOf(patternsOf(state));
 }
 
-/** Without a choice: the function with the largest own value. */
+/** Without a choice: the function with the largest own value, of two sides the one that changed most. */
 async function largest({ tree, ask, steps }) {
+  if (tree.diff) return mostChanged(tree.diff);
   const { frame } = await ask("table", steps);
   return frame.length ? named(tree.strings[tree.frames.name[frame[0]]]) : "";
+}
+
+function mostChanged(diff) {
+  const [first] = rows(diff, "self");
+  return first ? named(first.name) : "";
 }
 
 function half(title, graph) {

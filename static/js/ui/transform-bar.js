@@ -35,11 +35,10 @@ export class TransformBar extends HTMLElement {
   /**
    * @param {string} shown  @param {string} query of the search
    * @param {import("../core/transforms.js").Taken[]} taken
-   * @param {import("../core/tree.js").Tree} tree what is left; one of two sides has no steps  @param {number} whole what was there before
+   * @param {import("../core/tree.js").Tree} tree what is left  @param {number} whole what was there before
    */
   show(shown, query, taken, tree, whole) {
     const left = tree.total[0];
-    this.#views.get("sandwich").hidden = this.#add.hidden = Boolean(tree.diff);
     for (const [name, button] of this.#views) button.setAttribute("aria-pressed", String(name === shown));
     this.#steps = taken.map(({ step }) => step);
     this.#query = query;
