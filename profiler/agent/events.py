@@ -22,6 +22,7 @@ class WalkOutcome(IntEnum):
     NO_ROW = 9
     BAD = 10
     READ = 11
+    GUESSED = 12
 
 
 # As a profile's quality names them. core/cut.py knows which of them lose nothing, core/advice.py what helps.
@@ -38,9 +39,13 @@ OUTCOME_NAMES = {
     WalkOutcome.NO_ROW: "function without unwind rows",
     WalkOutcome.BAD: "unwind rule not followed",
     WalkOutcome.READ: "stack not readable",
+    WalkOutcome.GUESSED: "passed by frame pointer",
 }
-# Stacks whose outermost callers are known to be missing. Along frame pointers nobody can tell.
-CUT_OUTCOMES = frozenset(WalkOutcome) - {WalkOutcome.NONE, WalkOutcome.CHAIN_END, WalkOutcome.END}
+# Stacks whose outermost callers are known to be missing. Along frame pointers nobody can tell; of guessed ones others
+# may be missing.
+CUT_OUTCOMES = frozenset(WalkOutcome) - {
+    WalkOutcome.NONE, WalkOutcome.CHAIN_END, WalkOutcome.END, WalkOutcome.GUESSED,
+}  # fmt: skip
 
 
 class PythonOutcome(IntEnum):

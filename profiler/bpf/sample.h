@@ -36,6 +36,7 @@ enum walk_outcome {
     WALK_NO_ROW = 9,     /* code that its file's unwind information leaves out */
     WALK_BAD = 10,       /* a rule that the walk does not follow, or one that leads backwards */
     WALK_READ = 11,      /* the stack could not be read */
+    WALK_GUESSED = 12,   /* the entry, past code without rows by its frame pointer: callers in between may be missing */
 };
 
 /* How the walk of the Python frames ended. */

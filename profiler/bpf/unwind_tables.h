@@ -16,6 +16,8 @@
 
 /* Of `first_row`: the file's rows are not loaded yet. */
 #define ROWS_PENDING 0xFFFFFFFF
+/* Of `first_row`: a file has none. */
+#define ROWS_ABSENT 0xFFFFFFFE
 
 enum row_kind {
     ROW_END = 0,
@@ -28,7 +30,7 @@ enum row_kind {
     ROW_GAP = 7,
 };
 
-/* Executable memory. `bias` is the address minus the ELF address; without rows it is JIT code or has no tables. */
+/* Executable memory. `bias` is the address minus the ELF address; without rows and any of the above it is JIT code. */
 struct unwind_mapping {
     u64 start;
     u64 end;

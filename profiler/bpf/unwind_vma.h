@@ -154,6 +154,7 @@ static __always_inline u32 mapping_in_kernel(u64 address, struct unwind_mapping 
     if (!known)
         return VMA_UNKNOWN;
     mapping->bias = mapping->start - offset - known->delta;
+    mapping->first_row = ROWS_ABSENT;
     if (offset >= known->offset && offset < known->end) {
         mapping->first_row = known->first_row;
         mapping->rows = known->rows;

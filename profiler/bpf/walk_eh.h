@@ -38,6 +38,7 @@ struct walk {
     u16 outcome; /* why the tables did not help, from the first time on; the final outcome once `done` */
     u8 exact;    /* ip is where the thread was, not behind a call */
     u8 done;
+    u8 guessed; /* passed a file's code without a rule by frame pointer */
 };
 
 static __always_inline bool end_walk(struct walk *walk, u16 outcome)
@@ -52,7 +53,16 @@ static __always_inline bool read_word(u64 address, u64 *word)
     return bpf_probe_read_user(word, sizeof(*word), (void *)address) == 0;
 }
 
-static __always_inline bool step_by_frame_pointer(struct walk *walk, u16 reason)
+static __always_inline bool end_at_entry(struct walk *walk)
+{
+    return end_walk(walk, walk->guessed ? WALK_GUESSED : WALK_END);
+}
+
+/*
+ * Code that keeps no frame pointer has left its caller's, or an older one, in rbp: then frames are passed over, and the
+ * entry may be reached all the same. JIT compilers keep them, or their runtime knows (`is_jit`); of a file nobody knows.
+ */
+static __always_inline bool step_by_frame_pointer(struct walk *walk, u16 reason, bool is_jit)
 {
     u64 saved[2];
     if (!walk->outcome)
@@ -60,6 +70,7 @@ static __always_inline bool step_by_frame_pointer(struct walk *walk, u16 reason)
     if (walk->bp < walk->sp || walk->bp - walk->sp > MAX_FRAME_BYTES || (walk->bp & 7) ||
         bpf_probe_read_user(saved, sizeof(saved), (void *)walk->bp) || !saved[1])
         return end_walk(walk, walk->outcome);
+    walk->guessed |= !is_jit;
     walk->sp = walk->bp + sizeof(saved);
     walk->bp = saved[0];
     walk->ip = saved[1];
@@ -90,7 +101,7 @@ static __always_inline bool step_to(struct walk *walk, u64 cfa, s8 rbp)
         return end_walk(walk, WALK_READ);
     walk->sp = cfa;
     walk->exact = 0;
-    return walk->ip ? true : end_walk(walk, WALK_END);
+    return walk->ip ? true : end_at_entry(walk);
 }
 
 static __always_inline bool step_by_rule(struct walk *walk, u32 rule, u64 pc)
@@ -98,7 +109,7 @@ static __always_inline bool step_by_rule(struct walk *walk, u32 rule, u64 pc)
     u64 cfa, offset = (s64)(s16)(rule >> 16) * 8;
     switch (rule & 0xFF) {
     case ROW_END:
-        return end_walk(walk, WALK_END);
+        return end_at_entry(walk);
     case ROW_SIGNAL:
         return step_over_signal(walk);
     case ROW_RSP:
@@ -115,9 +126,9 @@ static __always_inline bool step_by_rule(struct walk *walk, u32 rule, u64 pc)
             return end_walk(walk, WALK_READ);
         break;
     case ROW_GAP:
-        return step_by_frame_pointer(walk, WALK_NO_ROW);
+        return step_by_frame_pointer(walk, WALK_NO_ROW, false);
     default:
-        return step_by_frame_pointer(walk, WALK_BAD);
+        return step_by_frame_pointer(walk, WALK_BAD, false);
     }
     return step_to(walk, cfa, (s8)(rule >> 8));
 }
@@ -178,9 +189,10 @@ static __always_inline bool step(struct walk *walk)
 {
     u64 pc = walk->ip - !walk->exact;
     if (!enter_mapping(walk, pc))
-        return step_by_frame_pointer(walk, walk->mappings ? WALK_NO_MAPPING : WALK_NO_PROCESS);
+        return step_by_frame_pointer(walk, walk->mappings ? WALK_NO_MAPPING : WALK_NO_PROCESS, false);
     if (!walk->rows)
-        return step_by_frame_pointer(walk, walk->first_row == ROWS_PENDING ? WALK_PENDING : WALK_NO_TABLE);
+        return step_by_frame_pointer(walk, walk->first_row == ROWS_PENDING ? WALK_PENDING : WALK_NO_TABLE,
+                                     !walk->first_row);
     pc -= walk->bias;
     return step_by_rule(walk, pc >> 32 ? ROW_GAP : find_rule(walk->first_row, walk->rows, pc), pc);
 }
@@ -259,7 +271,7 @@ static __always_inline bool begin_walk(struct bpf_perf_event_data *ctx, struct w
     walk->first_mapping = walk->mappings = walk->depth = 0;
     walk->outcome = WALK_NONE;
     walk->exact = 1;
-    walk->done = 0;
+    walk->done = walk->guessed = 0;
     walk->tgid = tgid;
     if (!user_registers(ctx, walk, &code_segment))
         return false;

@@ -29,6 +29,9 @@ _OUTCOMES = {
     "not walked": "32-bit code, or registers that could not be read. Of a 32-bit program record the 64-bit build.",
     "frame pointers": "Here stacks can be walked along frame pointers only, which most distributions leave "
     "out: many callers may be missing. `webprof doctor` on the host says what it lacks.",
+    "passed by frame pointer": "The stack reaches its entry, but on the way it passes code without unwind information "
+    "by its frame pointer: if that keeps none, some of its callers are not shown. In code of your own: don't strip "
+    ".eh_frame, and add .cfi directives to assembler.",
     "not asked for": "The recording was asked for kernel stacks only.",
     "kernel only": "Kernel threads, and processes that were ending: they have no user stack.",
 }

@@ -11,6 +11,8 @@ from profiler.core.select import of_rows
 
 # Ends of a walk that lose nothing: a kernel thread has no user stack.
 WHOLE_OUTCOMES = frozenset({"end", "whole", "kernel only", "not asked for"})
+# Ends that show nowhere in a stack: it is not known to be cut, but may lack callers.
+UNMARKED_OUTCOMES = frozenset({"frame pointers", "passed by frame pointer"})
 _PREFIX = "[cut: "
 
 Which = Literal["all", "whole", "cut"]

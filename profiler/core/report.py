@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from profiler.core import advice
 from profiler.core.advice import Fix
-from profiler.core.cut import WHOLE_OUTCOMES, cut_frame
+from profiler.core.cut import UNMARKED_OUTCOMES, WHOLE_OUTCOMES, cut_frame
 from profiler.core.profile import ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
 
@@ -112,7 +112,8 @@ def _rows(counts: Mapping[str, int], row: Callable[[str, int], R]) -> tuple[R | 
 
 
 def _cut_row(outcome: str, count: int) -> Row:
-    return Row(outcome, count, advice.for_outcome(outcome), f"^{_literal(cut_frame(outcome).name)}$")
+    search = "" if outcome in UNMARKED_OUTCOMES else f"^{_literal(cut_frame(outcome).name)}$"
+    return Row(outcome, count, advice.for_outcome(outcome), search)
 
 
 def _module_row(module: str, count: int, modules: Sequence[ModuleFacts]) -> ModuleRow:

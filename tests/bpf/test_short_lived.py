@@ -1,12 +1,20 @@
 """Processes that have ended before their samples are read."""
 
+import contextlib
+import dataclasses
+import os
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from profiler.agent.recording import Recording
+from profiler.agent.symbols import mount_roots
+from profiler.agent.symbols.maps import Mapping
+from profiler.agent.symbols.modules import ModuleCache
+from profiler.agent.symbols.mount_roots import MountRoots
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
@@ -45,6 +53,70 @@ def test_they_have_their_functions_inlined_ones_too(tmp_path: Path) -> None:
     assert nameless < 0.02 * sum(found.values()), found
     assert spinning > 0.5 * sum(found.values()), found  # the rest is being started
     assert inlined > 0.2 * sum(found.values()), found
+
+
+@pytest.mark.alone
+def test_a_file_that_only_they_and_their_container_see_has_its_functions(tmp_path: Path) -> None:
+    """The program is on a file system that is mounted in the shell's mount namespace, and nowhere else."""
+    program, inside = compiled("inlined.c", tmp_path), tmp_path / "inside"
+    inside.mkdir()
+    mount = 'mount -t tmpfs none "$0" && cp "$1" "$0" && shift && exec "$@"'
+    prefix = ("unshare", "--mount", "sh", "-c", mount, str(inside), str(program))
+    found = of_command(storm(inside / "inlined", prefix), "inlined")
+    assert not (inside / "inlined").exists()
+    nameless = sum(count for stack, count in found.items() if not {"spin", "main", "_start", "_dl_start"} & set(stack))
+    spinning = sum(count for stack, count in found.items() if "spin" in stack)
+    assert spinning > 0.5 * sum(found.values()), (nameless, found)
+
+
+def test_a_container_s_root_is_held_when_its_last_process_is_gone_and_let_go_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, root = compiled("inlined.c", tmp_path, "-static"), tmp_path / "root"
+    (root / "bin").mkdir(parents=True)
+    program.rename(root / "bin/inlined")
+    roots = MountRoots()
+    with subprocess.Popen(["unshare", "--mount", "chroot", root, "/bin/inlined"], stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for_comm(process.pid, "inlined")
+            assert roots.meet(process.pid)
+            assert roots.meet(process.pid)
+            assert len(roots) == 1
+        finally:
+            process.kill()
+    inode = (root / "bin/inlined").stat().st_ino
+    mapping = Mapping(0x401000, 0x402000, 0x1000, inode, "/bin/inlined")
+    assert not ModuleCache().of_file(process.pid, mapping).image.symbols
+    assert ModuleCache(roots.roots).of_file(process.pid, mapping).image.symbols
+    other = dataclasses.replace(mapping, inode=inode + 1)
+    assert not ModuleCache(roots.roots).of_file(process.pid, other).image.symbols
+    assert not roots.meet(process.pid)
+    assert not roots.expire()
+    monkeypatch.setattr(mount_roots, "LIFETIME_S", 0.0)
+    assert roots.expire()
+    assert len(roots) == 0
+
+
+def test_as_many_roots_are_held_as_the_bound_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mount_roots, "MAX_ROOTS", 2)
+    roots, before = MountRoots(), len(list(Path("/proc/self/fd").iterdir()))
+    assert roots.meet(os.getpid())  # ours needs no holding
+    assert len(roots) == 0
+    with contextlib.ExitStack() as living:
+        for _ in range(3):
+            process = living.enter_context(subprocess.Popen(["unshare", "--mount", "cat"], stdin=subprocess.PIPE))
+            wait_for_comm(process.pid, "cat")
+            assert roots.meet(process.pid)
+    assert len(roots) == len(list(roots.roots())) == 2
+    roots.clear()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def wait_for_comm(pid: int, comm: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while Path(f"/proc/{pid}/comm").read_text().strip() != comm:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.alone

@@ -248,5 +248,6 @@ def test_tables_too_small_for_the_host_keep_every_sample_and_say_what_is_left_ou
     sampled = {everything.threads[thread].pid for thread in everything.thread.tolist()}
     assert {process.pid, python} <= sampled
     assert everything.quality.skipped["no room for rows"] > 0
-    assert sum(everything.quality.outcomes.values()) == everything.quality.samples
+    quality = everything.quality  # a host that is very busy may lose some
+    assert sum(quality.outcomes.values()) == quality.samples - quality.lost_total
     assert whole_share(alone) >= FLOOR

@@ -7,7 +7,7 @@ import pytest
 from profiler.agent.events import CUT_OUTCOMES, LOST_CAUSES, OUTCOME_NAMES
 from profiler.core import advice
 from profiler.core.advice import Fix
-from profiler.core.cut import WHOLE_OUTCOMES, cut_frame
+from profiler.core.cut import UNMARKED_OUTCOMES, WHOLE_OUTCOMES, cut_frame
 from profiler.core.profile import ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
 from profiler.core.report import MAX_ROWS, ModuleRow, Report, report
@@ -32,7 +32,7 @@ def test_a_file_that_does_not_tell_how_stacks_ended_claims_nothing() -> None:
 
 def test_every_outcome_of_an_agent_is_whole_or_has_advice() -> None:
     for outcome, name in OUTCOME_NAMES.items():
-        assert (name not in WHOLE_OUTCOMES) == (outcome in CUT_OUTCOMES or name == "frame pointers")
+        assert (name not in WHOLE_OUTCOMES) == (outcome in CUT_OUTCOMES or name in UNMARKED_OUTCOMES)
         assert advice.for_outcome(name) or name == "end"
 
 
@@ -50,6 +50,12 @@ def test_the_search_of_a_cut_finds_its_mark_and_no_other() -> None:
     (row,) = of(Quality(1, outcomes={"file not parsed yet": 1})).cut_rows
     assert re.search(row.search, cut_frame("file not parsed yet").name)
     assert not re.search(row.search, cut_frame("file not parsed yet, too").name)
+
+
+def test_an_end_that_shows_in_no_stack_is_not_searched_for() -> None:
+    (row,) = of(Quality(1, outcomes={"passed by frame pointer": 1})).cut_rows
+    assert row.search == ""
+    assert {name for outcome, name in OUTCOME_NAMES.items() if outcome not in CUT_OUTCOMES} > UNMARKED_OUTCOMES
 
 
 def test_a_module_without_symbols_names_package_and_build() -> None:

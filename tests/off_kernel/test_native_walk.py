@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from profiler.agent.events import WalkOutcome
+from profiler.agent.unwind.process_tables import ROWS_ABSENT, ROWS_PENDING
 from profiler.agent.unwind.rows import RBP_AT_RBP, RBP_LOST, RowKind, pack_rule
 from tests.off_kernel.machine import KERNEL_CODE, Machine, build
 
 CODE, STACK, SIGNAL_FRAME = 0x400000, 0x7FFF0000, 0x7FFF2000
-OTHER_CODE, PENDING_CODE, JIT = 0x500000, 0x600000, 0x700000
-PENDING = 0xFFFFFFFF
+OTHER_CODE, PENDING_CODE, JIT, NOWHERE = 0x500000, 0x600000, 0x700000, 0x800000
 # Functions by what their row says.
 FUNCTIONS = range(CODE, CODE + 0xB00, 0x100)
 LEAF, FRAMED, DEREFS, ENTRY, BAD, HOLE, PLT, RESTORER, SAVED_AT_RBP, LOSES_RBP, SELF = FUNCTIONS
@@ -42,8 +42,9 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def machine(library: Path, tmp_path: Path) -> Machine:
     made = Machine(library, tmp_path / "walks.so")
     made.mapping(CODE, CODE + 0x1000, ROWS)
-    made.mapping(OTHER_CODE, OTHER_CODE + 0x1000, None)
-    made.mapping(PENDING_CODE, PENDING_CODE + 0x1000, None, first_row=PENDING)
+    made.mapping(OTHER_CODE, OTHER_CODE + 0x1000, None, first_row=ROWS_ABSENT)
+    made.mapping(PENDING_CODE, PENDING_CODE + 0x1000, None, first_row=ROWS_PENDING)
+    made.mapping(JIT, JIT + 0x1000, None, first_row=0)
     return made
 
 
@@ -82,7 +83,7 @@ def test_each_read_that_fails_ends_the_walk_as_unreadable_with_the_frames_before
 
 OUTCOMES: dict[WalkOutcome, tuple[int, int, int, list[int]]] = {
     # outcome: ip, sp, bp, words on the stack
-    WalkOutcome.NO_MAPPING: (JIT, STACK, 0, [0, 0]),
+    WalkOutcome.NO_MAPPING: (NOWHERE, STACK, 0, [0, 0]),
     WalkOutcome.NO_TABLE: (OTHER_CODE + 1, STACK, 0, [0, 0]),
     WalkOutcome.PENDING: (PENDING_CODE + 1, STACK, 0, [0, 0]),
     WalkOutcome.NO_ROW: (HOLE + 1, STACK, 0, [0, 0]),
@@ -90,6 +91,7 @@ OUTCOMES: dict[WalkOutcome, tuple[int, int, int, list[int]]] = {
     WalkOutcome.END: (LEAF + 1, STACK, 0, [0, ENTRY + 1]),
     WalkOutcome.READ: (LEAF + 1, 0x1000, 0, [0, 0]),
     WalkOutcome.CUT: (SELF + 1, STACK, 0, [SELF + 1] * 200),
+    WalkOutcome.GUESSED: (HOLE + 1, STACK, STACK, [0, ENTRY + 1]),
 }
 
 
@@ -99,7 +101,8 @@ def test_each_reason_for_an_end_is_told(machine: Machine, outcome: WalkOutcome) 
     machine.words(STACK, *words)
     walked = machine.walk(ip, sp, bp)
     assert walked.outcome is outcome
-    assert len(walked.frames) == (127 if outcome is WalkOutcome.CUT else 2 if outcome is WalkOutcome.END else 1)
+    whole = outcome in (WalkOutcome.END, WalkOutcome.GUESSED)
+    assert len(walked.frames) == (127 if outcome is WalkOutcome.CUT else 2 if whole else 1)
 
 
 def test_other_reasons_need_no_stack_and_no_reason_is_left_out(library: Path, tmp_path: Path) -> None:
@@ -131,7 +134,7 @@ def test_a_rule_that_leads_backwards_ends_the_walk(machine: Machine, what: str, 
 def test_frame_pointers_that_run_in_a_circle_end(machine: Machine) -> None:
     machine.words(STACK, STACK + 0x10, JIT + 1, STACK, JIT + 2)
     walked = machine.walk(JIT, STACK, STACK)
-    assert walked.outcome is WalkOutcome.NO_MAPPING
+    assert walked.outcome is WalkOutcome.NO_TABLE
     assert walked.frames == [JIT, JIT + 1, JIT + 2]
 
 
@@ -146,6 +149,15 @@ def test_jit_code_with_frame_pointers_is_passed_and_the_stack_is_whole(machine: 
     machine.words(STACK + 0x20, 0, ENTRY + 1)
     walked = machine.walk(JIT, STACK, STACK + 0x10)
     assert (walked.outcome, walked.frames) == (WalkOutcome.END, [JIT, LEAF + 7, ENTRY + 1])
+
+
+@pytest.mark.parametrize("code", [NOWHERE, OTHER_CODE, PENDING_CODE, HOLE, BAD])
+def test_a_file_s_code_that_was_passed_by_frame_pointer_may_have_hidden_callers(machine: Machine, code: int) -> None:
+    """It called nothing and left rbp as its caller's caller had it: what called it is not on the way to the entry."""
+    machine.words(STACK, LEAF + 7, 0, STACK + 0x100, LEAF + 9)
+    machine.words(STACK + 0x20, 0, ENTRY + 1)
+    walked = machine.walk(code + 1, STACK, STACK + 0x10)
+    assert (walked.outcome, walked.frames) == (WalkOutcome.GUESSED, [code + 1, LEAF + 9, ENTRY + 1])
 
 
 @pytest.mark.parametrize(("inside", "skipped"), [(2, 1), (12, 2)])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from profiler.agent.events import StackEvent
+from profiler.agent.events import StackEvent, WalkOutcome
 from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import Process, Refined, forget_oldest
 from profiler.agent.symbols.process import ANONYMOUS
@@ -55,9 +55,12 @@ class NodeRuntime:
             return None
         table = self._table
         named = [self._name(number) for number in frames]
+        # What V8 has compiled ahead lies in the program, has no unwind rows, and keeps frame pointers.
+        ended = WalkOutcome.END if event.outcome is WalkOutcome.GUESSED else None
         if table.number(ANONYMOUS) in frames:
-            return Refined(named, UNNAMED, "" if has_option else HINT)
-        return Refined(named, NAMED if any(table[n].kind is FrameKind.JAVASCRIPT for n in named) else "")
+            return Refined(named, UNNAMED, "" if has_option else HINT, ended=ended)
+        is_named = any(table[number].kind is FrameKind.JAVASCRIPT for number in named)
+        return Refined(named, NAMED if is_named else "", ended=ended)
 
     def close(self) -> None: ...
 

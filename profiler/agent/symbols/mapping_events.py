@@ -25,9 +25,13 @@ _PAGE = mmap.PAGESIZE
 # Mappings that are remembered (and processes), of those that began or called exec last: 3 MB. A shell has five, Python
 # thirty.
 MAX_KEPT = 16_384
+# Files of which it is known that a living process has mapped them; at the bound they are met again.
+MAX_MET = 16_384
 
 _HEADER = struct.Struct("<IHHII")  # type, misc, size, then the pid and another number in every record we ask for
 _MAPPING = struct.Struct("<IIQQQIIQQII")
+# Behind pid, thread, start, length and offset: which file it is, with its path.
+_FILE_AT = 8 + struct.calcsize("<IIQQQ")
 _TIME = struct.Struct("<Q")  # at the end of each record
 _COMM, _LOST, _FORK, _MMAP2 = 3, 2, 7, 10
 _COMM_EXEC = 1 << 13
@@ -107,6 +111,8 @@ class MappingEvents:
         self._taken: set[int] = set()
         self._processes: OrderedDict[int, _Process] = OrderedDict()
         self._kept = 0
+        self._met: set[bytes] = set()
+        self._unmet: dict[bytes, int] = {}
         self.lost = 0
         try:
             for cpu in cpus:
@@ -127,6 +133,20 @@ class MappingEvents:
         """The processes that mapped something awaited since the last call, as far as read, and what they forked."""
         self._taken, self._newcomers = self._newcomers, set()
         return self._taken
+
+    def take_unmet(self) -> dict[bytes, int]:
+        """Files that were mapped since the last call and were not met yet, and the last process that mapped each."""
+        unmet, self._unmet = self._unmet, {}
+        return unmet
+
+    def met(self, file: bytes) -> None:
+        """A file of `take_unmet` needs no looking at any more."""
+        if len(self._met) >= MAX_MET:
+            self._met.clear()
+        self._met.add(file)
+
+    def forget_met(self) -> None:
+        self._met.clear()
 
     def drain(self) -> set[int]:
         """Read what the kernel wrote; the processes whose mappings have changed.
@@ -178,6 +198,9 @@ class MappingEvents:
             process = _Process()
             self._keep(pid, process)
         process.own = True
+        file = record[_FILE_AT : -_TIME.size]
+        if file not in self._met:
+            self._unmet[file] = pid
         if self._awaited and self._awaited.search(record):
             self._newcomers.add(pid)
         if len(process.records) < MAX_MAPPINGS:

@@ -5,6 +5,7 @@ import itertools
 import stat
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,9 +98,18 @@ def is_unfinished(frame: Frame) -> bool:
 
 
 class ModuleCache:
-    """Modules by device, inode, modification time and size. Bounded by the bytes of their tables and by open files."""
+    """Modules by device, inode, modification time and size. Bounded by the bytes of their tables and by open files.
 
-    def __init__(self, max_bytes: int = MAX_CACHED_BYTES, max_open: int = MAX_OPEN_FILES) -> None:
+    `roots`: where else files of processes may be that are gone.
+    """
+
+    def __init__(
+        self,
+        roots: Callable[[], Iterable[Path]] = tuple,
+        max_bytes: int = MAX_CACHED_BYTES,
+        max_open: int = MAX_OPEN_FILES,
+    ) -> None:
+        self._roots = roots
         self._modules: OrderedDict[FileKey, Module] = OrderedDict()
         # Those that processes still use, too: reading them again would have them twice.
         self._alive: weakref.WeakValueDictionary[FileKey, Module] = weakref.WeakValueDictionary()
@@ -113,7 +123,7 @@ class ModuleCache:
         """The module of a file mapping; one without symbols when the file can't be read."""
         place = (mapping.device, mapping.inode)
         try:
-            path, key = _locate(pid, mapping)
+            path, root, key = _locate(pid, mapping, self._roots())
         except OSError:
             # The process is gone, and its file is not to be seen from here: another one may have had it before.
             return self._modules.get(self._keys.get(place, _NO_KEY)) or Module(mapping.module, _NO_IMAGE)
@@ -121,7 +131,7 @@ class ModuleCache:
         if module := self._modules.get(key):
             self._modules.move_to_end(key)
             return module
-        module = self._alive.get(key) or Module(mapping.module, *_read(path, pid, mapping))
+        module = self._alive.get(key) or Module(mapping.module, *_read(path, root, mapping))
         self._remember(key, module)
         return module
 
@@ -147,36 +157,48 @@ class ModuleCache:
             oldest.forget_dwarf()
 
 
-def _locate(pid: int, mapping: Mapping) -> tuple[Path, FileKey]:
-    """A path that opens the mapped file, and the file's identity. Raises OSError.
+def _locate(pid: int, mapping: Mapping, roots: Iterable[Path]) -> tuple[Path, Path, FileKey]:
+    """A path that opens the mapped file, the root it is seen from, and the file's identity. Raises OSError.
 
     The entry in map_files is the mapped file itself, deleted or replaced or in a container; it needs more rights
     than the path inside the process's root, which is trusted only when it still is the same inode. When the process
-    is gone the file may still be there.
+    is gone the file may still be there, on the host or in one of `roots`.
     """
     last_error = OSError(f"{mapping.path} of process {pid}")
-    inside = f"/proc/{pid}/root{mapping.path}"
-    for path in map(Path, (f"/proc/{pid}/map_files/{mapping.map_files_name}", inside, mapping.path)):
+    for path, root in _places(pid, mapping, roots):
         try:
             found = path.stat()
         except OSError as error:
             last_error = error
             continue
         if stat.S_ISREG(found.st_mode) and found.st_ino == mapping.inode:
-            return path, (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+            return path, root, (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
     raise last_error
 
 
-def _read(path: Path, pid: int, mapping: Mapping) -> FoundFile:
+def _places(pid: int, mapping: Mapping, roots: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    own = Path(f"/proc/{pid}/root")
+    yield Path(f"/proc/{pid}/map_files/{mapping.map_files_name}"), own
+    yield _below(own, mapping.path), own
+    yield Path(mapping.path), own
+    for root in roots:
+        yield _below(root, mapping.path), root
+
+
+def _below(root: Path, path: str) -> Path:
+    return Path(f"{root}{path}")
+
+
+def _read(path: Path, root: Path, mapping: Mapping) -> FoundFile:
     try:
-        return open_with_debug_info(path, _place(pid, mapping), (Path("/"), Path(f"/proc/{pid}/root")))
+        return open_with_debug_info(path, _place(root, mapping), (Path("/"), root))
     except (OSError, ElfError):
         return FoundFile(_NO_IMAGE, None)
 
 
-def _place(pid: int, mapping: Mapping) -> Path:
+def _place(root: Path, mapping: Mapping) -> Path:
     """Where the process itself finds the file. A container's maps say so; those of a chroot show our own path."""
     path = Path(mapping.path)
     with contextlib.suppress(OSError, ValueError):
-        return Path("/") / path.relative_to(Path(f"/proc/{pid}/root").readlink())
+        return Path("/") / path.relative_to(root.readlink())
     return path

@@ -15,6 +15,7 @@ from profiler.agent.symbols.kallsyms import KernelSymbols
 from profiler.agent.symbols.mapping_events import MappingEvents
 from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
+from profiler.agent.symbols.mount_roots import MountRoots
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.process import ProcessSymbols
 from profiler.agent.symbols.recent_modules import RecentModules
@@ -43,7 +44,8 @@ class Symbolizer:
     """Caches are shared by all recordings of an agent, which may run at once. Thread-safe."""
 
     def __init__(self) -> None:
-        self._modules = RecentModules(ModuleCache())
+        self._roots = MountRoots()
+        self._modules = RecentModules(ModuleCache(self._roots.roots))
         self.naming = Naming(DwarfLookups())
         self._kernel: KernelSymbols | None = None
         self._processes: OrderedDict[int, _Known] = OrderedDict()
@@ -90,6 +92,8 @@ class Symbolizer:
             with self._lock:
                 self._mapping_events.remove(events)
                 events.close()
+                if not self._mapping_events:
+                    self._roots.clear()
 
     def drain_mapping_events(self) -> None:
         with self._lock:
@@ -98,6 +102,15 @@ class Symbolizer:
                 self._changed |= events.drain() & self._processes.keys()
                 if events.lost != lost:
                     self._changed |= self._processes.keys()
+                self._meet_roots(events)
+
+    def _meet_roots(self, events: MappingEvents) -> None:
+        """At the first sight of a file, while who maps it lives: what it sees is gone with it."""
+        if self._roots.expire():
+            events.forget_met()
+        for file, pid in events.take_unmet().items():
+            if self._roots.meet(pid):
+                events.met(file)
 
     def meet_running(self, pids: Iterable[int]) -> None:
         """Read the mappings of processes that began before anybody followed them: at their end it would be too late.
@@ -108,6 +121,7 @@ class Symbolizer:
         met = 0
         for pid in youngest_first(pids, *pid_counter()):
             with self._lock:
+                self._roots.meet(pid)
                 if met >= MAX_REMEMBERED // 2:
                     return
                 known = self._processes.get(pid)
@@ -121,6 +135,7 @@ class Symbolizer:
         """Read the mappings of all of these, and afresh: a pid may be another process by now."""
         for pid in pids:
             with self._lock:
+                self._roots.meet(pid)
                 self._changed.add(pid)
                 self._met(pid)
 

@@ -19,7 +19,7 @@ from profiler.agent.unwind.mappings import (
     read_mappings,
 )
 from profiler.agent.unwind.parse_queue import Parsed, ParseQueue
-from profiler.agent.unwind.process_tables import MAPPING, ROWS_PENDING, ProcessTables
+from profiler.agent.unwind.process_tables import MAPPING, ROWS_ABSENT, ROWS_PENDING, ProcessTables
 from profiler.agent.unwind.row_store import RowStore, Run
 from profiler.agent.unwind.rows_cache import RowsCache
 from profiler.agent.unwind.sections import read_known_file
@@ -33,7 +33,8 @@ FULL_RETRY_S = 5.0
 # Processes are loaded ahead of their first sample only while so much of the row array is free.
 PRELOAD_FREE_SHARE = 0.25
 
-_NO_RUN = Run(0, 0)
+_JIT = Run(0, 0)
+_ABSENT = Run(ROWS_ABSENT, 0)
 _PENDING = Run(ROWS_PENDING, 0)
 
 
@@ -143,7 +144,7 @@ class TableLoader:
         for i, mapping in enumerate(mappings):
             key, file = self._file(pid, mapping)
             bias = bias_of(mapping, file.segments) if file else None
-            run = _NO_RUN
+            run = _ABSENT if mapping.inode else _JIT
             if key and file and file.content and bias is not None:
                 run = self._rows_of(pid, mapping, file.content)
                 contents.add(file.content)
@@ -181,7 +182,7 @@ class TableLoader:
         if run is not None:
             return run
         if content in self._hopeless:
-            return _NO_RUN
+            return _ABSENT
         rows = self._cache.get(content)
         if rows is not None:
             return self._place(content, rows)

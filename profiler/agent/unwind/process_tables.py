@@ -18,6 +18,7 @@ _PROCESS = np.dtype([("first", "<u4"), ("mappings", "<u4"), ("used_ns", "<u8"), 
 MAPPING_BYTES = MAPPING.itemsize
 # `first_row` of a mapping whose rows are not there yet.
 ROWS_PENDING = 0xFFFF_FFFF
+ROWS_ABSENT = 0xFFFF_FFFE
 # Above this share the hash of processes is cleaned.
 _FULL_SHARE = 0.75
 # Processes that were not sampled for this long give way to others; those sampled later must be loaded again.

@@ -23,7 +23,7 @@ export function facts({ samples, whole, lost, unknown, cut_rows, skipped_rows, c
   const cut = sum(cut_rows);
   const result = [{ key: "lost", text: `${count(lost)} lost`, state: grade(lost, samples), title: `${share(lost, samples)} of all samples have no stack here` }];
   if (whole !== null) {
-    result.push({ key: "cut", text: `${share(cut, samples)} cut`, state: grade(cut, samples), title: `${count(cut)} stacks lack their outermost callers` });
+    result.push({ key: "cut", text: `${share(cut, samples)} cut`, state: grade(cut, samples), title: `${count(cut)} stacks lack callers, or may` });
   }
   result.push({ key: "unknown", text: `${share(unknown, samples)} without a name`, state: grade(unknown, samples), title: `${count(unknown)} samples have no name for their innermost frame` });
   const skipped = sum(skipped_rows);
@@ -61,7 +61,7 @@ export function sections(report) {
   const section = (key, title, about, rows, { of = samples, reason = "Reason", noun = "Samples" } = {}) => ({ key, title, about, reason, noun, of, rows });
   return [
     section("hints", "What would show more", "", report.hint_rows, { reason: "What to do" }),
-    section("cut", "Cut stacks", "Their outermost callers are missing. They begin with a hatched frame that names the reason; what is inside is right.", report.cut_rows),
+    section("cut", "Cut stacks", "Callers are missing. Where they are the outermost ones, the stack begins with a hatched frame that names the reason; what is inside is right.", report.cut_rows),
     section("unknown", "Functions without a name", "Samples whose innermost function is an address only, by module.", report.unknown_rows, { reason: "Module" }),
     section("lost", "Lost samples", "Taken, but without a stack here.", report.lost_rows),
     section("runtimes", "Language runtimes", "How their frames were read.", report.runtime_rows),

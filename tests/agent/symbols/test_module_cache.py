@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -58,9 +59,9 @@ def test_a_file_that_many_map_is_looked_at_again_after_a_while(
     located: list[int] = []
     locate = modules._locate
 
-    def counted(pid: int, mapping: Mapping) -> tuple[Path, modules.FileKey]:
+    def counted(pid: int, mapping: Mapping, roots: Iterable[Path]) -> tuple[Path, Path, modules.FileKey]:
         located.append(pid)
-        return locate(pid, mapping)
+        return locate(pid, mapping, roots)
 
     monkeypatch.setattr(modules, "_locate", counted)
     recent, mapping = RecentModules(ModuleCache()), libc()
