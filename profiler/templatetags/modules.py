@@ -29,7 +29,9 @@ def module_scripts(*entries: str) -> SafeString:
     needed = dict.fromkeys(name for entry in entries for name in files_of(entry))
     scripts = dict.fromkeys(_file(entry) for entry in entries)
     links = format_html_join("\n  ", '<link rel="modulepreload" href="{}">', ((static(name),) for name in needed))
-    tags = format_html_join("\n  ", '<script type="module" src="{}"></script>', ((static(name),) for name in scripts))
+    tags = format_html_join(
+        "\n  ", '<script type="module"{} src="{}"></script>', ((_when(name), static(name)) for name in scripts)
+    )
     return mark_safe(f"{links}\n  {tags}")  # noqa: S308 both are escaped
 
 
@@ -62,6 +64,12 @@ def module_graph(entry: str) -> tuple[str, ...]:
             folder = posixpath.dirname(name)
             waiting += [posixpath.normpath(posixpath.join(folder, path)) for path in IMPORT.findall(_source(name))]
     return tuple(found)
+
+
+def _when(name: str) -> str:
+    """Modules that define elements run as soon as they are here, others once the page is parsed."""
+    first = MODULES.get(name, [name])[0]
+    return mark_safe(" async") if first.startswith("js/ui/") else ""
 
 
 def _file(name: str) -> str:

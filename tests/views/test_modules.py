@@ -26,6 +26,11 @@ def test_each_module_gets_one_link_whatever_number_of_entries_needs_it() -> None
     assert html.count("<script") == 2
 
 
+def test_elements_are_defined_before_the_page_is_parsed_and_pages_are_set_up_after() -> None:
+    html = module_scripts("js/ui/profile-view.js", "js/pages/run.js")
+    assert [line.count(" async ") for line in html.splitlines() if "<script" in line] == [1, 0]
+
+
 def test_a_missing_module_is_named() -> None:
     with pytest.raises(FileNotFoundError, match=r"js/nowhere\.js"):
         module_graph("js/nowhere.js")

@@ -7,9 +7,15 @@ import { enhanceCommandPalette } from "../ui/palette-key.js";
 import { enhanceThemeButton } from "../ui/theme-button.js";
 import { keepTimesFresh } from "../ui/when.js";
 
-enhanceConfirmations(document);
-enhanceCopyButtons(document);
-enhanceMenus(document);
-enhanceCommandPalette(document);
-enhanceThemeButton(document);
-keepTimesFresh(document);
+function enhance() {
+  enhanceConfirmations(document);
+  enhanceCopyButtons(document);
+  enhanceMenus(document);
+  enhanceCommandPalette(document);
+  enhanceThemeButton(document);
+  keepTimesFresh(document);
+}
+
+// A page's elements may be defined before all of it is here, and then this runs with them.
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", enhance);
+else enhance();

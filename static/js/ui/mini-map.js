@@ -11,9 +11,6 @@ import { rowHeight } from "../render/flamegraph.js";
 import { element } from "./element.js";
 import { currentTheme, watchTheme } from "./theme.js";
 
-/** The graph paints first. */
-const AT_REST_MS = 60;
-
 export class MiniMap extends HTMLElement {
   #canvas = element("canvas");
   #window = element("div", { class: "mini-window" });
@@ -21,7 +18,7 @@ export class MiniMap extends HTMLElement {
   #drawn = "";
   #tree = null;
   #frame = 0;
-  #timer = 0;
+  #painting = 0;
   #stopTheme = null;
 
   connectedCallback() {
@@ -35,7 +32,7 @@ export class MiniMap extends HTMLElement {
   disconnectedCallback() {
     this.#stopTheme();
     cancelAnimationFrame(this.#frame);
-    clearTimeout(this.#timer);
+    cancelAnimationFrame(this.#painting);
   }
 
   /** @param {HTMLElement} graph a <flame-graph>, which this follows */
@@ -78,14 +75,14 @@ export class MiniMap extends HTMLElement {
     Object.assign(this.#window.style, { inlineSize: `${width}px`, blockSize: `${height}px` });
   }
 
-  /** Only when the whole looks different, and after the graph, which is what people wait for. */
+  /** Only when the whole looks different, and with the graph: one picture less to put on screen. */
   #paintLater(tree, strip) {
     const look = `${strip.width} ${strip.height} ${strip.upward} ${this.graph.palette} ${currentTheme()} ${devicePixelRatio}`;
     if (look === this.#drawn && sameWhole(tree, this.#tree)) return;
     this.#drawn = look;
     this.#tree = tree;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#paint(tree, strip), AT_REST_MS);
+    cancelAnimationFrame(this.#painting);
+    this.#painting = requestAnimationFrame(() => this.#paint(tree, strip));
   }
 
   #paint(tree, { width, height, row, upward }) {

@@ -1,6 +1,6 @@
-/** The theme button: light, dark, like the system. The choice lives in localStorage; pages/first-paint.js applies it early. */
+/** The theme button: light, dark, like the system. The choice is a cookie: the server writes it into the page. */
 
-const KEY = "webprof-theme";
+const YEAR_S = 31_536_000;
 const NEXT = { system: "light", light: "dark", dark: "system" };
 const LOOK = {
   system: { glyph: "◐", label: "Theme: like the system" },
@@ -27,12 +27,7 @@ function chosen() {
 function apply(theme) {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  try {
-    if (theme === "system") localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, theme);
-  } catch {
-    // Storage can be forbidden; the choice then lasts for this page.
-  }
+  document.cookie = `theme=${theme}; Path=/; SameSite=Lax; Max-Age=${theme === "system" ? 0 : YEAR_S}`;
 }
 
 function show(button, theme) {

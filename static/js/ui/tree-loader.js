@@ -2,6 +2,7 @@
 
 import { WireError } from "../core/wire.js";
 import { readAny } from "../core/diff.js";
+import { takeEarly } from "./early-tree.js";
 
 // Below this a progress bar would only flicker, and one read is faster than many chunks.
 const PROGRESS_BYTES = 2_000_000;
@@ -48,7 +49,9 @@ export function parse(buffer, sides) {
 
 async function request(url, signal) {
   try {
-    return await fetch(url, { signal, credentials: "same-origin" });
+    const response = await (takeEarly(url) ?? fetch(url, { signal, credentials: "same-origin" }));
+    signal.throwIfAborted();
+    return response;
   } catch (error) {
     if (signal.aborted) throw error;
     throw new LoadError("The server did not answer", "It may be down, or the network between. Check that webprof is running and try again.", true);

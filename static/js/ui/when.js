@@ -4,12 +4,14 @@
  */
 
 import { local, relative, utc } from "../core/moment.js";
+import { whenIdle } from "./idle.js";
 
 const REFRESH_MS = 1000;
 
-/** Enhances every `<time>` under `root`, now and as time passes. @param {ParentNode} root */
+/** Enhances every `<time>` under `root`, soon and as time passes: until then they are in UTC. @param {ParentNode} root */
 export function keepTimesFresh(root) {
-  showTimes(root);
+  // A browser takes 10 ms to learn a zone's rules.
+  whenIdle(() => showTimes(root));
   setInterval(() => document.hidden || showTimes(root), REFRESH_MS);
 }
 
