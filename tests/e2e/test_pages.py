@@ -169,7 +169,7 @@ def test_the_theme_is_chosen_once_and_there_at_the_first_paint(page: Page, troub
     for theme in ("light", "dark"):
         button.click()
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
-    page.route("**/js/pages/shell*.js", lambda route: route.abort())
+    page.route("**/js/joined/shell*.js", lambda route: route.abort())
     page.goto("/profiles/")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 18, 22)"
