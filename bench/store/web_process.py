@@ -6,8 +6,6 @@ fleet, apart by host and together, two times each. Prints wall seconds, and the 
 """
 
 import os
-import socket
-import subprocess
 import sys
 import time
 from http import HTTPStatus
@@ -22,33 +20,23 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from bench.store.measure import api_client, asked, times_of  # noqa: E402
+from bench.store.measure import asked, times_of  # noqa: E402
+from bench.store.web import Web, running_web  # noqa: E402
 
 LONGEST_S = 120.0
 
 
 def main() -> None:
-    cookie = api_client().cookies[settings.SESSION_COOKIE_NAME].value
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        web = [sys.executable, "-m", "uvicorn", "webprof.asgi:application", "--fd", str(listener.fileno())]
-        quiet = ["--lifespan", "off", "--log-level", "error"]
-        server = subprocess.Popen([*web, *quiet], pass_fds=[listener.fileno()])
-        try:
-            get(port, "/tokens/", cookie)
-            print(f"{'started':42} largest memory {largest_memory(server.pid)}")
-            for by in ("host", "", "host", ""):
-                ask(port, cookie, by)
-                print(f"largest memory {largest_memory(server.pid)}")
-        finally:
-            server.kill()
-            server.wait()
+    with running_web() as web:
+        print(f"{'started':42} largest memory {largest_memory(web.pid)}")
+        for by in ("host", "", "host", ""):
+            ask(web, by)
+            print(f"largest memory {largest_memory(web.pid)}")
 
 
-def get(port: int, path: str, cookie: str) -> bytes:
-    """The listening socket is open before the server is: the first request waits for it."""
-    connection = HTTPConnection("localhost", port, timeout=LONGEST_S)
-    connection.request("GET", path, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
+def get(web: Web, path: str) -> bytes:
+    connection = HTTPConnection("localhost", web.port, timeout=LONGEST_S)
+    connection.request("GET", path, headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={web.session}"})
     answer = connection.getresponse()
     body = answer.read()
     if answer.status != HTTPStatus.OK:
@@ -56,10 +44,10 @@ def get(port: int, path: str, cookie: str) -> bytes:
     return body
 
 
-def ask(port: int, cookie: str, by: str) -> None:
+def ask(web: Web, by: str) -> None:
     query = urlencode({**times_of(asked("", 0, 24)), "by": by})
     begin = time.monotonic()
-    size = len(get(port, f"/api/v1/explore/tree?{query}", cookie))
+    size = len(get(web, f"/api/v1/explore/tree?{query}"))
     name = f"all services{', by host' if by else ''}: {size / 1e6:.1f} MB"
     print(f"{name:30} {time.monotonic() - begin:6.2f} s wall, ", end="")
 
