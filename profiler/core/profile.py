@@ -59,6 +59,10 @@ class Stacks:
         return frames[::-1]
 
 
+# What a column of 64 bits holds.
+MAX_TOTAL = 2**63
+
+
 @dataclass(frozen=True)
 class Profile:
     """See docs/architecture.md. The three sample columns have one length; build one with `ProfileBuilder`.
@@ -113,6 +117,8 @@ class Profile:
         _check_range("samples.thread", self.thread, 0, len(self.threads))
         if nodes and ((self.stacks.parent >= np.arange(nodes, dtype=np.int32)).any() or self.stacks.parent.min() < -1):
             raise ProfileError("stacks.parent: a node must come after its parent, and a root's parent is -1")
+        if len(self.value) and (self.value.min() < 0 or self.value.sum(dtype=np.float64) >= MAX_TOTAL):
+            raise ProfileError(f"samples.value: a value is below 0, or all add up to MAX_TOTAL ({MAX_TOTAL}) or more")
         self.times.check(self.value, self.meta.unit)
         return self
 

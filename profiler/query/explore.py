@@ -12,7 +12,7 @@ from profiler.catalog.local import local_store
 from profiler.core import wire
 from profiler.core.cut import Which
 from profiler.core.selector import NAME, SelectorError, parse
-from profiler.core.steps import step_for
+from profiler.core.steps import step_for, step_of_profiles
 from profiler.errors import InvalidError, NotFoundError, UnavailableError
 from profiler.store import errors as store_errors
 from profiler.store.answers import MAX_NODES, FunctionSeries, HeatMap, Merged, TimeSeries
@@ -125,7 +125,8 @@ def fleet_series(user: Visitor, asked: Asked) -> TimeSeries:
     access.require_role(user)
     with refusals():
         question = asked.question()
-        return local_store().series(question, _step_ms(question), asked.by or None)
+        found = local_store().series(question, _step_ms(question), asked.by or None)
+        return found.coarser(step_of_profiles(found.step_ms, found.length_ms))
 
 
 def fleet_functions(user: Visitor, asked: Asked, top: int, order: Order) -> FunctionSeries:
@@ -133,7 +134,9 @@ def fleet_functions(user: Visitor, asked: Asked, top: int, order: Order) -> Func
     access.require_role(user)
     with refusals():
         question = asked.question()
-        return local_store().functions(question, _step_ms(question), top, order)
+        store, step_ms = local_store(), _step_ms(question)
+        length_ms = store.series(question, step_ms).length_ms
+        return store.functions(question, step_of_profiles(step_ms, length_ms), top, order)
 
 
 def _step_ms(question: Question) -> int:

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from profiler.core.cut import Which
 from profiler.core.forest import Lookup, Part, tree, unite
@@ -103,7 +105,7 @@ def mean_period(kept: Mapping[int, int]) -> int:
 
 @dataclass(frozen=True)
 class TimeSeries:
-    """`values[g, b]`: sum of group g in bucket b; `profiles` likewise counts them."""
+    """`values[g, b]`: sum of group g in bucket b; `profiles` likewise counts them, `length_ms` is how long they are."""
 
     begin_ms: int
     step_ms: int
@@ -112,6 +114,13 @@ class TimeSeries:
     profiles: Int64s
     unit: str
     missing: Sequence[str] = field(default=())
+    length_ms: int = 0
+
+    def coarser(self, step_ms: int) -> "TimeSeries":
+        """In steps of several of these."""
+        starts = np.arange(0, self.profiles.shape[1], step_ms // self.step_ms)
+        values, profiles = (np.add.reduceat(counts, starts, axis=1) for counts in (self.values, self.profiles))
+        return replace(self, step_ms=step_ms, values=values, profiles=profiles)
 
 
 @dataclass(frozen=True)

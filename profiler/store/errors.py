@@ -19,6 +19,17 @@ class CardinalityError(StoreError):
     """More label values than the store keeps apart."""
 
 
+class SumError(StoreError):
+    """More than a number of the store holds: it would start over from below zero."""
+
+    def __init__(self) -> None:
+        super().__init__("the selection's sum is over MAX_SUM (2⁶³ ns, 292 years of CPU time): ask for less")
+
+
+class TotalError(StoreError):
+    """A profile of more than any machine can have used."""
+
+
 class UnavailableError(StoreError):
     """A server that the store needs does not answer, or could not do it: it may later."""
 

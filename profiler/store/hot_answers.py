@@ -1,7 +1,7 @@
 """The share of hot rows in an answer: they are few, and know their own stacks."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from profiler.core.stack_trie import StackTrie
 from profiler.store.answers import Weighable
 from profiler.store.catalog import HotRow
 from profiler.store.functions import FunctionTable, by_function
+from profiler.store.header_sums import HeaderSums
 from profiler.store.hot import HotStacks, joined, unpack
 from profiler.store.losses import Told
 from profiler.store.question import Groups
@@ -41,6 +42,11 @@ def hot_parts(rows: Sequence[HotRow], groups: Groups) -> tuple[list[Weighable], 
         part = Part.of(trie, trie.own(np.arange(len(leaf)), value), heads(names[group]), repeated=True)
         parts.append((int(groups.weight[group]), part))
     return parts, frames, told
+
+
+def hot_headers(rows: Sequence[HotRow], group_of: Mapping[int, int], buckets: Buckets) -> HeaderSums:
+    found = [(group_of[row.series], buckets.of(row.ts_ms), row.total, 1, row.duration_ms) for row in rows]
+    return HeaderSums(*np.array(found, dtype=np.int64).reshape(-1, 5).T)
 
 
 def hot_functions(

@@ -18,7 +18,7 @@ class ProfileStore(Protocol):
     def append(self, profiles: Sequence[NewProfile], now_ms: int) -> int:
         """Keep these, all or none: when this returns they are kept, and in every answer. Known keys count once.
 
-        Returns how many were not known. Raises TooOldError, FutureError and CardinalityError.
+        Returns how many were not known. Raises TooOldError, FutureError, TotalError and CardinalityError.
         """
 
     def merge(self, question: Question, group_by: str | None = None) -> Merged:

@@ -10,7 +10,7 @@ from profiler.core.range_cover import DAY_MS
 from profiler.core.selector import Selector
 from profiler.store.catalog import SERVICE, ReadableCatalog, Series, Subject
 from profiler.store.engine import Engine
-from profiler.store.errors import StoreError
+from profiler.store.errors import StoreError, SumError
 
 # What daily rollups are kept for, and some more: longer ranges are mistakes.
 MAX_RANGE_MS = 400 * DAY_MS
@@ -32,7 +32,10 @@ class Question:
             raise StoreError(f"range {self.begin_ms}–{self.end_ms}: the end must come after the beginning")
         if self.end_ms - self.begin_ms > MAX_RANGE_MS:
             days = (self.end_ms - self.begin_ms) // DAY_MS
-            raise StoreError(f"range of {days} days is over MAX_RANGE_MS ({MAX_RANGE_MS // DAY_MS} days): ask for less")
+            raise StoreError(
+                f"a range of {days:,} days is longer than anything is kept: at most {MAX_RANGE_MS // DAY_MS} days "
+                f"(MAX_RANGE_MS)"
+            )
 
     @property
     def days(self) -> tuple[int, int]:
@@ -104,7 +107,18 @@ class Groups:
 def check_sum(kept: Mapping[int, int]) -> None:
     """Of values by their weight. Raises StoreError for more than a sum can hold: 292 years of CPU time."""
     if sum(each * value for each, value in kept.items()) >= MAX_SUM:
-        raise StoreError("the selection's sum is over MAX_SUM (2⁶³ ns, 292 years of CPU time): ask for less")
+        raise SumError
+
+
+def check_values(value: Int64s, weight: Int64s, before: float = 0.0) -> float:
+    """Before kept values are multiplied by their weights and added up, which would start over from below zero.
+
+    Returns `before` and their sum. Raises SumError.
+    """
+    total = before + float((value.astype(np.float64) * weight).sum())
+    if total >= MAX_SUM:
+        raise SumError
+    return total
 
 
 def unit_of(subject: Subject, series: Series) -> str:

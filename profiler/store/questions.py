@@ -13,10 +13,11 @@ from profiler.store.dictionary import LOST
 from profiler.store.engine import Engine
 from profiler.store.errors import StoreError
 from profiler.store.functions import Order, added, by_function
-from profiler.store.hot_answers import heads, hot_functions, hot_parts
+from profiler.store.header_sums import HeaderSums
+from profiler.store.hot_answers import heads, hot_functions, hot_headers, hot_parts
 from profiler.store.listing import Listed, largest
 from profiler.store.moments import Moments, check_cells
-from profiler.store.question import Chosen, Groups, Question, choose
+from profiler.store.question import Chosen, Groups, Question, check_values, choose
 from profiler.store.reading import Missing
 from profiler.store.source import Source
 from profiler.store.sums import Buckets, Sums, by_day, hot_rows
@@ -40,7 +41,7 @@ class Questions:
         if not chosen.series:
             return Merged.nothing(question, chosen.unit, missing)
         snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        all_sums = self._sums(snapshot, question, chosen, groups.of_series, Buckets.one(question), missing)
+        all_sums = self._sums(snapshot, question, chosen, groups, Buckets.one(question), missing)
         parts = self._all_parts(snapshot, all_sums, groups, missing)
         told = self._source.losses(snapshot, question, chosen, missing)
         hot, frames, hot_told = hot_parts(hot_rows(snapshot, question, chosen), groups)
@@ -72,40 +73,45 @@ class Questions:
         return HeatMap(question.begin_ms, column_ms, counts, untimed, sorted(missing.paths))
 
     def series(self, question: Question, step_ms: int, group_by: str | None = None) -> TimeSeries:
-        """Totals by a label's values in steps of time, from the headers of profiles alone."""
+        """Totals by a label's values in steps of time, from the headers of profiles alone. Raises SumError."""
         chosen = choose(self._catalog, self._engine, question)
         groups = chosen.groups(group_by)
-        labels, label_of = groups.labels, groups.label_of
         buckets = _buckets(question, step_ms)
-        shape = len(labels), buckets.of(question.end_ms - 1) + 1
-        values, profiles = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         missing = Missing()
-        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        found = self._source.headers(snapshot, question, groups.of_series, buckets, missing)
-        if found is not None:
-            np.add.at(values, (label_of[found["grp"]], found["bucket"]), found["total"] * groups.weight[found["grp"]])
-            np.add.at(profiles, (label_of[found["grp"]], found["bucket"]), found["profiles"])
-        for row in hot_rows(snapshot, question, chosen):
-            group, bucket = groups.of_series[row.series], buckets.of(row.ts_ms)
-            values[label_of[group], bucket] += row.total * groups.weight[group]
-            profiles[label_of[group], bucket] += 1
-        return TimeSeries(question.begin_ms, step_ms, labels, values, profiles, chosen.unit, sorted(missing.paths))
+        rows = self._headers(question, chosen, groups.of_series, buckets, missing)
+        weight, label = groups.weight[rows.group], groups.label_of[rows.group]
+        check_values(rows.total, weight)
+        shape = len(groups.labels), buckets.of(question.end_ms - 1) + 1
+        values, profiles = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        np.add.at(values, (label, rows.bucket), rows.total * weight)
+        np.add.at(profiles, (label, rows.bucket), rows.profiles)
+        length_ms = int(rows.duration_ms.sum() / max(rows.profiles.sum(), 1))
+        damaged = sorted(missing.paths)
+        return TimeSeries(
+            question.begin_ms, step_ms, groups.labels, values, profiles, chosen.unit, damaged, length_ms=length_ms
+        )
 
     def by_series(self, question: Question) -> list[tuple[Mapping[str, str], int, int]]:
         """Labels of each series with profiles in the range, how many they are, and the sum of their values."""
         chosen = choose(self._catalog, self._engine, question)
         place = {number: index for index, number in enumerate(chosen.series)}
+        weight = np.array([chosen.weight(series) for series in chosen.series.values()], dtype=np.int64)
+        rows = self._headers(question, chosen, place, Buckets.one(question), Missing())
+        check_values(rows.total, weight[rows.group])
         profiles, totals = np.zeros(len(place), dtype=np.int64), np.zeros(len(place), dtype=np.int64)
-        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
-        found = self._source.headers(snapshot, question, place, Buckets.one(question), Missing())
-        if found is not None:
-            np.add.at(profiles, found["grp"], found["profiles"])
-            np.add.at(totals, found["grp"], found["total"])
-        for row in hot_rows(snapshot, question, chosen):
-            profiles[place[row.series]] += 1
-            totals[place[row.series]] += row.total
+        np.add.at(profiles, rows.group, rows.profiles)
+        np.add.at(totals, rows.group, rows.total * weight[rows.group])
         counts = zip(chosen.series.values(), profiles.tolist(), totals.tolist(), strict=True)
-        return [(series.labels, count, total * chosen.weight(series)) for series, count, total in counts if count]
+        return [(series.labels, count, total) for series, count, total in counts if count]
+
+    def _headers(
+        self, question: Question, chosen: Chosen, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
+    ) -> HeaderSums:
+        """Of compacted profiles and hot ones."""
+        snapshot = self._catalog.snapshot(*question.days, chosen.subjects)
+        found = self._source.headers(snapshot, question, group_of, buckets, missing)
+        hot = hot_headers(hot_rows(snapshot, question, chosen), group_of, buckets)
+        return hot if found is None else found.joined(hot)
 
     def functions(self, question: Question, step_ms: int, top: int = 20, by: Order = "total") -> FunctionSeries:
         """Own value and total of the largest functions in steps of time; `by` says which makes them large."""
@@ -116,12 +122,14 @@ class Questions:
         missing = Missing()
         groups = chosen.groups(None)
         tables = []
-        for sums in self._sums(snapshot, question, chosen, groups.of_series, buckets, missing):
+        for sums in self._sums(snapshot, question, chosen, groups, buckets, missing):
             weighed = sums.weighed(groups.weight)
             for subject in np.unique(sums.subject).tolist():
                 trie = self._source.trie(snapshot.segments, sums.day, subject, missing)
                 tables.append(by_function(weighed, subject, trie, count))
         hot = hot_rows(snapshot, question, chosen)
+        waiting = hot_headers(hot, groups.of_series, buckets)
+        check_values(waiting.total, groups.weight[waiting.group], sum(float(table.own.sum()) for table in tables))
         table, frames = hot_functions(hot, groups, buckets, count)
         best = added([*tables, *table], count).top(top, by)
         shown = self.lookup(snapshot, frames, missing)(best.frame)
@@ -155,14 +163,17 @@ class Questions:
         snapshot: Snapshot,
         question: Question,
         chosen: Chosen,
-        group_of: Mapping[int, int],
+        groups: Groups,
         buckets: Buckets,
         missing: Missing,
     ) -> Iterator[Sums]:
-        """Of some subjects after the others: memory does not grow with their number."""
+        """Of some subjects after the others: memory does not grow with their number. Raises SumError."""
+        total = 0.0
         for some in chosen.portions(self._source.portion):
-            groups = {number: group_of[number] for number in some.series}
-            yield from by_day(self._source.stacks(snapshot, question, some, groups, buckets, missing))
+            group_of = {number: groups.of_series[number] for number in some.series}
+            for sums in by_day(self._source.stacks(snapshot, question, some, group_of, buckets, missing)):
+                total = check_values(sums.value, groups.weight[sums.group], total)
+                yield sums
 
     def _all_parts(
         self, snapshot: Snapshot, all_sums: Iterable[Sums], groups: Groups, missing: Missing

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from profiler.store.catalog import Segment
 from profiler.store.engine import Columns, Engine
+from profiler.store.errors import SumError
 from profiler.store.objects.bucket import DamagedError
 from profiler.store.objects.objects import Objects, Problem, is_object
 from profiler.store.places import Missing, Places
@@ -18,6 +19,8 @@ __all__ = ["FILES", "Files", "Missing"]
 FILES = "$FILES"
 # A copy that another process evicts before it is opened is fetched anew, so often.
 ATTEMPTS = 3
+# DuckDB adds in 128 bits, and says so when the sum does not fit the 64 that we ask for.
+WIDE_SUM = "Type INT128 with value"
 # What says nothing about a file. Damage has no class of its own: it shows as whatever its bytes happen to mean.
 OURS = (
     duckdb.ParserException,
@@ -57,6 +60,8 @@ class Files(Places):
         except OURS:
             raise
         except duckdb.Error as error:
+            if WIDE_SUM in str(error):
+                raise SumError from None
             if len(segments) == 1:
                 return self._alone(segments[0], error, sql, parameters, missing, tables)
         middle = len(segments) // 2

@@ -5,9 +5,9 @@ from typing import Protocol
 
 from profiler.core.frame import Frame
 from profiler.core.identity import Hashes
-from profiler.core.profile import Int64s
 from profiler.core.stack_trie import StackTrie
 from profiler.store.catalog import Segment, Snapshot
+from profiler.store.header_sums import HeaderSums
 from profiler.store.listing import ProfileRow
 from profiler.store.losses import Told
 from profiler.store.question import Chosen, Question
@@ -37,8 +37,8 @@ class Source(Protocol):
 
     def headers(
         self, snapshot: Snapshot, question: Question, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
-    ) -> dict[str, Int64s] | None:
-        """Columns grp, bucket, total, profiles; None when there are none."""
+    ) -> HeaderSums | None:
+        """From the rows of whole profiles; None when there are none. Raises SumError."""
 
     def losses(self, snapshot: Snapshot, question: Question, chosen: Chosen, missing: Missing) -> list[Told]:
         """What is known of the losses of all profiles of a range."""

@@ -13,10 +13,11 @@ from profiler.store.compactor import ROUND, Compactor
 from profiler.store.deletion import delete
 from profiler.store.dictionary import Dictionaries
 from profiler.store.engine import Engine
-from profiler.store.errors import FutureError, TooOldError
+from profiler.store.errors import FutureError, TooOldError, TotalError
 from profiler.store.levels import merge_level
 from profiler.store.objects.objects import Objects
 from profiler.store.one import find
+from profiler.store.question import MAX_SUM
 from profiler.store.questions import Questions
 from profiler.store.reading import Files, Missing
 from profiler.store.retention import RAW_DAYS, expire, sweep
@@ -25,6 +26,8 @@ from profiler.store.stored import StoredProfile, of_hot_row
 
 # Clocks differ by seconds; one that is an hour ahead is wrong, and its profiles would lie outside of every range.
 MAX_AHEAD_MS = 3_600_000
+# Up to here browsers count exactly: 104 days of CPU time in nanoseconds, 9 petabytes. A thousand of them can be added.
+MAX_TOTAL = 2**53
 
 
 class Store(Questions):
@@ -42,9 +45,9 @@ class Store(Questions):
     def append(self, profiles: Sequence[NewProfile], now_ms: int) -> int:
         """Keep these, in one commit: when this returns they are kept. Returns how many were not known yet.
 
-        Raises TooOldError, FutureError and CardinalityError; then none is kept.
+        Raises TooOldError, FutureError, TotalError and CardinalityError; then none is kept.
         """
-        check_times(profiles, now_ms)
+        check(profiles, now_ms)
         return self.catalog.append(profiles)
 
     def profile(self, key: int) -> StoredProfile | None:
@@ -91,8 +94,8 @@ class Store(Questions):
         return self.catalog.series([subject])[series]
 
 
-def check_times(profiles: Iterable[NewProfile], now_ms: int) -> None:
-    """Raises TooOldError and FutureError."""
+def check(profiles: Iterable[NewProfile], now_ms: int) -> None:
+    """Raises TooOldError, FutureError and TotalError."""
     for profile in profiles:
         host = profile.labels.get("host", "")
         if profile.ts_ms > now_ms + MAX_AHEAD_MS:
@@ -100,3 +103,7 @@ def check_times(profiles: Iterable[NewProfile], now_ms: int) -> None:
             raise FutureError(f"profile of host {host!r} begins in {ahead} s: set the clock of that host")
         if profile.day < now_ms // DAY_MS - RAW_DAYS:
             raise TooOldError(f"profile of host {host!r} is older than RAW_DAYS ({RAW_DAYS}): it is not kept")
+        if profile.total >= MAX_TOTAL or profile.total * profile.period_ns >= MAX_SUM:
+            what = f"profile of host {host!r} and service {profile.subject.service!r}"
+            total = f"{profile.total} {profile.subject.unit}"
+            raise TotalError(f"{what}: {total} are more than a machine can have used (MAX_TOTAL): it is not kept")

@@ -11,6 +11,7 @@ from profiler.core.profile import Int64s
 from profiler.core.range_cover import DAY_MS, Piece, cover
 from profiler.store.catalog import HotRow, Segment, Snapshot
 from profiler.store.dictionary import of_kind
+from profiler.store.header_sums import HeaderSums
 from profiler.store.kinds import HEADERS, LOSSES, TIERS, Tier
 from profiler.store.losses import Told
 from profiler.store.question import Chosen, Question
@@ -74,16 +75,19 @@ class SumsReader:
 
     def headers(
         self, snapshot: Snapshot, question: Question, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
-    ) -> dict[str, Int64s] | None:
-        """Columns grp, bucket, total, profiles, from the rows of whole profiles."""
+    ) -> HeaderSums | None:
+        """From the rows of whole profiles; None when there are none."""
         sql = (
-            f"SELECT grp, (ts - ?) // ? AS bucket, sum(total)::BIGINT AS total, count(*) AS profiles "  # noqa: S608
-            f"FROM read_parquet({FILES}) JOIN groups USING (series) WHERE ts >= ? AND ts < ? GROUP BY ALL"
+            f"SELECT grp, (ts - ?) // ? AS bucket, sum(total)::BIGINT AS total, count(*) AS profiles, "  # noqa: S608
+            f"sum(duration_ms)::BIGINT AS duration_ms FROM read_parquet({FILES}) "
+            f"JOIN groups USING (series) WHERE ts >= ? AND ts < ? GROUP BY ALL"
         )
         begin, end = question.begin_ms, question.end_ms
         parameters = [buckets.begin_ms, buckets.step_ms, begin, end]
         segments = between(of_kind(snapshot.segments, HEADERS), begin, end)
-        return self._files.ask(segments, sql, parameters, missing, groups=key_table("series", group_of))
+        found = self._files.ask(segments, sql, parameters, missing, groups=key_table("series", group_of))
+        names = ("grp", "bucket", "total", "profiles", "duration_ms")
+        return None if found is None else HeaderSums(*(found[name] for name in names))
 
     def losses(self, snapshot: Snapshot, question: Question, chosen: Chosen, missing: Missing) -> list[Told]:
         """What is known of the losses of all compacted profiles of a range, widened as the sums are."""

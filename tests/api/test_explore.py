@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -55,6 +56,24 @@ def test_a_recording_is_in_the_merged_tree_at_once_and_after_compaction(
     assert (series["groups"], sum(map(sum, series["values"]))) == (["web-1"], 11 * PERIOD_NS)
     functions = call(viewer).get("explore/functions", **recorded, top=3).json()["functions"]
     assert sum(functions[0]["total"]) <= 11 * PERIOD_NS
+
+
+def test_bars_are_as_wide_as_profiles_are_long(viewer: User, call: As, agent: AgentDouble) -> None:
+    """Profiles of a minute in bars of ten seconds would be a comb."""
+    local_store.cache_clear()
+    start_s = int(time.time()) // 60 * 60 - 3600
+    for minute in range(10):
+        profile = agent.profile(samples=10, start_s=start_s + minute * 60 - START_NS // 10**9)
+        keep(replace(profile, meta=replace(profile.meta, id=str(uuid4()), duration_ns=60 * 10**9)))
+    times = {
+        name: datetime.fromtimestamp(at, UTC).isoformat() for name, at in (("since", start_s), ("until", start_s + 600))
+    }
+    series = call(viewer).get("explore/series", **times).json()
+    assert (series["step_ms"], series["profiles"]) == (60_000, [1] * 10)
+    assert len(set(series["values"][0])) == 1
+    functions = call(viewer).get("explore/functions", **times).json()
+    assert functions["step_ms"] == 60_000
+    assert min(functions["functions"][0]["total"]) > 0
 
 
 def test_a_part_of_the_tree_and_of_its_quality(viewer: User, call: As, recorded: dict[str, str]) -> None:

@@ -82,7 +82,7 @@ test("functions are a table by change, of both sides, swapped with them", () => 
 });
 
 test("small is not nothing", () => {
-  assert.deepEqual([0, 0.0001, -0.0001, 0.031, 1].map(points), ["±0", "+<0.1", "\u2212<0.1", "+3.1", "+100"]);
+  assert.deepEqual([0, 0.000001, 0.00012, -0.000123, 0.00099, 0.031, 1].map(points), ["±0", "+<0.001", "+0.012", "\u22120.012", "+0.099", "+3.1", "+100"]);
 });
 
 test("a message without the base's values is damaged", () => {

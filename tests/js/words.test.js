@@ -52,7 +52,7 @@ test("nothing is rounded to a lie", () => {
 
 test("numbers are grouped, durations and bytes have units that suit", () => {
   assert.deepEqual([count(2966), count(7), count(9007199254740991)].map(plain), ["2 966", "7", "9 007 199 254 740 991"]);
-  assert.deepEqual([duration(0), duration(1_240_000_000), duration(999_000), duration(125e9), duration(7260e9)].map(plain), ["0 ns", "1.24 s", "999 µs", "2 min 5 s", "2 h 1 min"]);
+  assert.deepEqual([duration(0), duration(1_240_000_000), duration(999_000), duration(125e9), duration(7260e9)].map(plain), ["0 s", "1.24 s", "999 µs", "2 min 5 s", "2 h 1 min"]);
   assert.deepEqual([bytes(0), bytes(1536), bytes(1023.5 * 1024)].map(plain), ["0 B", "1.50 KiB", "1 024 KiB"]);
   assert.deepEqual([value(1, "samples"), value(2, "samples"), value(5e6, "nanoseconds")].map(plain), ["1 sample", "2 samples", "5 ms"]);
 });

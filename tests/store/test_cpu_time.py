@@ -1,7 +1,7 @@
 """Profiles of different rates add up as CPU time, in every answer of every backend."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from profiler.store.errors import StoreError
+from profiler.store.errors import StoreError, TotalError
 from profiler.store.protocol import ProfileStore
+from profiler.store.store import MAX_TOTAL
 from tests.store.backends import BACKENDS, EACH_BACKEND
-from tests.store.fleet import DAY_S, Recording, Stack, fill, question, recordings, stacks_of
+from tests.store.fleet import DAY_S, NOW_MS, Recording, Stack, fill, question, recordings, stacks_of
 
 pytestmark = pytest.mark.django_db
 MADE = recordings(48, seed=5)
@@ -75,7 +76,29 @@ def test_every_answer_is_in_cpu_time(store: ProfileStore, hot: int) -> None:
     assert stacks_of(one.tree(1000)) == cpu_time(RATED[:1])
 
 
-def test_a_sum_that_no_number_holds_is_refused(store: ProfileStore) -> None:
-    fill(store, [replace(MADE[0], period_ns=2**61, stacks={("main",): 4})])
-    with pytest.raises(StoreError, match="MAX_SUM"):
-        store.merge(question())
+@pytest.mark.parametrize("hot", [0, 2], ids=["compacted", "hot"])
+def test_a_sum_that_no_number_holds_is_refused_in_every_answer(store: ProfileStore, hot: int) -> None:
+    half = replace(MADE[0], period_ns=2**61, stacks={("main",): 2})
+    fill(store, [half, replace(half, id="another", at_s=half.at_s + 10)], hot=hot)
+    answers: list[Callable[[], object]] = [
+        lambda: store.merge(question()),
+        lambda: store.series(question(), DAY_S * 1000),
+        lambda: store.by_series(question()),
+        lambda: store.functions(question(), DAY_S * 1000),
+    ]
+    for answer in answers:
+        with pytest.raises(StoreError, match="MAX_SUM"):
+            answer()
+    assert store.merge(question("", half.at_s, half.at_s + 5)).tree().total[0] == 2**62
+
+
+@pytest.mark.parametrize(
+    "absurd",
+    [replace(MADE[0], stacks={("main",): MAX_TOTAL}), replace(MADE[0], period_ns=2**62, stacks={("main",): 2})],
+)
+def test_a_profile_of_more_than_a_machine_can_have_used_is_refused_whole(
+    store: ProfileStore, absurd: Recording
+) -> None:
+    with pytest.raises(TotalError, match="more than a machine can have used"):
+        store.append([MADE[1].kept(), absurd.kept()], NOW_MS)
+    assert store.series(question(), DAY_S * 1000).profiles.sum() == 0

@@ -25,7 +25,7 @@ from profiler.store.question import Question
 from profiler.store.questions import Questions
 from profiler.store.reading import Missing
 from profiler.store.retention import expire
-from profiler.store.store import check_times
+from profiler.store.store import check
 from profiler.store.stored import StoredProfile, of_hot_row
 
 # Batches begin and end while a question is asked; then it is asked again, in the end without what waits.
@@ -45,7 +45,7 @@ class ClickHouseStore:
         self._feeder = Feeder(catalog, self.connection)
 
     def append(self, profiles: Sequence[NewProfile], now_ms: int) -> int:
-        check_times(profiles, now_ms)
+        check(profiles, now_ms)
         return self.catalog.append(profiles)
 
     def merge(self, question: Question, group_by: str | None = None) -> Merged:

@@ -14,6 +14,7 @@ from profiler.store.catalog import Segment, Snapshot
 from profiler.store.clickhouse.connection import Connection
 from profiler.store.clickhouse.dictionary import Dictionary, SubjectStacks, epochs
 from profiler.store.clickhouse.times import ServerTimes, grouped
+from profiler.store.header_sums import HeaderSums
 from profiler.store.kinds import HEADERS, LOSSES, Tier
 from profiler.store.listing import ProfileRow, profile_rows
 from profiler.store.losses import Told
@@ -87,21 +88,21 @@ class ServerSums:
 
     def headers(
         self, snapshot: Snapshot, question: Question, group_of: Mapping[int, int], buckets: Buckets, missing: Missing
-    ) -> dict[str, Int64s] | None:
-        """Columns grp, bucket, total, profiles, from the rows of whole profiles."""
+    ) -> HeaderSums | None:
+        """From the rows of whole profiles; None when there are none."""
         if not group_of or not any(segment.kind == HEADERS for segment in snapshot.segments):
             return None
         parameters: dict[str, Any] = {"first": buckets.begin_ms, "step": buckets.step_ms}
         group = grouped("series", group_of, parameters)
         found = self._connection.query(
             f"SELECT {group} AS grp, intDiv(ts - {{first:Int64}}, {{step:Int64}}) AS bucket, "  # noqa: S608
-            f"sum(total) AS value, count() AS profiles FROM {self._database}.{HEADERS} "
+            f"sum(total) AS value, count() AS profiles, sum(duration_ms) AS lengths FROM {self._database}.{HEADERS} "
             f"WHERE series IN {{series_in:Array(Int32)}} AND ts >= {question.begin_ms} AND ts < {question.end_ms} "
             f"GROUP BY grp, bucket",
             parameters,
         )
-        names = {"grp": "grp", "bucket": "bucket", "total": "value", "profiles": "profiles"}
-        return {name: found[column].astype(np.int64) for name, column in names.items()}
+        names = ("grp", "bucket", "value", "profiles", "lengths")
+        return HeaderSums(*(found[name].astype(np.int64) for name in names))
 
     def losses(self, snapshot: Snapshot, question: Question, chosen: Chosen, missing: Missing) -> list[Told]:
         """What is known of the losses of all compacted profiles of a range, widened as the sums are."""

@@ -6,11 +6,11 @@ import { origin, printable } from "./labels.js";
 
 const MINUS = "\u2212";
 
-/** "+3.1", "−0.4": points of share; small is not nothing. @param {number} by share */
+/** "+3.1", "−0.4", "+0.012": points of share; small is not nothing. @param {number} by share */
 export function points(by) {
   const size = Math.abs(by) * 100;
   if (size === 0) return "±0";
-  const text = size < 0.05 ? "<0.1" : size >= 99.95 ? "100" : size.toFixed(1);
+  const text = size < 0.001 ? "<0.001" : size < 0.0995 ? String(Number(size.toPrecision(2))) : size >= 99.95 ? "100" : size.toFixed(1);
   return (by < 0 ? MINUS : "+") + text;
 }
 

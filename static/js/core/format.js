@@ -39,6 +39,7 @@ export function share(part, whole) {
 
 /** @param {number} ns  @returns {string} three digits and the unit that suits: "1.24 s" */
 export function duration(ns) {
+  if (ns === 0) return `0${THIN}s`;
   if (ns >= 3600e9) return `${count(Math.floor(ns / 3600e9))}${THIN}h ${Math.floor((ns % 3600e9) / 60e9)}${THIN}min`;
   if (ns >= 120e9) return `${Math.floor(ns / 60e9)}${THIN}min ${Math.floor((ns % 60e9) / 1e9)}${THIN}s`;
   return scaled(ns, NANOSECONDS);

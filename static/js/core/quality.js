@@ -38,8 +38,8 @@ export function facts({ samples, whole, lost, unknown, cut_rows, skipped_rows, c
   return result;
 }
 
-/** Under half a percent nobody's conclusions change; over five percent they may. */
-function grade(part, whole) {
+/** Under half a percent nobody's conclusions change; over five percent they may. @returns {"good"|"warn"|"bad"} */
+export function grade(part, whole) {
   if (part > 0 && part >= whole * 0.05) return "bad";
   return part > whole * 0.005 ? "warn" : "good";
 }

@@ -38,6 +38,8 @@ let timer = 0;
 const suggest = (place) => api.suggest(place, ranges(state, now).range);
 
 listen();
+// Before the server says which labels there are, or when it can't.
+offerLabels([]);
 addEventListener("popstate", () => {
   state = parse(location.search);
   show();
@@ -171,7 +173,7 @@ function tellFacts(range) {
     element("span", {}, `${count(profiles)} ${profiles === 1 ? "profile" : "profiles"}`),
     element("span", {}, value(total, series.unit || "samples"), series.unit === "nanoseconds" ? " of CPU time" : ""),
     element("span", { title: `${new Date(range.begin).toISOString()} – ${end}` }, `${rangeText(range)} ${zoneText(range.begin)}`),
-    element("span", {}, `${span(range.end - range.begin)}, until ${relative(range.end, Date.now())}`),
+    element("span", {}, `${span(range.end - range.begin)}, until ${range.end > Date.now() ? "now" : relative(range.end, Date.now())}`),
   );
 }
 

@@ -103,7 +103,7 @@ export class TimeLine extends HTMLElement {
     const line = this.#overlay && { from: (this.#overlay.begin_ms - begin) / step, step: this.#overlay.step_ms / step, values: this.#overlay.values };
     const overlay = line ? [overlayLine(line, this.steps, top)] : [];
     this.#plot.replaceChildren(stackedBars(this.#layers, top), ...overlay, ...this.#shades, this.#base, this.#window, ...this.#edges);
-    this.#top.textContent = `${value(top, unit || "samples")} in ${span(step)}`;
+    this.#top.textContent = this.#layers.length ? `${value(top, unit || "samples")} in ${span(step)}` : "";
     this.#drawAxis();
     this.#drawBrush();
   }
