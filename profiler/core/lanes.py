@@ -38,7 +38,7 @@ def lanes(profile: Profile, by: LaneBy, columns: int, last_ns: int) -> Lanes:
     if not 1 <= columns <= MAX_COLUMNS:
         raise ProfileError(f"lanes: {columns} columns; 1 to MAX_COLUMNS ({MAX_COLUMNS})")
     names: dict[str, int] = {}
-    of_thread = [names.setdefault(_name(thread, by), len(names)) for thread in profile.threads]
+    of_thread = [names.setdefault(lane_name(thread, by), len(names)) for thread in profile.threads]
     column_ns = last_ns // columns + 1
     column = np.clip(profile.times.at_ns // column_ns, 0, columns - 1)
     lane = np.array(of_thread, dtype=np.int64)[profile.thread[profile.times.row]] if names else column
@@ -52,6 +52,7 @@ def lanes(profile: Profile, by: LaneBy, columns: int, last_ns: int) -> Lanes:
     return Lanes([texts[i] for i in shown], len(rest), column_ns, made)
 
 
-def _name(thread: Thread, by: LaneBy) -> str:
+def lane_name(thread: Thread, by: LaneBy) -> str:
+    """What the lane of a thread, or of its process, is called."""
     number = thread.tid if by == "thread" else thread.pid
     return f"{thread.comm or 'unknown'} {number}" if number else thread.comm or "unknown"

@@ -7,6 +7,7 @@ from typing import Any
 from profiler.core import wire
 from profiler.core.cut import Which
 from profiler.core.errors import ProfileError
+from profiler.core.flame_chart import encode_chart
 from profiler.core.grouping import GroupBy
 from profiler.core.heatmap import MAX_CELLS, SECOND_NS, heatmap
 from profiler.core.lanes import LANE_BY, LaneBy, lanes
@@ -26,6 +27,7 @@ from profiler.query.tree import MAX_TREE_NODES, load
 COLUMN_S = (1, 2, 5, 10, 30, 60, 300, 600, 3600)
 MAX_COLUMNS = 600
 OFFSET = "offset"
+CHART = "chart"
 
 
 def parts_tree(stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], stacks: Which) -> bytes:
@@ -48,7 +50,7 @@ def moments(stored: StoredProfile, by: str, rows: int, columns: int, name: str) 
     """`counts[row][column]`: samples over time, of stacks through `name` unless it is empty. Rows are parts of a column
     (`offset`), threads or processes. `untimed` samples have no time, and are in no cell. Raises InvalidError."""
     profile = load(stored)
-    last_ns = max(profile.meta.duration_ns - 1, int(profile.times.at_ns[-1]) if len(profile.times) else 0, 0)
+    last_ns = _last_ns(profile)
     of = through(profile, name) if name else profile
     facts = {
         "by": by,
@@ -62,6 +64,19 @@ def moments(stored: StoredProfile, by: str, rows: int, columns: int, name: str) 
         return facts | (_offsets(of, rows, last_ns) if by == OFFSET else _lanes(of, by, columns, last_ns))
     except ProfileError as error:
         raise InvalidError(str(error), "rows" if by == OFFSET else "columns") from None
+
+
+def chart(stored: StoredProfile, lane: str) -> bytes:
+    """The wire message of one thread's stacks in the order of time (core/flame_chart.py). Raises InvalidError."""
+    profile = load(stored)
+    try:
+        return encode_chart(profile, lane, _last_ns(profile))
+    except ProfileError as error:
+        raise InvalidError(str(error), "lane") from None
+
+
+def _last_ns(profile: Profile) -> int:
+    return max(profile.meta.duration_ns - 1, int(profile.times.at_ns[-1]) if len(profile.times) else 0, 0)
 
 
 def _offsets(profile: Profile, rows: int, last_ns: int) -> dict[str, Any]:

@@ -107,6 +107,24 @@ def test_threads_have_lanes(viewer: Viewer) -> None:
     expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 10 samples"))
 
 
+def test_stacks_in_the_order_of_time_have_a_lane_for_each_thread(viewer: Viewer) -> None:
+    page = viewer.shown("tree=timed").page
+    page.get_by_role("group", name="View", exact=True).get_by_role("button", name="Chart").click()
+    lane = page.get_by_role("region", name="web 813").locator("canvas")
+    expect(lane).to_have_attribute(
+        "aria-label", re.compile("Flame graph of 2 s in 3 rows|Flame graph of 2.*s in 3 rows")
+    )
+    expect(page).to_have_url(re.compile("show=chart"))
+    expect(page.locator("flame-chart .heat-axis span").first).to_have_text("0\u2009s")
+    # The second of its two runs of main;vfs_read, from 1 s on.
+    box = lane.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.502, box["y"] + 45)
+    expect(page.locator("frame-detail .name")).to_have_text("vfs_read")
+    expect(page.locator("flame-chart .heat-axis span").first).to_contain_text("1")
+    expect(page).to_have_url(re.compile("fn=%3Dvfs_read"))
+
+
 @pytest.mark.parametrize("query", ["at=soon&base=1-2", "at=9-9&heat=spiral", "base=0-1", "at=2-1&ran=gone&heat=thread"])
 def test_a_damaged_link_shows_what_can_be_read(viewer: Viewer, query: str) -> None:
     page = viewer.shown(f"tree=timed&{query}").page

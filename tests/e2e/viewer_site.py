@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 
 from profiler.core.cut import Which, cut_frame, only
+from profiler.core.flame_chart import encode_chart
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.heatmap import heatmap
 from profiler.core.lanes import lanes
@@ -87,6 +88,8 @@ def timed_profile() -> Profile:
 def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
     """What the server says of it: profiler/query/moments.py without a database."""
     profile = timed_profile()
+    if path == "/moments" and asked["by"] == ["chart"]:
+        return encode_chart(profile, asked["lane"][0], 2 * 10**9 - 1)
     if path == "/moments":
         of = through(profile, asked["name"][0]) if "name" in asked else profile
         by = asked["by"][0]

@@ -118,6 +118,7 @@ test("a time axis has round marks, as many as fit, none at its end", () => {
   assert.deepEqual(texts(25, 5), ["0 s", "5 s", "10 s", "15 s", "20 s"]);
   assert.deepEqual(texts(600, 3), ["0 min", "5 min"]);
   assert.deepEqual(texts(0, 5), []);
+  assert.deepEqual(timeMarks(1.2506, 4, 1.25).map(({ text }) => text), ["1.25\u2009s", "1.2502\u2009s", "1.2504\u2009s"]);
   assert.ok(texts(1e7, 6).length <= 7);
   assert.deepEqual(offsetMarks(1).map(({ text }) => text), ["0", "500\u2009ms", "1\u2009s"]);
 });

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from profiler.core import wire
 from profiler.ingest.ids import new_profile_id
 from profiler.ingest.store import Origin, store
 from profiler.models import StoredProfile
@@ -54,6 +55,25 @@ def test_a_profile_without_times_says_so(as_owner: Client, owner: User) -> None:
     assert found["untimed"] > 0
 
 
-@pytest.mark.parametrize("asked", ["by=cpu", "rows=0", "rows=x", "rows=99999", "by=thread&columns=0", "columns=-1"])
+def test_one_thread_in_the_order_of_time(as_owner: Client, profile: StoredProfile) -> None:
+    answer = as_owner.get(f"/profiles/{profile.pk}/moments?by=chart&lane=sh+1")
+    tree = wire.decode(answer.content)
+    assert [tree.frames[frame].name for frame in tree.frame.tolist()] == ["sh 1", "first", "second"]
+    assert tree.total[0] == 2 * 10**9
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "by=chart",
+        "by=chart&lane=gone+9",
+        "by=cpu",
+        "rows=0",
+        "rows=x",
+        "rows=99999",
+        "by=thread&columns=0",
+        "columns=-1",
+    ],
+)
 def test_what_is_no_heat_map_is_refused(as_owner: Client, profile: StoredProfile, asked: str) -> None:
     assert as_owner.get(f"/profiles/{profile.pk}/moments?{asked}").status_code == 422

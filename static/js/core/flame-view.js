@@ -121,6 +121,11 @@ export class FlameView {
     this.#move(viewport.pan(this.#viewport, share, this.tree.total[0]));
   }
 
+  /** @param {import("./viewport.js").Viewport} range */
+  moveTo(range) {
+    this.#move(viewport.clamp(range, this.tree.total[0]));
+  }
+
   /** @param {number} depth  @param {number} at 0..1 across the graph  @returns {number} node or NONE */
   nodeAt(depth, at) {
     if (this.empty) return NONE;

@@ -1,6 +1,6 @@
 /**
  * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=<palette>&group=<GROUP_PARTS>&stacks=all|whole|cut`.
- * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree`, `do=<step>` once per step
+ * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree|chart`, `do=<step>` once per step
  * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Of profiles with times also `heat=offset|thread|process`, `at=<from>-<to>` and `base=<from>-<to>` once per part, `ran=<name>`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
@@ -16,7 +16,7 @@ import { COLORS } from "./palettes.js";
  * @property {string|null} group comma-separated GROUP_PARTS, outermost first; "" for none; null: what the server gives
  * @property {"all"|"whole"|"cut"} stacks cut ones lack their outermost callers
  * @property {"relative"|"absolute"} change how two sides are compared
- * @property {"graph"|"table"|"sandwich"|"tree"} show
+ * @property {"graph"|"table"|"sandwich"|"tree"|"chart"} show
  * @property {string} trail steps, as `formatTrail` gives them
  * @property {string} fn target, "" for none  @property {string} sort
  * @property {string} heat rows of the heat map  @property {string} ran function whose times it shows, "" for all
@@ -25,7 +25,7 @@ import { COLORS } from "./palettes.js";
 
 export const VIEWS = ["icicle", "flame"];
 export const CHANGES = ["relative", "absolute"];
-export const SHOWN = ["graph", "table", "sandwich", "tree"];
+export const SHOWN = ["graph", "table", "sandwich", "tree", "chart"];
 /** Rows of the heat map, "" when it is closed. */
 export const HEATS = ["", "offset", "thread", "process"];
 export const STACKS = ["all", "whole", "cut"];

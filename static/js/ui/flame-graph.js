@@ -89,7 +89,6 @@ export class FlameGraph extends HTMLElement {
   set zoom(path) {
     this.showZoom(path);
   }
-
   get tree() {
     return this.#state.tree;
   }
@@ -121,7 +120,11 @@ export class FlameGraph extends HTMLElement {
   get viewport() {
     return this.#state.viewport;
   }
-
+  /** Somebody else moved: nothing is told. */
+  set viewport(range) {
+    this.#state.moveTo(range);
+    this.#stage.jump();
+  }
   get showsWhole() {
     return this.#state.empty || this.viewport.end - this.viewport.start >= this.tree.total[0];
   }
@@ -161,7 +164,6 @@ export class FlameGraph extends HTMLElement {
   reset() {
     this.zoomTo(0);
   }
-
   back() {
     const event = new CustomEvent("zoomback", { cancelable: true });
     if (this.dispatchEvent(event) && this.#state.back()) this.#zoomed("back");
@@ -183,7 +185,6 @@ export class FlameGraph extends HTMLElement {
   scrollRows(pages) {
     this.#stage.scroller.scrollTop += pages * PAGE_ROWS * this.#stage.rowHeight;
   }
-
   clickAt(clientX, clientY) {
     const node = this.#stage.nodeAt(clientX, clientY);
     if (node === NONE) return;
@@ -194,7 +195,6 @@ export class FlameGraph extends HTMLElement {
   hoverAt(clientX, clientY) {
     this.#inspector.pointAt(clientX, clientY);
   }
-
   /** @param {number} node */
   select(node) {
     this.#state.selected = node;

@@ -27,6 +27,7 @@ const PANELS = {
   sandwich: { tag: "sandwich-view", load: () => import("./sandwich-view.js") },
   changes: { tag: "diff-table", load: () => import("./diff-table.js") },
   tree: { tag: "call-tree", load: () => import("./call-tree.js") },
+  chart: { tag: "flame-chart", load: () => import("./flame-chart.js") },
 };
 const ACTIONS = [
   ["Sandwich", "Callers and callees of this function"],

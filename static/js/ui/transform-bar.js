@@ -13,6 +13,7 @@ const SHOWN = [
   ["table", "Table", "Functions with their own and total values"],
   ["sandwich", "Sandwich", "Callers and callees of a function"],
   ["tree", "Call tree", "The graph as rows that open, for the keyboard"],
+  ["chart", "Chart", "Stacks in the order of time, a lane for each thread"],
 ];
 
 export class TransformBar extends HTMLElement {
@@ -50,7 +51,7 @@ export class TransformBar extends HTMLElement {
 
   /** @param {boolean} offered whether there is a heat map  @param {string} heat its rows, "" while it is closed */
   showHeat(offered, heat) {
-    this.#heat.hidden = !offered;
+    this.#heat.hidden = this.#views.get("chart").hidden = !offered;
     this.#heat.setAttribute("aria-pressed", String(heat !== ""));
   }
 

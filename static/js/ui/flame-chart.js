@@ -1,0 +1,138 @@
+/**
+ * `<flame-chart>`: stacks in the order of time, a lane for each thread, the busiest first; all lanes show the same time.
+ * Events: `inspect` {tree, node, focus}, `sandwich` {target, how}: the selected function.
+ */
+
+import { count } from "../core/format.js";
+import { timeMarks } from "../core/heat-axis.js";
+import { printable } from "../core/labels.js";
+import { patternsOf } from "../core/search-terms.js";
+import { parseSpans } from "../core/spans.js";
+import { named } from "../core/targets.js";
+import { element } from "./element.js";
+import { loadJson, loadTree } from "./tree-loader.js";
+import "./flame-graph.js";
+
+/** Lanes that are fetched at first, and more of them with each press. */
+const STEP = 4;
+const MAX_ROWS = 20;
+const ROW_PX = 18;
+/** Room for one mark of the time axis. */
+const MARK_PX = 80;
+const NS = 1e9;
+
+export class FlameChart extends HTMLElement {
+  #state = null;
+  #url = "";
+  #names = [];
+  #graphs = [];
+  #range = null;
+  #status = element("p", { class: "panel-status", role: "status" });
+  #axis = element("div", { class: "heat-axis", "aria-hidden": "true" });
+  #lanes = element("div", { class: "chart-lanes" });
+  #more = element("button", { type: "button", hidden: true, onclick: () => this.#add(STEP) });
+  #resized = new ResizeObserver(() => this.#showAxis());
+
+  connectedCallback() {
+    if (this.#lanes.isConnected) return;
+    this.append(this.#status, this.#axis, element("div", { class: "panel-scroller" }, this.#lanes, this.#more));
+    this.#resized.observe(this.#axis);
+  }
+
+  disconnectedCallback() {
+    this.#resized.disconnect();
+  }
+
+  /** @param {{state: object}} shown */
+  async show({ state }) {
+    this.#state = state;
+    for (const graph of this.#graphs) this.#look(graph);
+    const url = new URL(this.closest("profile-view").getAttribute("moments-url"), document.baseURI);
+    if (url.href === this.#url) return;
+    this.#url = url.href;
+    await this.#guard(() => this.#list());
+  }
+
+  async #list() {
+    this.#status.textContent = "Asking what ran when…";
+    const { names, counts, all_samples: all } = await loadJson(this.#asking({ by: "thread", columns: 1 }));
+    this.#names = names.map((name, i) => ({ name, samples: counts[i][0] }));
+    this.#status.textContent = all === 0 ? "This profile has no times of its samples: it was uploaded, or recorded before they were kept." : "A frame is as long as one sample after the other had it. Zoom and pan as in the graph, all threads together; what is narrower than a pixel shows up closer by.";
+    await this.#add(STEP);
+  }
+
+  async #add(more) {
+    for (const { name, samples } of this.#names.slice(this.#graphs.length, this.#graphs.length + more)) await this.#guard(() => this.#lane(name, samples));
+    const left = this.#names.length - this.#graphs.length;
+    this.#more.hidden = left === 0;
+    this.#more.textContent = `Show ${Math.min(STEP, left)} more of ${left} threads`;
+  }
+
+  async #lane(name, samples) {
+    const tree = await loadTree(this.#asking({ by: "chart", lane: name }), () => {}, new AbortController().signal);
+    const graph = element("flame-graph");
+    graph.style.blockSize = `${Math.min(MAX_ROWS, tree.maxDepth + 2) * ROW_PX}px`;
+    this.#graphs.push(graph);
+    this.#lanes.append(element("section", { "aria-label": printable(name) }, element("h3", {}, element("bdi", {}, printable(name)), ` · ${count(samples)} samples`), graph));
+    graph.tree = tree;
+    this.#look(graph);
+    this.#range ??= firstRange(this.#state, tree.total[0]);
+    graph.viewport = this.#range;
+    this.#listen(graph);
+    this.#showAxis();
+  }
+
+  #listen(graph) {
+    graph.addEventListener("viewchange", () => this.#moved(graph));
+    graph.addEventListener("inspect", ({ detail: { node } }) => this.#emit("inspect", { tree: graph.tree, node, focus: graph.focusNode }));
+    graph.addEventListener("select", ({ detail: { node } }) => node > 0 && this.#emit("sandwich", { target: named(graph.tree.name(node)), how: "replace" }));
+  }
+
+  #look(graph) {
+    Object.assign(graph, { palette: this.#state.color, query: patternsOf(this.#state).join("\n") });
+  }
+
+  #moved(graph) {
+    this.#range = graph.viewport;
+    for (const other of this.#graphs) if (other !== graph) other.viewport = this.#range;
+    this.#showAxis();
+  }
+
+  #showAxis() {
+    if (this.#range === null || this.#axis.clientWidth === 0) return;
+    const width = this.#graphs[0].clientWidth;
+    const [from, to] = [this.#range.start / NS, this.#range.end / NS];
+    this.#axis.replaceChildren(...timeMarks(to, Math.max(1, Math.floor(width / MARK_PX)), from).map(({ at, text }) => {
+      const mark = element("span", {}, text);
+      mark.style.insetInlineStart = `${(width * (at - from)) / (to - from)}px`;
+      return mark;
+    }));
+  }
+
+  #asking(wanted) {
+    const url = new URL(this.#url);
+    for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  /** What can't be had is told; what is there stays. */
+  async #guard(work) {
+    try {
+      await work();
+    } catch (error) {
+      this.#status.textContent = `${error.message}. ${error.advice ?? ""}`;
+    }
+  }
+
+  #emit(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
+
+/** What is selected in the heat map, else everything. @param {object} state  @param {number} total ns */
+function firstRange({ at }, total) {
+  const spans = parseSpans(at);
+  return spans.length === 0 ? { start: 0, end: total } : { start: spans[0][0] * NS, end: spans.at(-1)[1] * NS };
+}
+
+customElements.define("flame-chart", FlameChart);
