@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Json
 from profiler.core import wire
 from profiler.errors import InvalidError
 from profiler.models import StoredProfile
-from profiler.query.moments import CHART, OFFSET, chart, moments, parts_tree
+from profiler.query.moments import CHART, FUNCTION, OFFSET, chart, moments, parts_tree, times_of_functions
 from profiler.query.parts import Parts
 from profiler.query.tree import asked_group, asked_stacks
 
@@ -33,12 +33,16 @@ def parts_response(request: HttpRequest, profile: StoredProfile, parts: Parts, c
 
 
 def moments_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
-    """`?by=offset|thread|process&rows=&columns=&name=`, or `?by=chart&lane=`: a wire message of one thread in the order
-    of time. Raises InvalidError for a wrong one."""
+    """`?by=offset|thread|process&rows=&columns=&name=`; `?by=function&columns=&name=…&name=…`: a row for each function;
+    `?by=chart&lane=`: a wire message of one thread in the order of time. Raises InvalidError for a wrong one."""
     asked = request.GET
     if asked.get("by") == CHART:
         message = chart(profile, asked.get("lane", "")[:MAX_NAME])
         return HttpResponse(message, content_type="application/octet-stream", headers={"Cache-Control": CACHE})
+    if asked.get("by") == FUNCTION:
+        names = [name[:MAX_NAME] for name in asked.getlist("name")]
+        found = times_of_functions(profile, names, _number(request, "columns", DEFAULT_COLUMNS))
+        return JsonResponse(found, headers={"Cache-Control": CACHE})
     rows, columns = _number(request, "rows", DEFAULT_ROWS), _number(request, "columns", DEFAULT_COLUMNS)
     answer = moments(profile, asked.get("by", OFFSET), rows, columns, asked.get("name", "")[:MAX_NAME])
     return JsonResponse(answer, headers={"Cache-Control": CACHE})

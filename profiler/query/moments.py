@@ -8,6 +8,7 @@ from profiler.core import wire
 from profiler.core.cut import Which
 from profiler.core.errors import ProfileError
 from profiler.core.flame_chart import encode_chart
+from profiler.core.function_times import function_times
 from profiler.core.grouping import GroupBy
 from profiler.core.heatmap import MAX_CELLS, SECOND_NS, heatmap
 from profiler.core.lanes import LANE_BY, LaneBy, lanes
@@ -28,6 +29,7 @@ COLUMN_S = (1, 2, 5, 10, 30, 60, 300, 600, 3600)
 MAX_COLUMNS = 600
 OFFSET = "offset"
 CHART = "chart"
+FUNCTION = "function"
 
 
 def parts_tree(stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], stacks: Which) -> bytes:
@@ -64,6 +66,17 @@ def moments(stored: StoredProfile, by: str, rows: int, columns: int, name: str) 
         return facts | (_offsets(of, rows, last_ns) if by == OFFSET else _lanes(of, by, columns, last_ns))
     except ProfileError as error:
         raise InvalidError(str(error), "rows" if by == OFFSET else "columns") from None
+
+
+def times_of_functions(stored: StoredProfile, names: Sequence[str], columns: int) -> dict[str, Any]:
+    """`counts[name][column]`: samples over time whose stack has a frame of that name. Raises InvalidError."""
+    profile = load(stored)
+    last_ns = _last_ns(profile)
+    try:
+        counts = function_times(profile, names, columns, last_ns)
+    except ProfileError as error:
+        raise InvalidError(str(error), "name") from None
+    return {"by": FUNCTION, "last_ns": last_ns, "all_samples": len(profile.times), "counts": counts.tolist()}
 
 
 def chart(stored: StoredProfile, lane: str) -> bytes:

@@ -107,8 +107,12 @@ def test_threads_have_lanes(viewer: Viewer) -> None:
     expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 10 samples"))
 
 
-def test_stacks_in_the_order_of_time_have_a_lane_for_each_thread(viewer: Viewer) -> None:
+def test_the_table_tells_when_functions_ran_and_the_chart_has_a_lane_for_each_thread(viewer: Viewer) -> None:
     page = viewer.shown("tree=timed").page
+    page.get_by_role("group", name="View", exact=True).get_by_role("button", name="Table").click()
+    expect(page.locator("stack-table tbody tr", has_text="vfs_read").locator(".when")).to_have_attribute(
+        "title", "most at 1–1.04\u2009s"
+    )
     page.get_by_role("group", name="View", exact=True).get_by_role("button", name="Chart").click()
     lane = page.get_by_role("region", name="web 813").locator("canvas")
     expect(lane).to_have_attribute(

@@ -14,6 +14,7 @@ import numpy as np
 from profiler.core.cut import Which, cut_frame, only
 from profiler.core.flame_chart import encode_chart
 from profiler.core.frame import Frame, FrameKind, Thread
+from profiler.core.function_times import function_times
 from profiler.core.heatmap import heatmap
 from profiler.core.lanes import lanes
 from profiler.core.moments import during, through
@@ -90,6 +91,9 @@ def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
     profile = timed_profile()
     if path == "/moments" and asked["by"] == ["chart"]:
         return encode_chart(profile, asked["lane"][0], 2 * 10**9 - 1)
+    if path == "/moments" and asked["by"] == ["function"]:
+        counts = function_times(profile, asked["name"], int(asked["columns"][0]), 2 * 10**9 - 1)
+        return json.dumps({"last_ns": 2 * 10**9 - 1, "all_samples": 20, "counts": counts.tolist()}).encode()
     if path == "/moments":
         of = through(profile, asked["name"][0]) if "name" in asked else profile
         by = asked["by"][0]

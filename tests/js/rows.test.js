@@ -1,5 +1,6 @@
 /** Rows of the table and of the call tree. */
 
+import { peakText, sparkline } from "../../static/js/core/sparkline.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CallRows } from "../../static/js/core/call-rows.js";
@@ -63,4 +64,12 @@ test("targets say which frames, in words, and what is wrong with them", () => {
   assert.deepEqual([describeTarget("=a"), describeTarget("~a|b"), describeTarget("@libc"), describeTarget("%python")], ["a", "/a|b/", "module /libc/", "Python frames"]);
   assert.ok(["", "a", "~", "~(", "%martian", "@["].every((target) => targetError(target) !== ""));
   assert.deepEqual([targetError("="), targetError("=a("), targetError("%kernel")], ["", "", ""]);
+});
+
+test("a sparkline is as high as each share of the most, and something is never nothing", () => {
+  assert.equal(sparkline([0, 2, 4], 30, 16), "M0 16V16H10V8H20V0H30V16Z");
+  assert.equal(sparkline([1, 1000], 20, 16), "M0 16V15H10V0H20V16Z");
+  assert.equal(sparkline([0, 0], 20, 16), "");
+  assert.equal(peakText([0, 3, 1], 30), "most at 10–20\u2009s");
+  assert.equal(peakText([0], 30), "no sample with a time");
 });

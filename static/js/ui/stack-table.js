@@ -14,6 +14,7 @@ import { named } from "../core/targets.js";
 import { element } from "./element.js";
 import { rowKeys } from "./row-keys.js";
 import { currentTheme } from "./theme.js";
+import { RowTimes } from "./row-times.js";
 import { VirtualRows } from "./virtual-rows.js";
 
 const ROW_PX = 24;
@@ -36,11 +37,14 @@ export class StackTable extends HTMLElement {
   #body = element("tbody", { role: "rowgroup" });
   #scroller = element("div", { class: "panel-scroller", tabIndex: 0, role: "grid", "aria-label": "Functions" });
   #virtual;
+  /** Null where nobody knows when samples were taken. */
+  #times = null;
 
   constructor() {
     super();
     for (const [name, text, title] of COLUMNS) this.#heads.set(name, this.#head(name, text, title));
-    const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...this.#heads.values()));
+    const when = element("th", { role: "columnheader", scope: "col", class: "when", title: "Samples through the function over the whole recording, each row as high as its own most" }, "When");
+    const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...this.#heads.values(), when));
     this.#scroller.append(element("table", { role: "none", class: "stack-table" }, head, this.#body));
     this.#virtual = new VirtualRows(this.#scroller, this.#body, ROW_PX, (index) => this.#row(index));
     rowKeys(this.#scroller, {
@@ -52,7 +56,16 @@ export class StackTable extends HTMLElement {
   }
 
   connectedCallback() {
-    if (!this.#scroller.isConnected) this.append(this.#status, this.#scroller);
+    if (this.#scroller.isConnected) return;
+    this.append(this.#status, this.#scroller);
+    const url = this.closest("profile-view")?.getAttribute("moments-url");
+    this.#times = url ? new RowTimes(url, () => this.#withoutTimes()) : null;
+    this.classList.toggle("untimed", !url);
+  }
+
+  #withoutTimes() {
+    this.#times = null;
+    this.classList.add("untimed");
   }
 
   /** @param {{tree: object, state: object, ask: Function, steps: string[]}} shown */
@@ -109,13 +122,16 @@ export class StackTable extends HTMLElement {
     const picked = named(this.#name(row)) === state.fn;
     const mark = element("span", { class: "swatch", "aria-hidden": "true" });
     mark.style.background = swatch(kind, currentTheme());
+    const when = element("td", { role: "gridcell", class: "when" });
     const cells = [
       this.#number(table.self[row]),
       this.#number(table.total[row]),
       element("td", { role: "gridcell", class: "num places" }, count(table.places[row])),
       element("th", { role: "rowheader", scope: "row", class: "name", title: name.slice(0, 1000) }, mark, element("bdi", {}, name)),
       element("td", { role: "gridcell", class: "module", title: module }, module ? printable(module) : (KINDS[kind]?.legend ?? "")),
+      when,
     ];
+    this.#times?.fill(when, this.#name(row));
     const line = element("tr", { role: "row", id: `${this.#id}-${row}`, "aria-rowindex": String(index + 2), "aria-selected": String(picked) }, ...cells);
     line.addEventListener("click", () => this.#pick(index));
     line.addEventListener("dblclick", () => this.#emit("open", { name: this.#name(row) }));
