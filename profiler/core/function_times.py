@@ -13,7 +13,7 @@ MAX_NAMES = 64
 
 
 def function_times(profile: Profile, names: Sequence[str], columns: int, last_ns: int) -> Int64s:
-    """`counts[name, column]`: samples with a time whose stack has a frame of that name, in slices of the time to `last_ns`.
+    """`counts[name, column]`: samples whose stack has a frame of that name, in equal slices of the time to `last_ns`.
 
     Raises ProfileError for too many names or columns.
     """

@@ -107,6 +107,16 @@ def test_steps_are_taken_told_and_undone_and_live_in_the_url(viewer: Viewer) -> 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("transform-bar li")).to_have_count(0)
     assert viewer.rect("web", "main", "parse")
+    page.get_by_text("By name…").click()
+    mine = page.get_by_label("Regular expression of frame names")
+    mine.fill("(")
+    page.locator(".own-step").get_by_role("button", name="Drop").click()
+    expect(page.locator(".own-error")).to_contain_text("Not a valid pattern")
+    mine.fill("^vfs")
+    page.locator(".own-step").get_by_role("button", name="Keep only").click()
+    expect(page.locator("transform-bar li")).to_contain_text("Only stacks through")
+    expect(page).to_have_url(re.compile(r"do=keep%7E%5Evfs"))
+    assert viewer.rect("web", "main", "parse") is None
 
 
 def test_a_function_can_be_collapsed_and_its_module_merged(viewer: Viewer) -> None:

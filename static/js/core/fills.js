@@ -7,9 +7,10 @@ import { oklch, toHex } from "./oklch.js";
 export const STEPS = 12;
 /** Steps of a range of hues. */
 export const HUE_STEPS = 48;
-/** Hues that groups are told apart by, and the steps of lightness of each. */
-export const GROUP_HUES = 24;
+/** Hues that groups are told apart by, and the steps of lightness of each. Neighbouring hues look alike: every other one is paler. */
+export const GROUP_HUES = 48;
 export const GROUP_STEPS = 5;
+const GROUP_CHROMAS = [0.115, 0.055];
 /** The greys behind the others: placeholders, the root, processes. */
 export const GREYS = [PLACEHOLDER, ROOT, 0];
 
@@ -40,7 +41,8 @@ export function groupFills(ink) {
   const [low, high] = ink.lightness;
   return Array.from({ length: GROUP_HUES * GROUP_STEPS }, (_, i) => {
     const lightness = low + ((high - low) * (i % GROUP_STEPS)) / (GROUP_STEPS - 1);
-    return toHex(oklch(lightness, 0.095 * ink.chromaScale, (360 * Math.floor(i / GROUP_STEPS)) / GROUP_HUES));
+    const group = Math.floor(i / GROUP_STEPS);
+    return toHex(oklch(lightness, GROUP_CHROMAS[group % 2] * ink.chromaScale, (360 * group) / GROUP_HUES));
   });
 }
 

@@ -56,7 +56,7 @@ export const PALETTES = {
   },
   module: grouped("by module", (tree, f) => groupOf(tree, f, "module"), (name) => nameHash(name)),
   package: grouped("by package", (tree, f) => packageOf(tree, f)[0] ?? "", (_, tree, f) => packageOf(tree, f).length - 1),
-  process: { ...grouped("by process or thread", () => ""), colors: byProcess, byNode: true },
+  process: { ...grouped("by label, as grouped", () => ""), colors: byProcess, byNode: true },
   self: { text: "by self share", fills: (_, theme) => selfFills(theme), middle: (i) => i, colors: selfColors, byNode: true },
   hot: ranged("hot"),
   java: mixed("java"),

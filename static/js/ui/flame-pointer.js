@@ -5,6 +5,8 @@ const DRAG_PX = 4;
 const WHEEL_RATE = 0.003;
 const PINCH_RATE = 0.01;
 const LINE_PX = 16;
+/** A finger that stays this long asks what is there; a tap zooms. */
+const LONG_PRESS_MS = 450;
 // A wheel that has just zoomed out to everything must not begin to scroll the page in the same movement.
 const WHEEL_PAUSE_MS = 400;
 
@@ -15,13 +17,15 @@ export function listenToPointers(canvas, graph) {
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerType !== "touch" && event.buttons === 0) graph.hoverAt(event.clientX, event.clientY);
   });
-  canvas.addEventListener("pointerleave", () => graph.hoverAt(null, null));
+  // A finger always leaves; what it asked about stays told.
+  canvas.addEventListener("pointerleave", ({ pointerType }) => pointerType !== "touch" && graph.hoverAt(null, null));
 }
 
 /** One pointer pans, two pinch; a press that does not move is a click. */
 class Drag {
   #pointers = new Map();
   #moved = false;
+  #pressed = 0;
 
   constructor(canvas, graph) {
     this.canvas = canvas;
@@ -30,12 +34,22 @@ class Drag {
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.#up(event));
     canvas.addEventListener("click", (event) => this.#click(event));
+    canvas.addEventListener("contextmenu", (event) => event.pointerType === "touch" && event.preventDefault());
   }
 
   #down(event) {
     if (event.button !== 0) return;
     if (this.#pointers.size === 0) this.#moved = false;
     this.#pointers.set(event.pointerId, { x: event.clientX, y: event.clientY, fromX: event.clientX, fromY: event.clientY });
+    clearTimeout(this.#pressed);
+    if (event.pointerType === "touch" && this.#pointers.size === 1) this.#pressed = setTimeout(() => this.#stay(event), LONG_PRESS_MS);
+  }
+
+  /** Told below the graph, where no finger covers it. */
+  #stay({ clientX, clientY }) {
+    if (this.#moved || this.#pointers.size !== 1) return;
+    this.#moved = true;
+    this.graph.hoverAt(clientX, clientY);
   }
 
   #move(event) {
@@ -68,6 +82,7 @@ class Drag {
   }
 
   #up(event) {
+    clearTimeout(this.#pressed);
     this.#pointers.delete(event.pointerId);
     if (this.#pointers.size === 0) this.canvas.classList.remove("dragging");
   }

@@ -10,7 +10,7 @@ const COLUMNS = 48;
 /** As the server has it (profiler/core/function_times.py). */
 const MAX_NAMES = 64;
 /** Of all names that are asked for at once: addresses of questions have limits. */
-const MAX_LETTERS = 6000;
+const MAX_LETTERS = 5000;
 /** Somebody who scrolls on does not look at these rows. */
 const REST_MS = 120;
 
@@ -54,8 +54,8 @@ export class RowTimes {
   /** Of the rows that are still there; what is too much for one question waits. Longer names than a question have no picture. */
   #next() {
     let letters = 0;
-    const there = [...this.#waiting].filter(([name, cell]) => cell.isConnected && encodeURIComponent(name).length <= MAX_LETTERS);
-    const fits = ([name]) => (letters += encodeURIComponent(name).length) <= MAX_LETTERS;
+    const there = [...this.#waiting].filter(([name, cell]) => cell.isConnected && name.length <= MAX_LETTERS);
+    const fits = ([name]) => (letters += name.length) <= MAX_LETTERS;
     const wanted = there.slice(0, MAX_NAMES).filter(fits);
     this.#waiting = new Map(there.filter((one) => !wanted.includes(one)));
     if (this.#waiting.size > 0) this.#later = setTimeout(() => this.#ask(), REST_MS);

@@ -6,6 +6,7 @@
 import { share } from "../core/format.js";
 import { PRESETS, SHAPES, onMatches } from "../core/presets.js";
 import { describeStep, formatTrail, parseTrail } from "../core/trail.js";
+import { targetError } from "../core/targets.js";
 import { element } from "./element.js";
 
 const SHOWN = [
@@ -14,6 +15,12 @@ const SHOWN = [
   ["sandwich", "Sandwich", "Callers and callees of a function"],
   ["tree", "Call tree", "The graph as rows that open, for the keyboard"],
   ["chart", "Chart", "Stacks in the order of time, a lane for each thread"],
+];
+
+const OWN = [
+  ["keep", "Keep only", "Only stacks that have a frame of such a name"],
+  ["drop", "Drop", "Without stacks that have one"],
+  ["hide", "Hide", "Such frames give their value to their callers"],
 ];
 
 export class TransformBar extends HTMLElement {
@@ -25,12 +32,14 @@ export class TransformBar extends HTMLElement {
   #heat = element("button", { type: "button", title: "When samples were taken; select a part of the time", onclick: () => this.#emit("heat", { heat: this.#heat.getAttribute("aria-pressed") === "true" ? "" : "offset" }) }, "Heat map");
   #add = element("select", { "aria-label": "Change what is shown", onchange: () => this.#take(this.#add.value) });
 
+  #own = element("details", { class: "own-step" }, element("summary", { title: "Keep or drop stacks by an expression of your own" }, "By name…"), this.#form());
+
   connectedCallback() {
     if (this.#views.size > 0) return;
     for (const [name, text, title] of SHOWN) {
       this.#views.set(name, element("button", { type: "button", title, onclick: () => this.#emit("view", { show: name }) }, text));
     }
-    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#list, this.#kept);
+    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#own, this.#list, this.#kept);
   }
 
   /**
@@ -66,6 +75,23 @@ export class TransformBar extends HTMLElement {
     const undo = () => this.#emit("steps", { steps: this.#steps.toSpliced(index, 1) });
     const title = error ? `Skipped: ${error}` : dropped > 0 ? `Dropped ${share(dropped, whole)} of everything` : "Dropped nothing";
     return element("li", { class: error ? "skipped" : "", title }, element("bdi", {}, words), error ? element("span", { class: "why" }, ` (${error})`) : "", element("button", { type: "button", "aria-label": `Undo: ${words}`, onclick: undo }, "×"));
+  }
+
+  #form() {
+    const input = element("input", { type: "text", required: true, spellcheck: false, autocomplete: "off", placeholder: "json|yaml", "aria-label": "Regular expression of frame names" });
+    const error = element("p", { class: "own-error", role: "alert", hidden: true });
+    const buttons = OWN.map(([verb, text, title]) => element("button", { type: "submit", value: verb, title }, text));
+    const form = element("form", {}, input, ...buttons, error);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const wrong = targetError(`~${input.value}`);
+      Object.assign(error, { textContent: wrong, hidden: wrong === "" });
+      if (wrong !== "") return;
+      this.#own.open = false;
+      this.#emit("steps", { steps: [...this.#steps, `${event.submitter.value}~${input.value}`] });
+    });
+    this.addEventListener("keydown", ({ key }) => key === "Escape" && (this.#own.open = false));
+    return form;
   }
 
   #take(chosen) {

@@ -1,0 +1,98 @@
+"""The viewer with fingers, on paper, in forced colours and without motion, in a real Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from tests.e2e.viewer_driver import Viewer
+
+pytestmark = pytest.mark.e2e
+Point = dict[str, float]
+
+
+@pytest.fixture
+def phone(browser: Browser, server: tuple[str, list[str]]) -> Iterator[Viewer]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
+    )
+    viewer = Viewer(context.new_page(), server[0])
+    yield viewer
+    context.close()
+    assert viewer.errors == []
+
+
+def touch(session: CDPSession, kind: str, *points: Point) -> None:
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+
+def center(viewer: Viewer, *names: str) -> Point:
+    rect = viewer.rect(*names)
+    return {"x": rect["x"] + rect["width"] / 2, "y": rect["y"] + rect["height"] / 2}
+
+
+def width(viewer: Viewer, *names: str) -> float:
+    return viewer.rect(*names)["width"]
+
+
+def test_a_tap_zooms_a_pinch_stretches_a_drag_pans_and_a_long_press_tells(phone: Viewer) -> None:
+    page = phone.shown().page
+    session = page.context.new_cdp_session(page)
+    at = center(phone, "web", "main", "parse")
+    touch(session, "touchStart", at)
+    expect(page.locator("frame-detail .name")).to_have_text("parse")
+    touch(session, "touchEnd")
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("all")
+    expect(page.locator("frame-detail .name")).to_have_text("parse")
+
+    there = center(phone, "web", "main")
+    touch(session, "touchStart", there | {"x": 200.0})
+    touch(session, "touchEnd")
+    expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("main")
+
+    before = width(phone, "web", "main", "parse")
+    left, right = at | {"x": 150.0, "id": 1}, at | {"x": 250.0, "id": 2}
+    touch(session, "touchStart", left, right)
+    for spread in range(10, 60, 10):
+        touch(session, "touchMove", left | {"x": 150.0 - spread}, right | {"x": 250.0 + spread})
+    touch(session, "touchEnd")
+    assert width(phone, "web", "main", "parse") == pytest.approx(2 * before, rel=0.15)
+
+    was = phone.rect("web", "main", "vfs_read")["x"]
+    touch(session, "touchStart", at | {"x": 200.0})
+    for x in (190.0, 170.0, 150.0):
+        touch(session, "touchMove", at | {"x": x})
+    touch(session, "touchEnd")
+    assert phone.rect("web", "main", "vfs_read")["x"] == pytest.approx(was - 50, abs=6)
+
+    assert page.evaluate("() => visualViewport.scale") == 1
+
+
+def shown_parts(page: Page) -> list[bool]:
+    return [page.locator(part).is_visible() for part in ("profile-toolbar", ".frame-actions", "flame-graph canvas")]
+
+
+def test_paper_has_the_graph_and_what_is_known_of_it_but_no_controls(viewer: Viewer) -> None:
+    page = viewer.shown("tree=lossy").page
+    assert shown_parts(page) == [True, True, True]
+    page.emulate_media(media="print")
+    assert shown_parts(page) == [False, False, True]
+    expect(page.locator("quality-line")).to_be_visible()
+    expect(page.locator("frame-legend")).to_be_visible()
+
+
+def test_forced_colours_keep_the_frames_and_show_what_is_pressed(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    before = viewer.pixel(200, viewer.rect("web", "main")["y"] + 15)
+    page.emulate_media(forced_colors="active")
+    assert viewer.pixel(200, viewer.rect("web", "main")["y"] + 15) == before
+    style = "button => getComputedStyle(button).outlineStyle"
+    pressed, other = (page.locator(f'.segments [aria-pressed="{is_so}"]').first for is_so in ("true", "false"))
+    assert [pressed.evaluate(style), other.evaluate(style)] == ["solid", "none"]
+
+
+def test_a_zoom_is_one_step_where_motion_is_unwanted(viewer: Viewer) -> None:
+    viewer.shown()
+    full = width(viewer, "web")
+    viewer.click("web", "main", "parse")
+    assert width(viewer, "web", "main", "parse") == pytest.approx(full)
