@@ -17,9 +17,9 @@ const SMALLEST_SHARE = 1e-5;
  */
 export function callersOf(tree, nodes, values, rootFrame, named, weights = values) {
   const trie = new Trie(rootFrame, nodes.length);
-  const value = Float64Array.from(nodes, (node) => values[node]);
-  const weight = weights === values ? value : Float64Array.from(nodes, (node) => weights[node]);
-  const walk = { at: Uint32Array.from(nodes), value, weight, below: new Uint32Array(nodes.length) };
+  const value = picked(nodes, values);
+  const weight = weights === values ? value : picked(nodes, weights);
+  const walk = { at: new Uint32Array(nodes), value, weight, below: new Uint32Array(nodes.length) };
   const { parent } = tree;
   if (named) for (let i = 0; i < walk.at.length; i++) walk.at[i] = parent[walk.at[i]];
   const smallest = sum(walk.weight, walk.weight.length) * SMALLEST_SHARE;
@@ -76,6 +76,12 @@ function keep(walk, count, goesOn) {
     walk.below[kept++] = walk.below[i];
   }
   return kept;
+}
+
+function picked(nodes, values) {
+  const column = new Float64Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) column[i] = values[nodes[i]];
+  return column;
 }
 
 function sum(column, length) {

@@ -34,16 +34,21 @@ export function visiblePart(tree, closer, pixels) {
   const picked = new Picked();
   pick(tree, closer, pixels, picked);
   const { place, start, cutValue, cutCount, count } = picked;
-  const column = (Column, value) => Column.from({ length: count }, (_, i) => value(i));
+  const nodes = place.slice(0, count);
+  const taken = (column) => {
+    const made = new column.constructor(count);
+    for (let i = 0; i < count; i++) made[i] = column[nodes[i]];
+    return made;
+  };
   const Value = tree.total[0] < U32_LIMIT ? Uint32Array : Float64Array;
-  const cuts = Array.from({ length: count }, (_, i) => i).filter((i) => cutCount[i] > 0);
+  const cuts = nodes.map((_, i) => i).filter((i) => cutCount[i] > 0);
   return {
-    depth: column(Uint16Array, (i) => tree.depth[place[i]]),
-    frame: column(Uint32Array, (i) => tree.frame[place[i]]),
-    self: column(tree.self.constructor, (i) => tree.self[place[i]]),
-    place: place.slice(0, count),
-    start: Value.from(start.subarray(0, count)),
-    cut_node: Uint32Array.from(cuts),
+    depth: taken(tree.depth),
+    frame: taken(tree.frame),
+    self: taken(tree.self),
+    place: nodes,
+    start: new Value(start.subarray(0, count)),
+    cut_node: cuts,
     cut_value: Float64Array.from(cuts, (i) => cutValue[i]),
     cut_count: Uint32Array.from(cuts, (i) => cutCount[i]),
     total: tree.total[0],
@@ -55,22 +60,26 @@ function pick(tree, { ranges = [], must = [] }, pixels, picked) {
   const { depth, total, end, length, maxDepth } = tree;
   const least = total[0] / pixels;
   const inside = ranges.map((range) => ({ ...range, least: (range.end - range.start) / pixels }));
+  const closest = inside.reduce((smallest, range) => Math.min(smallest, range.least), least);
   const left = new Float64Array(maxDepth + 2);
   const above = new Uint32Array(maxDepth + 2);
   const cuts = new Cuts(tree);
+  const within = (value, at) => inside.some((range) => value >= range.least && at < range.end && at + value > range.start);
+  const needed = (node) => must.some((one) => one >= node && one < end[node]);
   for (let node = 0; node < length; ) {
     const d = depth[node];
     const [value, at] = [total[node], left[d]];
     left[d] = at + value;
-    const seen = value >= least || inside.some((range) => value >= range.least && at < range.end && at + value > range.start);
-    if (node > 0 && !seen && !must.some((one) => one >= node && one < end[node])) {
-      picked.cut(above[d], value, end[node] - node + cuts.below(node, end[node]).count);
+    const seen = value >= least || (value >= closest && within(value, at));
+    if (node > 0 && !seen && !(must.length > 0 && needed(node))) {
+      cuts.below(node, end[node]);
+      picked.cut(above[d], value, end[node] - node + cuts.count);
       node = end[node];
       continue;
     }
     above[d + 1] = picked.push(node, at);
-    const { value: hidden, count } = cuts.below(node, node + 1);
-    if (count > 0) picked.cut(above[d + 1], hidden, count);
+    cuts.below(node, node + 1);
+    if (cuts.count > 0) picked.cut(above[d + 1], cuts.value, cuts.count);
     left[d + 1] = at;
     node++;
   }
@@ -79,20 +88,22 @@ function pick(tree, { ranges = [], must = [] }, pixels, picked) {
 /** What the tree itself lacks; asked for from left to right. */
 class Cuts {
   #next = 0;
+  /** Of the nodes that were asked about last: written here, because there are hundreds of thousands of questions. */
+  value = 0;
+  count = 0;
 
-  constructor(tree) {
-    this.tree = tree;
+  constructor({ cutNode, cutValue, cutCount }) {
+    Object.assign(this, { cutNode, cutValue, cutCount });
   }
 
   below(node, end) {
-    const { cutNode, cutValue, cutCount } = this.tree;
-    const found = { value: 0, count: 0 };
+    const { cutNode, cutValue, cutCount } = this;
+    this.value = this.count = 0;
     while (this.#next < cutNode.length && cutNode[this.#next] < node) this.#next++;
     for (; this.#next < cutNode.length && cutNode[this.#next] < end; this.#next++) {
-      found.value += cutValue[this.#next];
-      found.count += cutCount[this.#next];
+      this.value += cutValue[this.#next];
+      this.count += cutCount[this.#next];
     }
-    return found;
   }
 }
 

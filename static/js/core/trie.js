@@ -1,42 +1,87 @@
 /**
  * Builds a tree from stacks that come in any order: equal callees of one caller become one node. What transforms and the
- * sandwich are made with. Typed arrays and one open hash table: a million nodes take tens of milliseconds.
+ * sandwich are made with.
+ *
+ * Typed arrays, each node linked to its first child and its next sibling: what is looked for is mostly near, and memory
+ * that is far away is what building a million nodes waits for. Only callees beyond a caller's first few are in a hash table.
  */
 
 const FIRST_CAPACITY = 1024;
+const FIRST_SLOTS = 256;
 const U32_LIMIT = 2 ** 32;
+/** So many callees are looked through one by one. */
+const FEW = 8;
 
 export class Trie {
+  #slots = new Uint32Array(0);
+  #used = 0;
+
   /** @param {number} rootFrame  @param {number} expected about how many nodes will be made */
   constructor(rootFrame, expected = 0) {
     this.length = 1;
     this.#allocate(Math.max(FIRST_CAPACITY, expected));
     this.frame[0] = rootFrame;
     this.cutValue = this.cutCount = null;
-    this.#index(2 ** Math.ceil(Math.log2(this.parent.length * 2)));
   }
 
   /** The node of a frame below a node, made if it is new; numbers grow from callers to callees. */
   child(parent, frame) {
-    let slot = this.#slot(parent, frame);
-    for (let entry = this.slots[slot]; entry !== 0; entry = this.slots[slot]) {
-      if (this.parent[entry] === parent && this.frame[entry] === frame) return entry;
-      slot = (slot + 1) & this.mask;
+    const { first, next, frame: frames } = this;
+    let last = 0;
+    let seen = 0;
+    for (let node = first[parent]; node !== 0; node = next[node]) {
+      if (frames[node] === frame) return node;
+      last = node;
+      if (++seen === FEW) return this.#hashed(parent, frame, last);
     }
-    if (this.length === this.parent.length) {
-      this.#grow();
-      return this.child(parent, frame);
-    }
+    return this.#make(parent, frame, last);
+  }
+
+  #make(parent, frame, after) {
+    if (this.length === this.capacity) this.#grow();
     const node = this.length++;
     this.parent[node] = parent;
     this.frame[node] = frame;
-    this.slots[slot] = node;
+    if (after === 0) this.first[parent] = node;
+    else {
+      this.next[node] = this.next[after];
+      this.next[after] = node;
+    }
     return node;
+  }
+
+  get capacity() {
+    return this.self.length;
+  }
+
+  /** Of the callees beyond the first few, which stand right after them. */
+  #hashed(parent, frame, after) {
+    if ((this.#used + 1) * 2 > this.#slots.length) this.#rehash();
+    const mask = this.#slots.length - 1;
+    let slot = hash(parent, frame) & mask;
+    for (let node = this.#slots[slot]; node !== 0; node = this.#slots[slot]) {
+      if (this.parent[node] === parent && this.frame[node] === frame) return node;
+      slot = (slot + 1) & mask;
+    }
+    this.#used++;
+    return (this.#slots[slot] = this.#make(parent, frame, after));
+  }
+
+  #rehash() {
+    const before = this.#slots;
+    this.#slots = new Uint32Array(Math.max(FIRST_SLOTS, before.length * 2));
+    const mask = this.#slots.length - 1;
+    for (const node of before) {
+      if (node === 0) continue;
+      let slot = hash(this.parent[node], this.frame[node]) & mask;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.#slots[slot] = node;
+    }
   }
 
   /** @param {number} node  @param {number} value  @param {number} count nodes that are not here */
   cut(node, value, count) {
-    if (this.cutValue === null || this.cutValue.length < this.parent.length) this.#roomForCuts();
+    if (this.cutValue === null || this.cutValue.length < this.capacity) this.#roomForCuts();
     this.cutValue[node] += value;
     this.cutCount[node] += count;
   }
@@ -56,130 +101,68 @@ export class Trie {
    * @returns {import("./tree.js").Shape}
    */
   shape(rank) {
-    const { position, depth } = this.#order(rank);
-    const { length } = this;
+    this.#sortSiblings(rank);
+    const { length, parent, first, next } = this;
     const shape = { depth: new Uint16Array(length), frame: new Uint32Array(length) };
     const self = new Float64Array(length);
+    const cuts = new CutColumns(this);
     let total = 0;
-    for (let node = 0; node < length; node++) {
-      const at = position === null ? node : position[node];
-      shape.depth[at] = depth[node];
+    for (let node = 0, at = 0, depth = 0; at < length; at++) {
+      shape.depth[at] = depth;
       shape.frame[at] = this.frame[node];
       self[at] = this.self[node];
-      total += this.self[node];
+      total += self[at];
+      cuts.take(node, at);
+      if (first[node] !== 0) {
+        node = first[node];
+        depth++;
+        continue;
+      }
+      while (node !== 0 && next[node] === 0) {
+        node = parent[node];
+        depth--;
+      }
+      node = next[node];
     }
-    const cuts = this.#cutsAt(position);
-    for (const value of cuts.cut_value) total += value;
-    return { ...shape, ...cuts, total, self: total < U32_LIMIT ? Uint32Array.from(self) : self };
+    const cut = cuts.columns();
+    for (const value of cut.cut_value) total += value;
+    return { ...shape, ...cut, total, self: total < U32_LIMIT ? new Uint32Array(self) : self };
   }
 
-  /** Columns of what was cut, by place. */
-  #cutsAt(position) {
-    const { length, cutValue, cutCount } = this;
-    const known = cutCount === null ? 0 : Math.min(length, cutCount.length);
-    const [value, hidden] = [new Float64Array(known && length), new Uint32Array(known && length)];
-    let count = 0;
-    for (let node = 0; node < known; node++) {
-      if (cutCount[node] === 0) continue;
-      const at = position === null ? node : position[node];
-      value[at] = cutValue[node];
-      hidden[at] = cutCount[node];
-      count++;
+  /** Most callers have one callee, or were given theirs in order. */
+  #sortSiblings(rank) {
+    const { length, first, next, frame } = this;
+    const byRank = new Uint32Array(rank.length);
+    const ranks = new Uint32Array(rank.length);
+    for (let node = 0; node < length; node++) {
+      let child = first[node];
+      if (child === 0) continue;
+      while (next[child] !== 0 && rank[frame[child]] < rank[frame[next[child]]]) child = next[child];
+      if (next[child] === 0) continue;
+      let count = 0;
+      for (child = first[node]; child !== 0; child = next[child]) {
+        ranks[count] = rank[frame[child]];
+        byRank[ranks[count++]] = child;
+      }
+      sort(ranks, count);
+      first[node] = byRank[ranks[0]];
+      for (let i = 0; i < count; i++) next[byRank[ranks[i]]] = i + 1 < count ? byRank[ranks[i + 1]] : 0;
     }
-    const cuts = { cut_node: new Uint32Array(count), cut_value: new Float64Array(count), cut_count: new Uint32Array(count) };
-    for (let at = 0, i = 0; i < count; at++) {
-      if (hidden[at] === 0) continue;
-      cuts.cut_node[i] = at;
-      cuts.cut_value[i] = value[at];
-      cuts.cut_count[i++] = hidden[at];
-    }
-    return cuts;
-  }
-
-  /** Place (null: as they are) and depth of each node, depth first, siblings by rank. */
-  #order(rank) {
-    const { length, parent } = this;
-    const depth = new Uint16Array(length);
-    let deepest = 0;
-    for (let node = 1; node < length; node++) {
-      depth[node] = depth[parent[node]] + 1;
-      if (depth[node] > deepest) deepest = depth[node];
-    }
-    const position = this.#inOrder(rank, depth, deepest) ? null : this.#place(this.#childrenInOrder(rank));
-    return { position, depth };
-  }
-
-  /** Steps that leave out whole stacks make their nodes in the order in which they met them: there is nothing to sort. */
-  #inOrder(rank, depth, deepest) {
-    const { length, parent, frame } = this;
-    const open = new Uint32Array(deepest + 2);
-    const last = new Int32Array(deepest + 2).fill(-1);
-    for (let node = 1; node < length; node++) {
-      const d = depth[node];
-      if (d > depth[node - 1] + 1 || open[d - 1] !== parent[node] || rank[frame[node]] <= last[d]) return false;
-      open[d] = node;
-      last[d] = rank[frame[node]];
-      last[d + 1] = -1;
-    }
-    return true;
-  }
-
-  /** Nodes but the root, by parent, then by rank: two counting sorts, written out because a call for each node costs more. */
-  #childrenInOrder(rank) {
-    const { length, parent, frame } = this;
-    const byRank = new Uint32Array(length);
-    const ranks = new Uint32Array(rank.length + 1);
-    for (let node = 0; node < length; node++) ranks[rank[frame[node]] + 1]++;
-    for (let k = 0; k < rank.length; k++) ranks[k + 1] += ranks[k];
-    for (let node = 0; node < length; node++) byRank[ranks[rank[frame[node]]]++] = node;
-    const next = new Uint32Array(length + 1);
-    for (let node = 1; node < length; node++) next[parent[node] + 1]++;
-    for (let node = 0; node < length; node++) next[node + 1] += next[node];
-    const children = new Uint32Array(length);
-    for (let i = 0; i < length; i++) if (byRank[i] !== 0) children[next[parent[byRank[i]]]++] = byRank[i];
-    return children;
-  }
-
-  #place(children) {
-    const { length, parent } = this;
-    const size = new Uint32Array(length).fill(1);
-    for (let node = length - 1; node > 0; node--) size[parent[node]] += size[node];
-    const position = new Uint32Array(length);
-    const next = new Uint32Array(length);
-    next[0] = 1;
-    // Parents come before their children here too: they are numbered lower.
-    for (let k = 0; k < length - 1; k++) {
-      const node = children[k];
-      const above = parent[node];
-      position[node] = next[above];
-      next[above] += size[node];
-      next[node] = position[node] + 1;
-    }
-    return position;
-  }
-
-  #slot(parent, frame) {
-    const h = Math.imul(parent, 0x9e3779b1) ^ Math.imul(frame + 1, 0x85ebca6b);
-    return (h ^ (h >>> 15)) & this.mask;
   }
 
   #allocate(capacity) {
-    this.parent = new Uint32Array(capacity);
-    this.frame = new Uint32Array(capacity);
+    for (const name of ["parent", "frame", "first", "next"]) this[name] = new Uint32Array(capacity);
     this.self = new Float64Array(capacity);
   }
 
   #grow() {
-    const { parent, frame, self } = this;
-    this.#allocate(parent.length * 2);
-    this.parent.set(parent);
-    this.frame.set(frame);
-    this.self.set(self);
-    this.#index(this.slots.length * 2);
+    const { parent, frame, first, next, self } = this;
+    this.#allocate(self.length * 2);
+    for (const [name, column] of Object.entries({ parent, frame, first, next, self })) this[name].set(column);
   }
 
   #roomForCuts() {
-    const [value, count] = [new Float64Array(this.parent.length), new Uint32Array(this.parent.length)];
+    const [value, count] = [new Float64Array(this.capacity), new Uint32Array(this.capacity)];
     if (this.cutValue !== null) {
       value.set(this.cutValue);
       count.set(this.cutCount);
@@ -187,15 +170,47 @@ export class Trie {
     this.cutValue = value;
     this.cutCount = count;
   }
+}
 
-  #index(size) {
-    this.slots = new Uint32Array(size);
-    this.mask = size - 1;
-    for (let node = 1; node < this.length; node++) {
-      let slot = this.#slot(this.parent[node], this.frame[node]);
-      while (this.slots[slot] !== 0) slot = (slot + 1) & this.mask;
-      this.slots[slot] = node;
-    }
+/** What was cut, by place, as columns of a wire message. */
+class CutColumns {
+  #count = 0;
+
+  constructor({ length, cutValue, cutCount }) {
+    Object.assign(this, { cutValue, cutCount });
+    this.known = cutCount === null ? 0 : Math.min(length, cutCount.length);
+    const all = this.known === 0 ? 0 : length;
+    this.found = { cut_node: new Uint32Array(all), cut_value: new Float64Array(all), cut_count: new Uint32Array(all) };
+  }
+
+  take(node, at) {
+    if (node >= this.known || this.cutCount[node] === 0) return;
+    this.found.cut_node[this.#count] = at;
+    this.found.cut_value[this.#count] = this.cutValue[node];
+    this.found.cut_count[this.#count++] = this.cutCount[node];
+  }
+
+  columns() {
+    return Object.fromEntries(Object.entries(this.found).map(([name, column]) => [name, column.slice(0, this.#count)]));
+  }
+}
+
+function hash(parent, frame) {
+  const h = Math.imul(parent, 0x9e3779b1) ^ Math.imul(frame + 1, 0x85ebca6b);
+  return h ^ (h >>> 15);
+}
+
+/** The first `count` numbers of a column; few are sorted faster without a call. */
+function sort(column, count) {
+  if (count > FEW) {
+    column.subarray(0, count).sort();
+    return;
+  }
+  for (let i = 1; i < count; i++) {
+    const value = column[i];
+    let at = i;
+    for (; at > 0 && column[at - 1] > value; at--) column[at] = column[at - 1];
+    column[at] = value;
   }
 }
 
