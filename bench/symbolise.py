@@ -5,7 +5,8 @@
 The whole system is recorded beside busy targets (C, bash, perl, node, several Pythons, as far as they are installed),
 and each stack is kept. Then the same stacks are named three times more: with a new symbolizer ("first", everything read
 and parsed), by a new recording with the same one ("warm"), and by the same recording ("again"). Counted is the CPU time
-of this process and its children. "trie" is what making the profile's stacks takes.
+of this process and its children. "trie" is what making the profile's stacks takes. Beside it: `perf script`, of as
+long a recording by perf of the same programs.
 
 The exit code says whether the warm time, scaled to 10 s, is within the limit.
 """
@@ -20,6 +21,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from bench.perf_tool import NAME, is_here, perf_stacks
 from bench.process_tree import tree_cpu
 from bench.unwind_targets import running, targets
 from profiler.agent import collector
@@ -50,6 +52,11 @@ def main(seconds: float, frequency: int) -> int:
         stacks: list[NamedStack] = []
         warm = cpu_s("warm", chosen, lambda: stacks.extend(map(StackNamer(symbolizer, table).name, events)))
         cpu_s("again", chosen, lambda: [namer.name(event) for event in events])
+        if is_here():
+            perf = perf_stacks(seconds, frequency)
+            print(
+                f"{NAME}: perf script {perf.script_cpu_s:.2f} CPU s for {len(perf.stacks)} stacks, which it unwinds, too"
+            )
         cpu_s("trie", chosen, lambda: trie_of(list({stack.path for stack in stacks})))
     numbers = [number for stack in stacks for number in np.frombuffer(stack.path, dtype=FRAME).tolist()]
     named = sum(not has_no_symbol(table[number]) for number in numbers)

@@ -1,4 +1,4 @@
-"""Samples lost when hardly two stacks are the same, on all CPUs: ours, and `profile-bpfcc` as it comes.
+"""Samples lost when hardly two stacks are the same, on all CPUs: ours, `profile-bpfcc` as it comes, and perf's dumps.
 
 python -m bench.unique_stacks [SECONDS] [HZ]
 """
@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from bench.perf_tool import NAME, is_here, perf_stacks
 from bench.unwind_coverage import kernel_source
 from bench.unwind_targets import WORKLOADS
 from profiler.agent.recording import Recording
@@ -51,6 +52,7 @@ def main(seconds: float, frequency: int) -> None:
         try:
             profile = ours(process.pid, seconds, frequency)
             shown, missing = bpfcc(process.pid, seconds, frequency)
+            perf = perf_stacks(seconds, frequency, [process.pid]) if is_here() else None
         finally:
             process.kill()
             process.wait()
@@ -60,6 +62,8 @@ def main(seconds: float, frequency: int) -> None:
     print(f"webprof:       {quality.samples:6d} samples, {quality.lost_total:6d} lost {dict(quality.lost) or ''}")
     share = 100 * missing / max(1, shown + missing)
     print(f"profile-bpfcc: {shown + missing:6d} samples, {missing:6d} without their stack: {share:.1f} %")
+    if perf:
+        print(f"{NAME}: {len(perf.stacks):6d} samples, {perf.lost:6d} lost, {perf.bytes / 2**20:.0f} MiB written")
     bpf_us = quality.bpf_ns / max(1, quality.samples) / 1000
     print(f"BPF {bpf_us:.1f} µs per sample; agent {quality.agent_cpu_ns / 1e9:.1f} CPU s")
 

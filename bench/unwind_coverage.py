@@ -5,7 +5,6 @@
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.perf_tool import ENTRIES, is_here, perf_stacks
+from bench.perf_tool import NAME as PERF
 from bench.unwind_targets import running, targets
 from profiler.agent.program_source import BPF_DIRECTORY
 from profiler.agent.recording import Recording
@@ -23,10 +24,6 @@ from profiler.core.batch import encode
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
-
-# The outermost function of a process and of a thread, as each tool's symbols call it.
-ENTRIES = {"_start", "__clone3", "clone3", "clone", "__clone", "_dl_start_user"}
-PERF_DUMP_BYTES = 8192  # perf's default
 
 
 class Tally(NamedTuple):
@@ -75,54 +72,34 @@ def kernel_source(directory: Path) -> Path:
 def bpfcc(pids: list[int], seconds: float, frequency: int) -> Tally:
     """A run for each target: the folded lines of a common run do not tell whose they are."""
     found = []
+    for pid in pids:
+        stacks = bpfcc_stacks(max(1, round(seconds / 3)), frequency, "-p", str(pid))
+        found += [(pid, functions, count) for functions, count in stacks]
+    return Tally.of(found)
+
+
+def bpfcc_system(seconds: float, frequency: int) -> tuple[int, int]:
+    """Samples of the whole system with user frames that reach an entry, and all that have any."""
+    stacks = [(functions, count) for functions, count in bpfcc_stacks(round(seconds), frequency) if functions]
+    whole = sum(count for functions, count in stacks if functions[0] in ENTRIES)
+    return whole, sum(count for _, count in stacks)
+
+
+def bpfcc_stacks(seconds: int, frequency: int, *whom: str) -> list[tuple[list[str], int]]:
+    """User functions root first, count."""
     with tempfile.TemporaryDirectory() as directory:
         environment = os.environ | {"BCC_KERNEL_SOURCE": str(kernel_source(Path(directory) / "source"))}
-        for pid in pids:
-            command = [
-                "profile-bpfcc",
-                "-f",
-                "-U",
-                "-F",
-                str(frequency),
-                "-p",
-                str(pid),
-                str(max(1, round(seconds / 3))),
-            ]
-            output = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
-            for line in output.splitlines():
-                stack, _, count = line.rpartition(" ")
-                if count.isdecimal():
-                    found.append((pid, stack.split(";")[1:], int(count)))  # the first is the process's name
-    return Tally.of(found)
+        command = ["profile-bpfcc", "-f", "-U", "-F", str(frequency), *whom, str(seconds)]
+        output = subprocess.run(command, capture_output=True, text=True, env=environment, check=True).stdout
+    lines = [line.rpartition(" ") for line in output.splitlines()]
+    # The first is the process's name.
+    return [(stack.split(";")[1:], int(count)) for stack, _, count in lines if count.isdecimal()]
 
 
 def perf(pids: list[int], seconds: float, frequency: int) -> tuple[Tally, int]:
     """And the bytes that perf wrote."""
-    with tempfile.TemporaryDirectory() as directory:
-        data = str(Path(directory) / "perf.data")
-        record = [
-            "perf",
-            "record",
-            "-q",
-            "-e",
-            "cpu-clock:u",
-            "-F",
-            str(frequency),
-            "--call-graph",
-            f"dwarf,{PERF_DUMP_BYTES}",
-        ]
-        where = ["-o", data, "-p", ",".join(map(str, pids)), "--", "sleep", str(seconds)]
-        subprocess.run([*record, *where], capture_output=True, check=True)
-        written = Path(data).stat().st_size
-        script = ["perf", "script", "-i", data, "-F", "pid,ip,sym", "--no-inline"]
-        output = subprocess.run(script, capture_output=True, text=True, check=True).stdout
-    stacks = []
-    for block in output.split("\n\n"):
-        lines = [line.strip() for line in block.strip().splitlines()]
-        if lines and lines[0].isdecimal():
-            names = [re.sub(r"^[0-9a-f]+ ", "", line).split("@")[0] for line in lines[1:]]
-            stacks.append((int(lines[0]), names[::-1], 1))
-    return Tally.of(stacks), written
+    found = perf_stacks(seconds, frequency, pids)
+    return Tally.of((pid, functions, 1) for pid, functions in found.stacks), found.bytes
 
 
 def print_cost(what: str, tally: Tally, profile: Profile) -> None:
@@ -141,8 +118,8 @@ def main(seconds: float, frequency: int) -> None:
         pids = list(names)
         mine, profile = ours(pids, seconds, frequency)
         native, native_profile = ours(pids[:1], seconds / 3, frequency)  # the C program, some 45 frames deep
-        dwarf, written = perf(pids, seconds, frequency)
-        others = {f"perf dwarf {PERF_DUMP_BYTES // 1024} KB": dwarf, "profile-bpfcc": bpfcc(pids, seconds, frequency)}
+        dwarf, written = perf(pids, seconds, frequency) if is_here() else (Tally.of(()), 0)
+        others = {PERF: dwarf, "profile-bpfcc": bpfcc(pids, seconds, frequency)}
     tallies = {"webprof": mine} | others
     print(f"| {'target':<22} |" + "".join(f" {tool:>26} |" for tool in tallies))
     for pid, name in names.items():

@@ -1,4 +1,4 @@
-"""Whole stacks while processes come and go: a compile loop, the whole system sampled.
+"""Whole stacks while processes come and go: a compile loop, the whole system sampled; then by perf and profile-bpfcc.
 
     python -m bench.unwind_storm [SECONDS] [HZ] [LOOPS]
 
@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.perf_tool import NAME, is_here, perf_stacks
+from bench.unwind_coverage import bpfcc_system
 from profiler.agent.recording import Recording
 from profiler.core.profile import ProfileMeta
 from profiler.core.quality import Quality
@@ -42,6 +44,15 @@ def report(quality: Quality, cpu_share: float) -> None:
     print(f"BPF {quality.bpf_ns / quality.samples / 1000:.1f} µs per sample; agent {100 * cpu_share:.1f} % of one CPU")
 
 
+def report_others(seconds: float, frequency: int) -> None:
+    if is_here():
+        perf = perf_stacks(seconds, frequency)
+        cost = f"record {100 * perf.record_cpu_s / seconds:.1f} % of one CPU, script {perf.script_cpu_s:.1f} CPU s"
+        print(f"{NAME}: {100 * perf.whole / max(1, len(perf.stacks)):.1f} % of {len(perf.stacks)}; {cost}")
+    whole, total = bpfcc_system(seconds, frequency)
+    print(f"profile-bpfcc: {100 * whole / max(1, total):.1f} % of {total}")
+
+
 def main(seconds: float, frequency: int, loops: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "a.c").write_text('#include <stdio.h>\nint main(void) { return printf(""); }\n')
@@ -50,6 +61,7 @@ def main(seconds: float, frequency: int, loops: int) -> None:
         try:
             record(WARM_UP_S, 49)
             report(*record(seconds, frequency))
+            report_others(seconds, frequency)
         finally:
             for group in groups:
                 os.killpg(group.pid, signal.SIGKILL)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from profiler.agent.cutter import Clock, Cutter
 from profiler.agent.flight import FlightRecorder
-from profiler.agent.governor import OVER_BUDGET_S, Governor, OverBudgetError
+from profiler.agent.governor import Governor, OverBudgetError
 from profiler.agent.malloc import give_back_memory
 from profiler.agent.outcome import Outcome
 from profiler.agent.process_labels import ALLOWED_VARIABLES, process_labels
@@ -162,7 +162,7 @@ class ContinuousProfiler:
             try:
                 self._record(settings)
             except Exception as error:  # a thread has nobody to raise to; the heartbeat tells
-                pause_s = OVER_BUDGET_S if isinstance(error, OverBudgetError) else RETRY_S
+                pause_s = error.pause_s if isinstance(error, OverBudgetError) else RETRY_S
                 again = f"{str(error) or repr(error)}; again in {pause_s:.0f} s"
                 logger.warning("continuous profiling: %s", again, exc_info=not isinstance(error, WebprofError))
                 self._problem = again

@@ -8,12 +8,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from profiler.agent.budget import Budget
 from profiler.agent.flight_buffer import FlightBuffer, Part
-from profiler.agent.governor import OVER_BUDGET_S, Governor, OverBudgetError
+from profiler.agent.frozen import Frozen, put_together
+from profiler.agent.governor import Governor, OverBudgetError
 from profiler.agent.malloc import give_back_memory
 from profiler.agent.recording import Recording
 from profiler.agent.stored_settings import read_settings, write_settings
@@ -21,9 +21,7 @@ from profiler.core import batch
 from profiler.core.errors import WebprofError
 from profiler.core.flight import FlightSettings
 from profiler.core.inventory import Flight
-from profiler.core.merge import merge
 from profiler.core.profile import Profile, ProfileMeta
-from profiler.core.select import select
 from profiler.core.spec import RecordingSpec
 
 logger = logging.getLogger(__name__)
@@ -65,6 +63,7 @@ class FlightRecorder:
         self._resting = 0
         self._hurry: Callable[[], bool] | None = None
         self._period_ns = 0
+        self._sampling = False
         self._problem = ""
         self._thread = threading.Thread(target=self._run, name="flight", daemon=True)
 
@@ -139,23 +138,28 @@ class FlightRecorder:
             problem=self._problem[:MAX_PROBLEM],
         )
 
-    def freeze(self, seconds: float, meta: ProfileMeta) -> Profile:
-        """What was sampled in the last `seconds`, up to now, or as much of it as is held. Raises FlightError."""
+    def freeze(self, seconds: float, meta: ProfileMeta) -> Frozen:
+        """What was sampled in the last `seconds`, up to now, or as much of it as is held. While it pauses: in the last
+        `seconds` before. Raises FlightError.
+        """
         if not self._settings.on:
             raise FlightError(f"the flight recorder of host {self._host} is off: switch it on, and freeze later")
-        self._read_up_to_now()
-        end_ns = time.time_ns()
-        parts = self._buffer.since(end_ns - round(seconds * SECOND_NS))
+        is_fresh = self._read_up_to_now()
+        now_ns = time.time_ns()
+        held_until_ns = now_ns if is_fresh else min(now_ns, self._buffer.end_ns())
+        asked_ns = held_until_ns - round(seconds * SECOND_NS)
+        parts = self._buffer.since(asked_ns)
         if not parts:
             why = f": {self._problem}" if self._problem else "; it has just been switched on, or nothing was sampled"
             raise FlightError(f"the flight recorder of host {self._host} holds nothing of the last {seconds:g} s{why}")
-        from_ns = max(end_ns - round(seconds * SECOND_NS), parts[0].start_ns)
-        profiles = [_cut(batch.decode(part.data), from_ns) for part in parts]
-        period_ns = profiles[-1].meta.period_ns
-        meta = replace(meta, start_ns=from_ns, duration_ns=parts[-1].end_ns - from_ns, period_ns=period_ns)
-        return merge(profiles, meta)
+        return put_together(parts, asked_ns, meta, "" if is_fresh else self._why_silent(now_ns - held_until_ns))
 
-    def _read_up_to_now(self) -> None:
+    def _why_silent(self, silent_ns: int) -> str:
+        why = self._problem or "it is starting, or resting"
+        return f"nothing was sampled in the {silent_ns / SECOND_NS:.0f} s before the freeze: {why}"
+
+    def _read_up_to_now(self) -> bool:
+        """Whether there is somebody who samples."""
         with self._turn:
             self._wanted += 1
             wanted = self._wanted
@@ -167,6 +171,7 @@ class FlightRecorder:
                 lambda: self._done >= wanted or self._problem or self._ended or bool(self._resting and not coming),
                 FREEZE_TIMEOUT_S,
             )
+            return not self._problem and (coming or not self._resting)
 
     def _run(self) -> None:
         while not self._ended:
@@ -182,7 +187,7 @@ class FlightRecorder:
             try:
                 self._record(settings)
             except OverBudgetError as error:
-                self._pause(settings, str(error), OVER_BUDGET_S)
+                self._pause(settings, str(error), error.pause_s)
             except Exception as error:  # a thread has nobody to raise to; the heartbeat tells
                 logger.warning("flight recorder", exc_info=True)
                 self._pause(settings, str(error) or repr(error), RETRY_S)
@@ -199,22 +204,31 @@ class FlightRecorder:
         meta = ProfileMeta(host=self._host, probe="cpu")
         spec = RecordingSpec(frequency=settings.frequency)
         recording = Recording(spec, meta, background=True)
-        recording.start()
-        self._governor.begin(spec.period_ns)
-        bpf_ns, part_ends = 0, time.monotonic() + PART_S
+        self._sampling = True
         try:
-            self._problem = ""
-            # Loading the program and the first symbols leave much that is not needed again.
-            give_back_memory()
-            while settings == self._settings and not self._ended and not self._resting:
-                self._wait(settings, min(CHECK_S, PART_S))
-                changes = self._governor.keep(recording, bpf_ns)
-                if changes or time.monotonic() >= part_ends or self._must_read(settings):
-                    profile = recording.poll()
-                    bpf_ns, part_ends = bpf_ns + profile.quality.bpf_ns, time.monotonic() + PART_S
-                    self._keep(recording.named(profile, NAMING_S), settings)
+            recording.start()
+            self._governor.begin(spec.period_ns)
+            try:
+                self._keep_reading(recording, settings)
+            finally:
+                rest = recording.stop()
+                if not self._ended and rest.meta.duration_ns:
+                    self._keep(recording.named(rest, NAMING_S), settings)
         finally:
-            recording.stop()
+            self._sampling = False
+
+    def _keep_reading(self, recording: Recording, settings: FlightSettings) -> None:
+        bpf_ns, part_ends = 0, time.monotonic() + PART_S
+        self._problem = ""
+        # Loading the program and the first symbols leave much that is not needed again.
+        give_back_memory()
+        while settings == self._settings and not self._ended and not self._resting:
+            self._wait(settings, min(CHECK_S, PART_S))
+            changes = self._governor.keep(recording, bpf_ns)
+            if changes or time.monotonic() >= part_ends or self._must_read(settings):
+                profile = recording.poll()
+                bpf_ns, part_ends = bpf_ns + profile.quality.bpf_ns, time.monotonic() + PART_S
+                self._keep(recording.named(profile, NAMING_S), settings)
 
     def _must_read(self, settings: FlightSettings) -> bool:
         """Whether somebody waits for what was sampled so far, or it is the end."""
@@ -250,9 +264,3 @@ class FlightRecorder:
             )
             # Who asks from now on wants a later reading than the one that follows.
             self._answering = self._wanted
-
-
-def _cut(profile: Profile, from_ns: int) -> Profile:
-    """Without what was sampled before a time. A part that lies behind it all keeps its losses and outcomes."""
-    before_ns = from_ns - profile.meta.start_ns
-    return profile if before_ns <= 0 else select(profile, before_ns)

@@ -51,6 +51,11 @@ class FlightBuffer:
         with self._lock:
             return self._parts[-1].end_ns - self._parts[0].start_ns if self._parts else 0
 
+    def end_ns(self) -> int:
+        """Of the newest part; 0 without any."""
+        with self._lock:
+            return self._parts[-1].end_ns if self._parts else 0
+
     def clear(self) -> None:
         with self._lock:
             self._parts.clear()

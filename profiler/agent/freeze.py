@@ -37,12 +37,14 @@ class Freeze:
             self._spool.put(Outcome(self._told(RunState.FAILED, message=message)))
 
     def _frozen(self) -> Outcome:
-        profile = self._flight.freeze(self._spec.freeze_s or 0, new_meta(self._report.host, self._spec))
+        profile, missing = self._flight.freeze(self._spec.freeze_s or 0, new_meta(self._report.host, self._spec))
         self.elapsed_s = round(profile.meta.duration_ns / 1e9, 3)
         data, problem = encoded_profile(profile)
         state = RunState.FAILED if problem else RunState.DONE
         quality = profile.quality
-        return Outcome(self._told(state, samples=quality.samples, lost=quality.lost_total, message=problem), data)
+        return Outcome(
+            self._told(state, samples=quality.samples, lost=quality.lost_total, message=problem or missing), data
+        )
 
     def _told(self, state: RunState, **fields: object) -> RunReport:
         return self._report.model_copy(

@@ -5,7 +5,7 @@ import threading
 from typing import Protocol
 
 from profiler.agent import own_cost
-from profiler.agent.budget import Budget, Interval, Standing, begin, describe_use, step
+from profiler.agent.budget import SECOND_NS, Budget, Interval, Standing, begin, describe_use, step
 from profiler.agent.malloc import give_back_memory
 from profiler.core.errors import WebprofError
 from profiler.core.inventory import OverheadBudget
@@ -13,12 +13,17 @@ from profiler.core.inventory import OverheadBudget
 logger = logging.getLogger(__name__)
 
 
-# When the budget can't be kept by what never ends: what made it cost so much may be over by then.
-OVER_BUDGET_S = 300.0
+# When the budget can't be kept by what never ends: what made it cost so much may be over after the first pause. Each
+# further one is twice as long, to the longest, until the budget was kept for that long.
+FIRST_PAUSE_S, OVER_BUDGET_S = 60.0, 300.0
 
 
 class OverBudgetError(WebprofError):
-    """The overhead budget ended it. The text says why."""
+    """The overhead budget ended it. The text says why; `pause_s`: what goes on for ever may begin again after this."""
+
+    def __init__(self, why: str, pause_s: float = OVER_BUDGET_S) -> None:
+        super().__init__(why)
+        self.pause_s = pause_s
 
 
 class Thinnable(Protocol):
@@ -37,6 +42,7 @@ class Governor:
         self._bpf_ns = 0
         self._period_ns = 0
         self._note = ""
+        self._pause_s = FIRST_PAUSE_S
         self._lock = threading.Lock()
 
     def begin(self, period_ns: int) -> None:
@@ -48,7 +54,7 @@ class Governor:
             self._period_ns = period_ns
             self._bpf_ns = 0
             self._note = ""
-            own_cost.helpers().crowded = False
+            own_cost.helpers().crowded = own_cost.helpers().modest = False
 
     def check(self, bpf_ns: int) -> Standing:
         """About every second; `bpf_ns` is what BPF programs have taken since the recording began, as far as known."""
@@ -63,6 +69,7 @@ class Governor:
                 logger.warning("%s", self._note)
             over = self._standing.over_memory_ns
             own_cost.helpers().crowded = self._standing.crowded
+            own_cost.helpers().modest = self._standing.account_ns < 0
         if over and not earlier.over_memory_ns:
             give_back_memory()
         return self._standing
@@ -75,8 +82,14 @@ class Governor:
         standing = self.check(bpf_ns)
         recording.thin(standing.factor)
         if standing.stop:
-            raise OverBudgetError(standing.stop)
+            raise OverBudgetError(standing.stop, self._next_pause_s(standing))
         return standing.factor != before
+
+    def _next_pause_s(self, standing: Standing) -> float:
+        kept_s = standing.recording_ns / SECOND_NS
+        pause_s = FIRST_PAUSE_S if kept_s > OVER_BUDGET_S else self._pause_s
+        self._pause_s = min(2 * pause_s, OVER_BUDGET_S)
+        return pause_s
 
     @property
     def factor(self) -> int:

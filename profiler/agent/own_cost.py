@@ -29,14 +29,20 @@ class Reading(NamedTuple):
 
 
 class Helpers:
-    """CPU time and memory of the processes that work for this one: those that were added. Thread-safe."""
+    """CPU time and memory of the processes that work for this one: those that were added. Thread-safe.
+
+    `crowded`: all together take too much memory, so those that can wait must end. `modest`: too much CPU time, so they
+    take no more than nobody else wants.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[int, int] = {}
         self._idle: set[int] = set()
-        self._ended_ns = 0
-        self.crowded = False  # whether those that can wait must end, because all together take too much memory
+        self._spare: set[int] = set()
+        self._all_ns = self._charged_ns = 0
+        self.crowded = False
+        self.modest = False
 
     def add(self, pid: int, *, is_idle: bool = False) -> None:
         """`is_idle`: it only has CPU time that nobody else wants, and so only its memory counts."""
@@ -56,13 +62,31 @@ class Helpers:
     def cpu_ns(self) -> int:
         """Of one that has ended, what it had used when it was looked at last."""
         with self._lock:
-            for pid, before in list(self._known.items()):
-                now = _process_ns(pid)
-                if now < before:
-                    self._ended_ns += self._known.pop(pid)
-                else:
-                    self._known[pid] = now
-            return self._ended_ns + sum(self._known.values())
+            self._look()
+            return self._all_ns
+
+    def charged_ns(self) -> int:
+        """The same without what they used while they had spare time only."""
+        with self._lock:
+            self._look()
+            return self._charged_ns
+
+    def spare(self, pid: int, is_spare: bool) -> None:
+        """From now on a helper has CPU time that nobody else wants, or any."""
+        with self._lock:
+            self._look()
+            (self._spare.add if is_spare and pid in self._known else self._spare.discard)(pid)
+
+    def _look(self) -> None:
+        for pid, before in list(self._known.items()):
+            now = _process_ns(pid)
+            if now < before:
+                del self._known[pid]
+                self._spare.discard(pid)
+                continue
+            self._known[pid] = now
+            self._all_ns += now - before
+            self._charged_ns += now - before if pid not in self._spare else 0
 
 
 @functools.cache
@@ -74,7 +98,7 @@ def helpers() -> Helpers:
 def read() -> Reading:
     """Raises OSError when /proc can't be read."""
     memory = rss_bytes(), helpers().memory_bytes()
-    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().cpu_ns(), _busy_ns(), *memory)
+    return Reading(time.monotonic_ns(), time.process_time_ns(), helpers().charged_ns(), _busy_ns(), *memory)
 
 
 def cpu_ns() -> int:

@@ -7,7 +7,11 @@ from pydantic import ValidationError
 
 from profiler.agent.flight import SETTINGS_FILE, FlightError, FlightRecorder
 from profiler.agent.flight_buffer import FlightBuffer, Part
+from profiler.agent.frozen import NOT_SAMPLED, put_together
+from profiler.core import batch
+from profiler.core.builder import ProfileBuilder
 from profiler.core.flight import DEFAULT_MINUTES, FlightSettings
+from profiler.core.frame import Frame
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
 
@@ -73,3 +77,23 @@ def test_a_freeze_excludes_what_would_be_recorded() -> None:
     assert RecordingSpec.model_validate(RecordingSpec(freeze_s=300).model_dump(mode="json")).freeze_s == 300
     with pytest.raises(ValidationError, match="freeze_s takes what was sampled already and excludes frequency, pids"):
         RecordingSpec(freeze_s=300, pids=(1,), frequency=49)
+
+
+def held(second: int, count: int) -> Part:
+    """Ten seconds in which one stack was sampled so often."""
+    builder = ProfileBuilder(ProfileMeta(start_ns=second * S, duration_ns=10 * S, period_ns=S))
+    builder.add(builder.stack([builder.frame(Frame("main"))]), count)
+    return Part(second * S, (second + 10) * S, batch.encode(builder.build()))
+
+
+def test_a_frozen_profile_says_how_long_nothing_was_sampled_in_between() -> None:
+    parts = [held(0, 1), held(10, 2), held(80, 4), held(91, 8)]  # a second to start again is nothing
+    profile, missing = put_together(parts, 5 * S, ProfileMeta(), "")
+    assert missing.startswith("60 s in between have no samples")
+    assert profile.quality.skipped[NOT_SAMPLED] == 60
+    assert (profile.meta.start_ns, profile.meta.duration_ns) == (5 * S, 96 * S)
+
+
+def test_a_frozen_profile_without_gaps_says_nothing() -> None:
+    profile, missing = put_together([held(0, 1), held(10, 2)], 0, ProfileMeta(), "")
+    assert (missing, profile.quality.skipped, profile.total) == ("", {}, 3)

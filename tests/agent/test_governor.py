@@ -2,9 +2,12 @@
 
 import time
 
+import pytest
+
 from profiler.agent import budget as rules
-from profiler.agent.budget import Budget, Standing
-from profiler.agent.governor import Governor
+from profiler.agent import own_cost
+from profiler.agent.budget import SECOND_NS, Budget, Standing
+from profiler.agent.governor import Governor, OverBudgetError
 from profiler.core import inventory
 
 PERIOD_NS = 10_101_010
@@ -39,6 +42,39 @@ def test_memory_over_the_limit_is_told_in_the_heartbeat() -> None:
     while not governor.check(0).stop and time.monotonic() < deadline:
         time.sleep(0.05)
     assert "MiB of memory, its limit is 0 MiB" in governor.overhead().note
+
+
+class _Recorded:
+    def thin(self, factor: int) -> None: ...
+
+
+def test_pauses_grow_as_long_as_the_budget_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    governor = Governor(Budget(cpu_share=None, memory_bytes=1))
+    monkeypatch.setattr(rules, "MEMORY_PATIENCE_NS", 0)
+    pauses = []
+    for _ in range(5):
+        governor.begin(PERIOD_NS)
+        with pytest.raises(OverBudgetError) as ended:
+            governor.keep(_Recorded(), 0)
+        pauses.append(ended.value.pause_s)
+    assert pauses == [60, 120, 240, 300, 300]
+    governor.begin(PERIOD_NS)
+    governor._standing = Standing(recording_ns=301 * SECOND_NS)  # it was kept for longer than any pause
+    with pytest.raises(OverBudgetError) as ended:
+        governor.keep(_Recorded(), 0)
+    assert ended.value.pause_s == 60
+
+
+def test_without_cpu_time_left_helpers_take_what_nobody_else_wants() -> None:
+    governor = Governor(Budget(cpu_share=0.0001, memory_bytes=None))
+    governor._standing = Standing(account_ns=0)
+    governor.begin(PERIOD_NS)
+    assert not own_cost.helpers().modest
+    _busy(0.2)
+    governor.check(0)
+    assert own_cost.helpers().modest
+    governor.begin(PERIOD_NS)
+    assert not own_cost.helpers().modest
 
 
 def test_the_heartbeat_takes_what_the_governor_says() -> None:

@@ -52,6 +52,23 @@ def test_a_helper_that_never_was_costs_nothing() -> None:
     assert helpers.cpu_ns() == 0
 
 
+def test_what_a_helper_has_of_spare_time_is_cost_but_not_charged() -> None:
+    helpers = Helpers()
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        helpers.add(child.pid)
+        helpers.spare(child.pid, True)
+        assert child.stdout is not None
+        child.stdout.readline()
+        wait_for(lambda: helpers.cpu_ns() >= 0.29e9, "the helper's time")
+        charged = helpers.charged_ns()
+        assert charged < 0.1e9  # from before it was told
+        helpers.spare(child.pid, False)
+        assert helpers.charged_ns() - charged < 0.1e9
+        child.communicate()
+    helpers.spare(child.pid, True)  # too late
+    assert helpers.cpu_ns() >= 0.29e9
+
+
 HOLDING = "import sys; held = bytearray(64 << 20); print(flush=True); sys.stdin.read()"
 
 

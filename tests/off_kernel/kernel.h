@@ -63,7 +63,7 @@ static u64 bpf_ktime_get_ns(void) { return 1; }
     static leaf_type *name##_lookup(const key_type *key)                                                            \
     {                                                                                                               \
         for (u32 i = 0; i < MAX_HASH; i++)                                                                          \
-            if (name##_data[i].used && name##_data[i].key == *key)                                                  \
+            if (name##_data[i].used && !__builtin_memcmp(&name##_data[i].key, key, sizeof(*key)))                   \
                 return &name##_data[i].leaf;                                                                        \
         return 0;                                                                                                   \
     }                                                                                                               \
@@ -84,7 +84,7 @@ static u64 bpf_ktime_get_ns(void) { return 1; }
     static long name##_delete(const key_type *key)                                                                  \
     {                                                                                                               \
         for (u32 i = 0; i < MAX_HASH; i++)                                                                          \
-            if (name##_data[i].used && name##_data[i].key == *key)                                                  \
+            if (name##_data[i].used && !__builtin_memcmp(&name##_data[i].key, key, sizeof(*key)))                   \
                 name##_data[i].used = false;                                                                        \
         return 0;                                                                                                   \
     }                                                                                                               \
@@ -104,6 +104,7 @@ static long send_record(const void *data, u64 size, u64 flags)
 #define BPF_F_TABLE(kind, key_type, leaf_type, name, count, flags) ARRAY_MAP(key_type, leaf_type, name, count)
 #define BPF_TABLE(kind, key_type, leaf_type, name, count) HASH_MAP(key_type, leaf_type, name)
 #define BPF_HASH(name, key_type, leaf_type, count) HASH_MAP(key_type, leaf_type, name)
+#define BPF_ARRAY(name, leaf_type, count) ARRAY_MAP(u32, leaf_type, name, count)
 #define BPF_PERCPU_ARRAY(name, leaf_type, count) ARRAY_MAP(u32, leaf_type, name, count)
 #define BPF_RINGBUF_OUTPUT(name, pages)                                                                              \
     static struct {                                                                                                 \

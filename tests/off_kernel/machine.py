@@ -5,10 +5,13 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 import profiler
 from profiler.agent.events import PythonOutcome, WalkOutcome
 from profiler.agent.runtimes.python import as_record
 from profiler.agent.runtimes.python_process import Interpreter
+from profiler.agent.unwind.process_tables import MAPPING
 
 BPF = Path(profiler.__file__).parent / "bpf"
 HERE = Path(__file__).parent
@@ -38,10 +41,10 @@ class Walked(NamedTuple):
     fault_hit: bool
 
 
-def build(directory: Path) -> Path:
+def build(directory: Path, *options: str) -> Path:
     library = directory / "walks.so"
     includes = [f"-I{path}" for path in (BPF / "include", BPF, HERE)]
-    subprocess.run(["gcc", *FLAGS, *includes, "-o", library, HERE / "walks.c"], check=True)
+    subprocess.run(["gcc", *FLAGS, *options, *includes, "-o", library, HERE / "walks.c"], check=True)
     return library
 
 
@@ -63,14 +66,41 @@ class Machine:
 
     def mapping(self, start: int, end: int, rows: dict[int, int] | None, *, first_row: int | None = None) -> None:
         """`rows`: rules (pack_rule) by address; None for code without a table."""
-        first = self._rows if first_row is None else first_row
-        for address, rule in sorted((rows or {}).items()):
-            self._walks.put_row(_u32(self._rows), _u64(rule | address - start))
-            self._rows += 1
+        first = self.put_rows(start, rows or {})[0] if first_row is None else first_row
         arguments = (_u64(start), _u64(end), _u64(start), _u32(first), _u32(len(rows or {})))
         self._walks.put_mapping(_u32(self._mappings), *arguments)
         self._mappings += 1
         self._walks.put_process(_u32(PID), _u32(self._mappings))
+
+    def task(self, address: int) -> None:
+        """Where the running thread's task_struct is."""
+        self._walks.put_task(_u64(address))
+
+    @property
+    def requests(self) -> int:
+        """How often the agent was asked for tables."""
+        return int(self._walks.requests())
+
+    def put_rows(self, start: int, rows: dict[int, int]) -> tuple[int, int]:
+        """Rules by address, for a file at `start`; their run."""
+        first = self._rows
+        for address, rule in sorted(rows.items()):
+            self._walks.put_row(_u32(self._rows), _u64(rule | address - start))
+            self._rows += 1
+        return first, len(rows)
+
+    def file(self, key: bytes, file: bytes) -> None:
+        """struct unwind_file_key and struct unwind_file."""
+        self._walks.put_file(key, file)
+
+    def vdso(self, file: bytes) -> None:
+        self._walks.put_vdso(file)
+
+    def mapped(self, address: int) -> tuple[int, tuple[int, ...]]:
+        """enum vma_answer; start, end, bias, first row and rows of the mapping."""
+        mapping = ctypes.create_string_buffer(MAPPING.itemsize)
+        answer = self._walks.mapped(_u64(address), mapping)
+        return answer, tuple(int(field) for field in np.frombuffer(mapping.raw, dtype=MAPPING)[0])
 
     def python(self, interpreter: Interpreter, fsbase: int) -> None:
         self._walks.put_python(_u32(PID), as_record(interpreter, fsbase).tobytes())

@@ -29,6 +29,33 @@ void put_python(u32 tgid, const struct python_process *layout)
     pythons.update(&tgid, layout);
 }
 
+void put_task(u64 task)
+{
+    current_task = task;
+}
+
+u32 requests(void)
+{
+    return records_sent;
+}
+
+#ifdef WALK_VMA
+void put_file(const struct unwind_file_key *key, const struct unwind_file *file)
+{
+    unwind_files.update(key, file);
+}
+
+void put_vdso(const struct unwind_file *file)
+{
+    unwind_vdso_data[0] = *file;
+}
+
+u32 mapped(u64 address, struct unwind_mapping *mapping)
+{
+    return mapping_in_kernel(address, mapping);
+}
+#endif
+
 /* Reads from now on, and which of them fails; 0 for none. */
 void fail_read(u32 number)
 {

@@ -30,7 +30,7 @@ PARSE_TIMEOUT_S = 60.0
 # MAX_EH_FRAME_BYTES once, MAX_ROWS a few times over (sorting), and Python with numpy.
 _MEMORY_BYTES = 1 << 30
 _NOBODY = 65_534
-# Samples wait for rows, but what is sampled wants the processor more: a third of a CPU that another process wants, too.
+# Samples wait for rows, but what is sampled wants the processor more: a quarter of one that another process wants.
 _NICE = 5
 _IDLE_PATIENCE = 10
 _PIECE_BYTES = 256 << 10
@@ -59,7 +59,7 @@ class ParsingWorker:
     def parse(self, place: SectionPlace, read_at: ReadAt, *, urgent: bool = True) -> RowTable:
         """Raises WorkerError. `urgent`: somebody waits for it; other sections are parsed when a CPU would idle."""
         process = self._process = self._process or self._start()
-        urgent = urgent and not self._idle
+        urgent = urgent and not self._idle and not own_cost.helpers().modest
         _schedule(process, urgent=urgent)
         timer = threading.Timer(self._timeout_s * (1 if urgent else _IDLE_PATIENCE), process.kill)
         timer.start()
@@ -84,7 +84,7 @@ class ParsingWorker:
     def hurry(self) -> None:
         """Somebody waits now, for this section or for its end. From any thread."""
         process = self._process
-        if process is not None and not self._idle:
+        if process is not None and not self._idle and not own_cost.helpers().modest:
             _schedule(process, urgent=True)
 
     def kill(self) -> None:
@@ -103,6 +103,7 @@ class ParsingWorker:
 def _schedule(process: subprocess.Popen[bytes], *, urgent: bool) -> None:
     with contextlib.suppress(OSError):  # it has ended, or we are not root
         os.sched_setscheduler(process.pid, os.SCHED_OTHER if urgent else os.SCHED_IDLE, os.sched_param(0))
+        own_cost.helpers().spare(process.pid, not urgent)
 
 
 def _exchange(process: subprocess.Popen[bytes], place: SectionPlace, read_at: ReadAt) -> RowTable:
@@ -131,7 +132,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def _restrict() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(_NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, _NICE)  # whatever the thread has that started us
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(_NOBODY)

@@ -1,6 +1,7 @@
 """The parsing process."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from profiler.agent.unwind.eh_frame import parse_eh_frame
 from profiler.agent.unwind.elf import Section, SectionPlace
 from profiler.agent.unwind.rows import RowTable
-from profiler.agent.unwind.worker import ParsingWorker, WorkerError
+from profiler.agent.unwind.worker import _NICE, ParsingWorker, WorkerError
 from tests.agent.unwind.test_eh_frame import BASH, section_of
 
 
@@ -30,7 +31,10 @@ def test_the_worker_gives_the_same_rows_again_and_again() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
-def test_the_worker_is_nobody() -> None:
+def test_the_worker_is_nobody_and_polite_whoever_starts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refresher's threads are preferred to others, and so is what they start."""
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **rest: popen(["nice", "-n", "-10", *command], **rest))
     worker = ParsingWorker()
     try:
         parse(worker, Section(0, b""))
@@ -38,6 +42,7 @@ def test_the_worker_is_nobody() -> None:
         status = Path(f"/proc/{worker._process.pid}/status").read_text()
         assert "\nUid:\t65534\t65534\t65534\t65534\n" in status
         assert "\nGroups:\t \n" in status
+        assert os.getpriority(os.PRIO_PROCESS, worker._process.pid) == _NICE
     finally:
         worker.close()
 
