@@ -54,9 +54,7 @@ def main(seconds: float, frequency: int) -> int:
         cpu_s("again", chosen, lambda: [namer.name(event) for event in events])
         if is_here():
             perf = perf_stacks(seconds, frequency)
-            print(
-                f"{NAME}: perf script {perf.script_cpu_s:.2f} CPU s for {len(perf.stacks)} stacks, which it unwinds, too"
-            )
+            print(f"{NAME}: perf script {perf.script_cpu_s:.2f} CPU s to unwind and name {len(perf.stacks)} stacks")
         cpu_s("trie", chosen, lambda: trie_of(list({stack.path for stack in stacks})))
     numbers = [number for stack in stacks for number in np.frombuffer(stack.path, dtype=FRAME).tolist()]
     named = sum(not has_no_symbol(table[number]) for number in numbers)
