@@ -131,17 +131,17 @@ def decode_stack(record: bytes) -> StackEvent:
         key, cgroup, tgid, tid, kernel, user, outcome, kernel_cut, python, python_outcome, hierarchy, memory_of, comm,
     ) = _HEADER.unpack_from(record)  # fmt: skip
     frames = struct.unpack_from(f"<{kernel + user + python}Q", record, _HEADER.size)
-    name = comm.split(b"\0", 1)[0].decode(errors="replace")
+    name = comm.partition(b"\0")[0].decode(errors="replace")
     return StackEvent(
-        hash=key,
-        task=Task(tgid, tid, name),
-        outcome=_WALK_OUTCOMES[outcome],
-        kernel_cut=bool(kernel_cut),
-        kernel=frames[:kernel],
-        user=frames[kernel : kernel + user],
-        python_outcome=_PYTHON_OUTCOMES[python_outcome],
-        python=frames[kernel + user :],
-        cgroup=cgroup,
-        cgroup_hierarchy=hierarchy,
-        memory_of=memory_of,
+        key,
+        Task(tgid, tid, name),
+        _WALK_OUTCOMES[outcome],
+        bool(kernel_cut),
+        frames[:kernel],
+        frames[kernel : kernel + user],
+        _PYTHON_OUTCOMES[python_outcome],
+        frames[kernel + user :],
+        cgroup,
+        hierarchy,
+        memory_of,
     )

@@ -6,6 +6,8 @@ from profiler.core.frame import Frame
 
 # Some hundred bytes each. A recording of minutes stays far below; one that never ends begins anew here.
 MAX_FRAMES = 100_000
+# Places in files whose frames' numbers are remembered: 4 MB. A busy host is sampled at some ten thousand.
+MAX_PLACES = 32_768
 
 
 class Clearable(Protocol):
@@ -22,6 +24,7 @@ class FrameTable:
         self._numbers: dict[Frame, int] = {}
         self._frames: list[Frame] = []
         self._caches: list[Clearable] = []
+        self._places: dict[tuple[int, int], int] = self.cache({})
         self.era = 0  # counts how often it was cleared
 
     def __len__(self) -> int:
@@ -36,6 +39,15 @@ class FrameTable:
             number = self._numbers[frame] = len(self._frames)
             self._frames.append(frame)
         return number
+
+    def place(self, file: int, offset: int) -> int | None:
+        """The number that was remembered of a place in a file. Processes that run one program have it in common."""
+        return self._places.get((file, offset))
+
+    def remember_place(self, file: int, offset: int, number: int) -> None:
+        if len(self._places) >= MAX_PLACES:
+            self._places.clear()
+        self._places[file, offset] = number
 
     def cache(self, made: Cache) -> Cache:
         """For whoever keeps numbers in `made`: it is emptied when the numbers are."""

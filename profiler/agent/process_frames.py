@@ -91,6 +91,21 @@ class ProcessFrames:
         if place <= 0:
             lasting[address] = NOTHING
             return NOTHING
+        found = self.space.place(place)
+        if found is None:
+            return self._number_of_passing(place, address, lasting)
+        if len(lasting) >= MAX_CACHED_ADDRESSES:
+            lasting.clear()
+        module, offset = found
+        number = self._table.place(module.number, offset)
+        if number is None:
+            number = self._table.number(self.space.frame_at(module, offset))
+            self._table.remember_place(module.number, offset, number)
+        lasting[address] = number
+        return number
+
+    def _number_of_passing(self, place: int, address: int, lasting: dict[int, int]) -> int | None:
+        """Of what is in no file."""
         known = self._passing.get(place)
         if known is not None and time.monotonic() > self._passing_until:
             self._passing.clear()

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from profiler.core.frame import Frame, Thread
-from profiler.core.groups import CgroupLabels, ProcessLabels
+from profiler.core.groups import CgroupLabels, ProcessLabels, fuller
 from profiler.core.profile import Int32s, Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
 from profiler.core.times import MAX_TIMES, Ints, TimesBuilder, tick_ns
@@ -64,14 +64,12 @@ class ProfileBuilder:
         return {thread.cgroup for thread in self._threads}
 
     def label_cgroups(self, labels: Mapping[str, CgroupLabels]) -> None:
-        """Say whose control groups are. Of two answers for one path the larger, fuller one stays in either order."""
-        for path, given in labels.items():
-            self._cgroups[path] = max(given, self._cgroups.get(path, given))
+        """Say whose control groups are."""
+        self._cgroups = fuller(self._cgroups, labels)
 
     def label_processes(self, labels: Mapping[int, ProcessLabels]) -> None:
-        """Say what processes are, by pid. Of two answers the larger, fuller one stays in either order."""
-        for pid, given in labels.items():
-            self._processes[pid] = max(given, self._processes.get(pid, given))
+        """Say what processes are, by pid."""
+        self._processes = fuller(self._processes, labels)
 
     def child(self, parent: int, frame: int) -> int:
         """The node of `frame` called by the stack `parent` (ROOT for none)."""

@@ -43,7 +43,7 @@ DELTA_INTERVAL_S = 1
 # belongs on its many disks, not into one Redis. At 100 KB each it is 200 MB, and twenty seconds of ingest.
 MAX_CONTINUOUS_BACKLOG = 2000
 # While nobody watches a delta comes this often: what a host that is lost takes with it.
-UNWATCHED_INTERVAL_S = 5
+UNWATCHED_INTERVAL_S = 10
 # A viewer says so again every half of this.
 WATCHED_TTL_S = 20
 

@@ -1,8 +1,9 @@
 """Containers and systemd units: what a cgroup path says of them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 CONTAINER, UNIT = "container", "unit"
 _ID = r"(?P<id>[0-9a-f]{64})"
@@ -48,6 +49,15 @@ class ProcessLabels(NamedTuple):
     comm: str = ""
     kernel: bool = False
     variables: tuple[tuple[str, str], ...] = ()
+
+
+Key = TypeVar("Key")
+Label = TypeVar("Label", CgroupLabels, ProcessLabels)
+
+
+def fuller(mine: Mapping[Key, Label], theirs: Mapping[Key, Label]) -> dict[Key, Label]:
+    """Both. Of two answers to one question the larger, fuller one stays in either order."""
+    return {**mine, **{key: max(label, mine.get(key, label)) for key, label in theirs.items()}}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from profiler.core.builder import ROOT
 from profiler.core.frame import Frame
 from profiler.core.profile import Int32s, Profile, Stacks
 from profiler.core.quality import ModuleFacts
+from profiler.core.stack_union import joined
 
 # Several times what a busy host has; a hostile profile may not make an index that is larger than itself.
 MAX_UNRESOLVED_MODULES = 512
@@ -61,8 +62,8 @@ def rename(profile: Profile, chain_of: Callable[[Frame], Chain], unknown: Callab
     if all(chain[0] is frame for chain, frame in zip(chains, profile.frames, strict=True)):
         return profile
     frames: dict[Frame, int] = {}
-    numbers = [tuple(frames.setdefault(frame, len(frames)) for frame in chain) for chain in chains]
-    stacks, renamed = _renamed(profile.stacks, numbers)
+    numbers = [frames.setdefault(frame, len(frames)) for chain in chains for frame in chain]
+    stacks, renamed = _renamed(profile.stacks, list(map(len, chains)), numbers)
     quality = replace(
         profile.quality,
         unknown=_still_unknown(profile, chains, unknown),
@@ -76,17 +77,19 @@ def _chain(frame: Frame, lookup: Lookup) -> Chain:
     return found or (frame,)
 
 
-def _renamed(stacks: Stacks, numbers: Sequence[tuple[int, ...]]) -> tuple[Stacks, Int32s]:
-    """The trie with `numbers[f]` for every frame f, and the new node of each old one."""
-    nodes: dict[tuple[int, int], int] = {}
-    renamed: list[int] = []
-    for parent, frame in zip(stacks.parent.tolist(), stacks.frame.tolist(), strict=True):
-        node = ROOT if parent < 0 else renamed[parent]
-        for number in numbers[frame]:
-            node = nodes.setdefault((node, number), len(nodes))
-        renamed.append(node)
-    pairs = np.array(list(nodes), dtype=np.int32).reshape(-1, 2)
-    return Stacks(parent=pairs[:, 0].copy(), frame=pairs[:, 1].copy()), np.array(renamed, dtype=np.int32)
+def _renamed(stacks: Stacks, chain_lengths: Sequence[int], numbers: Sequence[int]) -> tuple[Stacks, Int32s]:
+    """The trie with the next so many `numbers` for every frame, and the new node of each old one."""
+    lengths, flat = np.array(chain_lengths, dtype=np.int64), np.array(numbers, dtype=np.int32)
+    begins = np.cumsum(lengths) - lengths
+    # Each node becomes as many as its chain has frames, the outermost first; the last one stands for it.
+    length = lengths[stacks.frame]
+    last = np.cumsum(length) - 1
+    first = last - length + 1
+    parent = np.arange(-1, length.sum() - 1)
+    parent[first] = np.where(stacks.parent < 0, ROOT, last[stacks.parent]) if len(stacks) else first
+    frame = flat[np.repeat(begins[stacks.frame] - first, length) + np.arange(length.sum())]
+    renamed, node = joined(parent, frame)
+    return renamed, node[last]
 
 
 def _still_unknown(

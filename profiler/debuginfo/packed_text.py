@@ -1,5 +1,6 @@
 """A file's names, kept compressed: of a large library's megabytes of names a profile needs some hundred."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Self
 
@@ -12,6 +13,8 @@ BLOCK_BYTES = 8192
 _LEVEL = 3
 # Demanglers are given less (MAX_MANGLED_LENGTH); a text without any NUL byte must not be unpacked whole.
 MAX_NAME_BYTES = BLOCK_BYTES
+
+_OF_THREAD = threading.local()
 
 
 class PackedText:
@@ -48,7 +51,15 @@ class PackedText:
             return b""
         start = int(self._ends[number - 1]) if number else 0
         block = self._blocks[start : int(self._ends[number])]
-        return zstandard.ZstdDecompressor().decompress(block, max_output_size=BLOCK_BYTES)
+        return _decompressor().decompress(block, max_output_size=BLOCK_BYTES)
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    """One per thread, which may not share one: making it takes several times what unpacking a block takes."""
+    made: zstandard.ZstdDecompressor | None = getattr(_OF_THREAD, "decompressor", None)
+    if made is None:
+        made = _OF_THREAD.decompressor = zstandard.ZstdDecompressor()
+    return made
 
 
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:

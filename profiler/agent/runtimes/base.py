@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from profiler.agent.events import StackEvent, WalkOutcome
 from profiler.agent.unwind.mappings import Mapping, read_mappings
@@ -51,8 +51,7 @@ class Process:
             return ""
 
 
-@dataclass(frozen=True)
-class Refined:
+class Refined(NamedTuple):
     """A stack after a runtime looked at it: numbers of frames, root first.
 
     outcome: how the runtime's frames were read, for the quality: `python: …`; empty when there is nothing to tell.

@@ -11,6 +11,7 @@ import mmap
 import os
 import re
 import struct
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,15 +28,20 @@ _PAGE = mmap.PAGESIZE
 MAX_KEPT = 16_384
 # Files of which it is known that a living process has mapped them; at the bound they are met again.
 MAX_MET = 16_384
+# Programs map the same few files: what tells of one is decoded once. A busy host has some thousand.
+MAX_KNOWN_FILES = 4096
 
 _HEADER = struct.Struct("<IHHII")  # type, misc, size, then the pid and another number in every record we ask for
-_MAPPING = struct.Struct("<IIQQQIIQQII")
-# Behind pid, thread, start, length and offset: which file it is, with its path.
-_FILE_AT = 8 + struct.calcsize("<IIQQQ")
+_PLACE = struct.Struct("<QQ")  # of a mapping, behind the header: start and length
+_FILE = struct.Struct("<QIIQQII")  # behind that: offset, major, minor, inode, and what is not needed; then the path
+_FILE_AT = _HEADER.size + _PLACE.size
+# Behind the offset: which file it is, with its path.
+_IDENTITY_AT = _FILE_AT + struct.calcsize("<Q")
 _TIME = struct.Struct("<Q")  # at the end of each record
 _COMM, _LOST, _FORK, _MMAP2 = 3, 2, 7, 10
 _COMM_EXEC = 1 << 13
-_HEADER_BYTES = 8
+_MappedFile = tuple[int, int, str, str]
+"""As in Mapping, from `offset` on."""
 # Fields of struct perf_event_mmap_page, as indices of 64-bit words.
 _HEAD, _TAIL = 1024 // 8, 1032 // 8
 
@@ -113,6 +119,7 @@ class MappingEvents:
         self._kept = 0
         self._met: set[bytes] = set()
         self._unmet: dict[bytes, int] = {}
+        self._files: dict[bytes, _MappedFile] = {}
         self.lost = 0
         try:
             for cpu in cpus:
@@ -180,7 +187,7 @@ class MappingEvents:
         process = self._processes.get(pid)
         if process is None or not process.records or (whole and not process.whole):
             return None
-        return ProcessMaps(_newest(map(_decoded, reversed(process.records))))
+        return ProcessMaps(_newest(map(self._decoded, reversed(process.records))))
 
     def mapped_itself(self, pid: int) -> bool:
         """Whether it has mapped code since it was forked, as far as we saw; else it has its parent's."""
@@ -198,7 +205,7 @@ class MappingEvents:
             process = _Process()
             self._keep(pid, process)
         process.own = True
-        file = record[_FILE_AT : -_TIME.size]
+        file = record[_IDENTITY_AT : -_TIME.size]
         if file not in self._met:
             self._unmet[file] = pid
         if self._awaited and self._awaited.search(record):
@@ -213,6 +220,16 @@ class MappingEvents:
         before = self._processes.pop(pid, None)
         self._kept += 1 + len(process.records) - (1 + len(before.records) if before else 0)
         self._processes[pid] = process
+
+    def _decoded(self, record: bytes) -> Mapping:
+        start, length = _PLACE.unpack_from(record, _HEADER.size)
+        told = record[_FILE_AT : -_TIME.size]
+        file = self._files.get(told)
+        if file is None:
+            if len(self._files) >= MAX_KNOWN_FILES:
+                self._files.clear()
+            file = self._files[told] = _file(told)
+        return Mapping(start, start + length, *file)
 
 
 def _events(data: bytes) -> list[tuple[int, int, int, int, bytes]]:
@@ -244,7 +261,7 @@ def _newest(newest_first: Iterable[Mapping]) -> list[Mapping]:
     return kept
 
 
-def _decoded(record: bytes) -> Mapping:
-    _, _, start, length, offset, major, minor, inode, *_ = _MAPPING.unpack_from(record, _HEADER_BYTES)
-    path = record[_HEADER_BYTES + _MAPPING.size : -_TIME.size].partition(b"\0")[0].decode(errors="replace")
-    return Mapping(start, start + length, offset, inode, "" if path == "//anon" else path, f"{major:02x}:{minor:02x}")
+def _file(told: bytes) -> _MappedFile:
+    offset, major, minor, inode, *_ = _FILE.unpack_from(told)
+    path = sys.intern(told[_FILE.size :].partition(b"\0")[0].decode(errors="replace"))
+    return offset, inode, "" if path == "//anon" else path, f"{major:02x}:{minor:02x}"

@@ -4,8 +4,9 @@ import bisect
 import re
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple, Self
 
 from profiler.agent.maps_file import read_maps
 
@@ -18,8 +19,7 @@ _EXECUTABLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(NamedTuple):
     """An executable mapping. `path` is empty for anonymous memory, `[vdso]` and the like for the kernel's own.
 
     `device` is the file system's, `major:minor` in hexadecimal, as /proc/PID/maps has it.
@@ -51,7 +51,7 @@ class ProcessMaps:
     """The executable mappings of one process, sorted."""
 
     def __init__(self, mappings: Iterable[Mapping]) -> None:
-        self.mappings = sorted(mappings, key=lambda mapping: mapping.start)
+        self.mappings = sorted(mappings, key=itemgetter(0))
         self._starts = [mapping.start for mapping in self.mappings]
 
     @classmethod
@@ -66,6 +66,11 @@ class ProcessMaps:
 
     def __len__(self) -> int:
         return len(self.mappings)
+
+    @cached_property
+    def files(self) -> frozenset[tuple[str, int]]:
+        """Device and inode of the files whose code is mapped."""
+        return frozenset([(mapping.device, mapping.inode) for mapping in self.mappings if mapping.is_file])
 
     def find(self, address: int) -> Mapping | None:
         index = bisect.bisect_right(self._starts, address) - 1

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import os
 import stat
 import weakref
 from collections import OrderedDict
@@ -82,7 +83,9 @@ class Module:
             start = None if address is None else self.image.function_start(address)
             name = unnamed(self.name, place if start is None else start)
             return Frame(name, FrameKind.NATIVE, self.name, self.image.build_id, place, line=unfinished)
-        return function._replace(offset=place, line=unfinished) if unfinished else function
+        if not unfinished:
+            return function
+        return Frame(function.name, FrameKind.NATIVE, self.name, self.image.build_id, place, line=unfinished)
 
     def _function(self, number: int) -> Frame:
         function = self._functions.get(number)
@@ -167,26 +170,22 @@ def _locate(pid: int, mapping: Mapping, roots: Iterable[Path]) -> tuple[Path, Pa
     last_error = OSError(f"{mapping.path} of process {pid}")
     for path, root in _places(pid, mapping, roots):
         try:
-            found = path.stat()
+            found = os.stat(path)  # noqa: PTH116 called for each file of each process that is met
         except OSError as error:
             last_error = error
             continue
         if stat.S_ISREG(found.st_mode) and found.st_ino == mapping.inode:
-            return path, root, (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+            return Path(path), Path(root), (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
     raise last_error
 
 
-def _places(pid: int, mapping: Mapping, roots: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
-    own = Path(f"/proc/{pid}/root")
-    yield Path(f"/proc/{pid}/map_files/{mapping.map_files_name}"), own
-    yield _below(own, mapping.path), own
-    yield Path(mapping.path), own
+def _places(pid: int, mapping: Mapping, roots: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    own = f"/proc/{pid}/root"
+    yield f"/proc/{pid}/map_files/{mapping.map_files_name}", own
+    yield own + mapping.path, own
+    yield mapping.path, own
     for root in roots:
-        yield _below(root, mapping.path), root
-
-
-def _below(root: Path, path: str) -> Path:
-    return Path(f"{root}{path}")
+        yield f"{root}{mapping.path}", str(root)
 
 
 def _read(path: Path, root: Path, mapping: Mapping) -> FoundFile:

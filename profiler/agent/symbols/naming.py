@@ -39,10 +39,11 @@ class Naming:
         module = self._modules.get(frame.line)
         found = self.lookups.chain(module, frame.offset) if module else ()
         if not found:
-            return (frame._replace(offset=frame.offset if has_no_symbol(frame) else 0, line=0),)
+            offset = frame.offset if has_no_symbol(frame) else 0
+            return (Frame(frame.name, FrameKind.NATIVE, frame.module, frame.build_id, offset),)
         *inlined, function = found
         name = function.name if has_no_symbol(frame) and function.name else frame.name
-        outermost = frame._replace(name=name, offset=0, file=function.file, line=function.line)
+        outermost = Frame(name, FrameKind.NATIVE, frame.module, frame.build_id, 0, function.file, function.line)
         return (outermost, *(_inlined(each, frame) for each in reversed(inlined)))
 
 

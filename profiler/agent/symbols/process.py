@@ -50,25 +50,35 @@ class AddressSpace:
         files = {mapping for mapping in self.maps.mappings if mapping.is_file}
         return len(files) > 0 and files <= set(maps.mappings)
 
-    def frame(self, address: int) -> Frame:
-        """Of a code address; for a caller give an address inside the call, not the one behind it."""
+    def place(self, address: int) -> tuple[Module, int] | None:
+        """The file that the code is from, and where in it. None for memory that is no file's, or is not mapped."""
         mapping = self.maps.find(address)
         if mapping is None:
-            return UNMAPPED
+            return None
         module = self._modules.get(mapping.start)
         if module is None:
             module = self._modules[mapping.start] = self._recent.of(self._pid, mapping)
-        if module is not None:
-            file_offset = address - mapping.start + mapping.offset
-            frame = module.known(file_offset)
-            if frame is None:
-                frame = module.frame(file_offset)
-                self._naming.expect(module, frame)
-            return frame
+        return None if module is None else (module, address - mapping.start + mapping.offset)
+
+    def frame(self, address: int) -> Frame:
+        """Of a code address; for a caller give an address inside the call, not the one behind it."""
+        place = self.place(address)
+        if place is not None:
+            return self.frame_at(*place)
+        if self.maps.find(address) is None:
+            return UNMAPPED
         if self._perf_map is None:
             self._perf_map = PerfMap(self._pid)
         name = self._perf_map.find(address)
         return Frame(name, FrameKind.JIT, JIT_MODULE) if name else ANONYMOUS
+
+    def frame_at(self, module: Module, file_offset: int) -> Frame:
+        """Of a place in a file. What debug information can tell of it is looked up from now on."""
+        frame = module.known(file_offset)
+        if frame is None:
+            frame = module.frame(file_offset)
+            self._naming.expect(module, frame)
+        return frame
 
 
 class ProcessSymbols:

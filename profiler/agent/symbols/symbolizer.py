@@ -161,8 +161,7 @@ class Symbolizer:
 
     def files(self, pid: int) -> frozenset[tuple[str, int]]:
         """Device and inode of the files whose code a process has mapped, as far as known."""
-        maps = self.process(pid).space.maps
-        return frozenset((mapping.device, mapping.inode) for mapping in maps.mappings if mapping.is_file)
+        return self.process(pid).space.maps.files
 
     def ask(self, process: ProcessSymbols) -> None:
         """Read the mappings of a process, of which an address is in none."""
