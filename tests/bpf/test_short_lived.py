@@ -1,7 +1,6 @@
 """Processes that have ended before their samples are read."""
 
 import contextlib
-import dataclasses
 import os
 import subprocess
 import threading
@@ -88,7 +87,7 @@ def test_a_container_s_root_is_held_when_its_last_process_is_gone_and_let_go_lat
     mapping = Mapping(0x401000, 0x402000, 0x1000, inode, "/bin/inlined")
     assert not ModuleCache().of_file(process.pid, mapping).image.symbols
     assert ModuleCache(roots.roots).of_file(process.pid, mapping).image.symbols
-    other = dataclasses.replace(mapping, inode=inode + 1)
+    other = mapping._replace(inode=inode + 1)
     assert not ModuleCache(roots.roots).of_file(process.pid, other).image.symbols
     assert not roots.meet(process.pid)
     assert not roots.expire()
