@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from profiler.catalog.inserting import insert
-from profiler.catalog.series import SeriesNumbers, series_key
+from profiler.catalog.series import SeriesNumbers, series_key, twin
 from profiler.core.range_cover import DAY_MS
 from profiler.models import StoreHot, StoreSeen, StoreSegment, StoreSeries, StoreState, StoreSubject
 from profiler.store.catalog import HotRow, NewProfile, Segment, Series, Snapshot, Subject
@@ -74,11 +74,18 @@ class DjangoCatalog:
     def oldest_hot(self, limit: int) -> Snapshot:
         return self._with_days(StoreHot.objects.order_by("id")[:limit])
 
-    def claim(self, generation: int, hot: Sequence[int], batch: int) -> None:
+    def twin(self, series: int, number: int) -> int:
+        return twin(series, number)
+
+    def claim(self, generation: int, rows: Sequence[HotRow], batch: int) -> None:
         with transaction.atomic():
             _count_up(generation)
-            for ids in _batched(hot):
+            for ids in _batched(row.id for row in rows):
                 StoreHot.objects.filter(pk__in=ids).update(batch=batch)
+            known = dict(StoreHot.objects.filter(batch=batch).values_list("pk", "series"))
+            for row in rows:
+                if row.series != known[row.id]:
+                    StoreHot.objects.filter(pk=row.id).update(series=row.series)
 
     def claimed(self) -> Snapshot:
         return self._with_days(StoreHot.objects.exclude(batch=0).order_by("id"))

@@ -45,6 +45,14 @@ def series_key(profile: NewProfile) -> int:
     return key_hash(*profile.subject, json.dumps(profile.labels, sort_keys=True), *period)
 
 
+def twin(series: int, number: int) -> int:
+    """See `Catalog.twin`. New profiles never get it by themselves: its key is of no labels."""
+    own = StoreSeries.objects.get(pk=series)
+    values = {"subject_id": own.subject_id, "labels": own.labels, "period_ns": own.period_ns}
+    key = key_hash("twin", str(own.key), str(number))
+    return StoreSeries.objects.get_or_create(key=key, defaults=values)[0].pk
+
+
 def _with_new(wanted: Iterable[K], known: Mapping[K, int], make: Callable[[K], int]) -> dict[K, int]:
     return {key: known[key] if key in known else make(key) for key in wanted}
 

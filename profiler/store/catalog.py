@@ -124,8 +124,11 @@ class Catalog(ReadableCatalog, Protocol):
     def oldest_hot(self, limit: int) -> Snapshot:
         """The first `limit` hot rows with the segments of their days."""
 
-    def claim(self, generation: int, hot: Sequence[int], batch: int) -> None:
-        """These hot rows are a batch from now on, until `commit` drops them. Raises OvertakenError."""
+    def twin(self, series: int, number: int) -> int:
+        """The series with the same labels that is this one's twin of that number (twins.py); made if need be."""
+
+    def claim(self, generation: int, rows: Sequence[HotRow], batch: int) -> None:
+        """These hot rows, of these series, are a batch until `commit` drops them. Raises OvertakenError."""
 
     def claimed(self) -> Snapshot:
         """The hot rows of the batch that was claimed and not committed, if there is one; the segments of its days."""

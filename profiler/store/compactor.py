@@ -8,12 +8,14 @@ import pyarrow as pa
 
 from profiler.core.range_cover import DAY_MS
 from profiler.store.catalog import Catalog, HotRow, Segment, Snapshot
-from profiler.store.dictionary import Dictionaries
+from profiler.store.dictionary import Dictionaries, of_kind
 from profiler.store.growth import DayGrowth, Numbering, grow
 from profiler.store.hot import unpack
 from profiler.store.kinds import FRAMES, HEADERS, LOSSES, NODES, RAW, STACKS, TIERS, TIMES, Tier
-from profiler.store.reading import Files, Missing
+from profiler.store.reading import FILES, Files, Missing
 from profiler.store.rows import Numbered, header_table, loss_table, sample_table, time_tables
+from profiler.store.sums import between
+from profiler.store.twins import Triple, told_apart, triple
 
 # One round's rows are in memory: 2,000 profiles of 1,500 stacks are 3 million rows, some 300 MB with their sorting.
 ROUND = 2_000
@@ -46,7 +48,8 @@ class Compactor:
         return Compacted(len(snapshot.hot), written, segments)
 
     def _day(self, snapshot: Snapshot, day: int, rows: list[HotRow]) -> list[Segment]:
-        rows.sort(key=lambda row: (row.subject, row.ts_ms, row.series))
+        rows = told_apart(rows, self._taken(snapshot, day, rows), self._catalog.twin)
+        rows.sort(key=triple)
         growth, numbered = self._numbered(snapshot, day, rows)
         samples = sample_table(numbered)
         tables = {HEADERS: header_table(rows), LOSSES: loss_table(numbered), FRAMES: growth.frames_table()}
@@ -59,6 +62,17 @@ class Compactor:
         written = [self._files.write(kind, day, 0, [table]) for kind, table in tables.items()]
         written.append(self._files.write(TIMES, day, 0, time_tables(numbered)))
         return [segment for segment in written if segment is not None]
+
+    def _taken(self, snapshot: Snapshot, day: int, rows: Sequence[HotRow]) -> set[Triple]:
+        """The names of compacted profiles that began with one of these. What can't be read has no say."""
+        first, last = min(row.ts_ms for row in rows), max(row.ts_ms for row in rows)
+        headers = between(of_kind(snapshot.segments, HEADERS, day), first, last + 1)
+        sql = f"SELECT subject, ts, series FROM read_parquet({FILES}) SEMI JOIN began USING (subject, ts)"  # noqa: S608
+        began = pa.table({"subject": [row.subject for row in rows], "ts": [row.ts_ms for row in rows]})
+        found = self._files.ask(headers, sql, [], Missing(), began=began)
+        if found is None:
+            return set()
+        return set(zip(*(found[name].tolist() for name in ("subject", "ts", "series")), strict=True))
 
     def _numbered(self, snapshot: Snapshot, day: int, rows: Sequence[HotRow]) -> tuple[DayGrowth, list[Numbered]]:
         """The growth of the day's dictionary, and the rows with the ids of their stacks."""

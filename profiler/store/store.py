@@ -26,8 +26,8 @@ from profiler.store.stored import StoredProfile, of_hot_row
 
 # Clocks differ by seconds; one that is an hour ahead is wrong, and its profiles would lie outside of every range.
 MAX_AHEAD_MS = 3_600_000
-# Up to here browsers count exactly: 104 days of CPU time in nanoseconds, 9 petabytes. A thousand of them can be added.
-MAX_TOTAL = 2**53
+# Nine years of CPU time in nanoseconds, a quarter of an exabyte: one that is damaged must not fill the sums of all.
+MAX_TOTAL = 2**58
 
 
 class Store(Questions):

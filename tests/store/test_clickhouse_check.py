@@ -131,7 +131,7 @@ def test_deleted_profiles_are_told_and_are_no_damage(store: ClickHouseStore) -> 
 def test_while_batches_are_on_their_way_nothing_is_compared(store: ClickHouseStore) -> None:
     store.append([one.kept() for one in recordings(3, seed=11)], NOW_MS)
     waiting = store.catalog.oldest_hot(3)
-    store.catalog.claim(waiting.generation, [row.id for row in waiting.hot], 77)
+    store.catalog.claim(waiting.generation, waiting.hot, 77)
     with pytest.raises(OvertakenError, match="stop the worker"):
         compare(store.catalog, store.connection)
 

@@ -2,7 +2,6 @@
 
 import os
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -117,12 +116,6 @@ def test_one_profile_can_be_found_and_read(store: Store) -> None:
     assert place.value.sum() == sum(MADE[3].stacks.values())
     assert place.ts_ms == MADE[3].kept().ts_ms
     assert find(store.catalog, store.files, 12345) is None
-
-
-def test_two_profiles_that_can_not_be_told_apart_are_not_deleted(store: Store) -> None:
-    fill(store, [MADE[0], replace(MADE[0], id="twin")])
-    with pytest.raises(StoreError, match="same millisecond"):
-        store.delete(MADE[0].kept().key)
 
 
 def test_deleting_a_hot_profile_overtakes_the_compaction_that_read_it(store: Store) -> None:

@@ -12,12 +12,14 @@ from profiler.store.catalog import Catalog, HotRow, Segment, Snapshot
 from profiler.store.clickhouse.connection import Connection
 from profiler.store.clickhouse.known import Known
 from profiler.store.clickhouse.names import Names
+from profiler.store.clickhouse.one import began_with
 from profiler.store.clickhouse.partitions import partition
 from profiler.store.clickhouse.rows import INSERT_ROWS, loss_table, sample_table, time_table
 from profiler.store.clickhouse.schema import statements
 from profiler.store.hot import unpack
 from profiler.store.kinds import HEADERS, LOSSES, OF_PROFILES, RAW, TIERS, TIMES
 from profiler.store.rows import header_table
+from profiler.store.twins import told_apart
 
 LISTED = {*(tier.kind for tier in TIERS), *OF_PROFILES}
 
@@ -37,7 +39,9 @@ class Feeder:
             waiting = self._catalog.oldest_hot(limit)
             if not waiting.hot:
                 return 0
-            self._catalog.claim(waiting.generation, [row.id for row in waiting.hot], secrets.randbits(62) + 1)
+            # Before they are sent: the second time they must be the same.
+            rows = told_apart(waiting.hot, began_with(waiting, self._connection), self._catalog.twin)
+            self._catalog.claim(waiting.generation, rows, secrets.randbits(62) + 1)
             snapshot = self._catalog.claimed()
         self._prepare()
         self._send(snapshot.hot)

@@ -16,6 +16,7 @@ from profiler.store.clickhouse.schema import stored_name
 from profiler.store.engine import Columns
 from profiler.store.errors import StoreError
 from profiler.store.kinds import HEADERS, LOSSES, RAW, TIERS, TIMES, Tier
+from profiler.store.twins import Triple
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Place:
     value: Int64s
 
 
-# Subject, Unix ms and series: what names a profile in every table.
-Triple = tuple[int, int, int]
+# Of profiles in one question: some 60 KB of its text, of the 256 that a server takes.
+AT_ONCE = 2000
 
 
 def find(snapshot: Snapshot, connection: Connection, keys: Sequence[int], day: int) -> list[Place]:
@@ -73,6 +74,26 @@ def _places(names: Mapping[int, Triple], day: int, rows: Columns) -> Iterator[Pl
     for key, (subject, ts_ms, series) in names.items():
         its = where.get((subject, ts_ms, series), slice(0, 0))
         yield Place(key, day, subject, series, ts_ms, stack[its], value[its])
+
+
+def began_with(waiting: Snapshot, connection: Connection) -> set[Triple]:
+    """The names of profiles on the server that began with one of these hot rows."""
+    days = {segment.day for segment in waiting.segments if segment.kind == HEADERS}
+    began = sorted({(row.subject, row.ts_ms) for row in waiting.hot if row.ts_ms // DAY_MS in days})
+    taken: set[Triple] = set()
+    for first in range(0, len(began), AT_ONCE):
+        some = began[first : first + AT_ONCE]
+        times = [ts for _, ts in some]
+        said = ", ".join(f"({subject}, {ts})" for subject, ts in some)
+        taken |= set(
+            _triples(
+                connection.query(
+                    f"SELECT subject, ts, series FROM {connection.address.database}.{HEADERS} "  # noqa: S608
+                    f"WHERE ts >= {min(times)} AND ts <= {max(times)} AND (subject, ts) IN ({said})"
+                )
+            )
+        )
+    return taken
 
 
 def delete(snapshot: Snapshot, connection: Connection, places: Sequence[Place]) -> None:
