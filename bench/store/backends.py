@@ -57,6 +57,7 @@ def child(backend: str, options: list[str]) -> dict[str, Any]:
                 engine.kill()
                 engine.wait()
         found: dict[str, Any] = json.loads(answer.stdout)
+        found["costs"]["load"] = os.getloadavg()[0]
         return found
 
 

@@ -1,7 +1,11 @@
 """How far each backend of the profile store goes: arithmetic from measured costs, as the table of docs/scaling.md.
 
 Usage: python -m bench.store.scaling [FILE]. FILE is what `python -m bench.store.backends --costs FILE` wrote; without
-it, costs.json beside this file, of `--services 2 --minutes 1440 --repeats 3`.
+it, costs.json beside this file, of `--services 2 --minutes 1440 --repeats 3`. Puts the table, and what was measured
+for it, into the document, between its two marks. Both together:
+
+python -m bench.store.backends --services 2 --minutes 1440 --repeats 3 --costs bench/store/costs.json &&
+python -m bench.store.scaling
 """
 
 import json
@@ -19,8 +23,8 @@ RAW_DAYS, HOUR_DAYS, DAY_DAYS = 14, 90, 366
 GIB = 2**30
 
 
-# Taken in by one worker beside readers: bench.store.ingest. The same for both: it is before the store's part.
-INGEST_PER_S = 89
+DOCUMENT = Path(__file__).parents[2] / "docs" / "scaling.md"
+BEGIN, END = "<!-- bench.store.scaling -->\n", "<!-- end -->"
 # ClickHouse keeps names for so many days together (store/clickhouse/schema.py): a day's share of them.
 NAMED_DAYS = {"embedded": 1, "clickhouse": 30}
 
@@ -29,15 +33,18 @@ NAMED_DAYS = {"embedded": 1, "clickhouse": 30}
 class Costs:
     """Measured. CPU in seconds, bytes on disk: of a profile; by row of it, of a rollup, by distinct stack of a service.
 
-    `merge_s`: of adding up a million rows; `tree_s`: the rest of a question, its tree and the message to the browser.
+    `accept_s`: of keeping a profile; `merge_s`: of adding up a million rows; `tree_s`: the rest of a question, its tree
+    and the message to the browser; `load`: what else the machine did.
     """
 
+    accept_s: float
     compact_s: float
     raw_bytes: float
     rollup_bytes: float
     name_bytes: float
     merge_s: float
     tree_s: float
+    load: float
 
 
 def measured(path: Path) -> dict[str, Costs]:
@@ -70,11 +77,27 @@ FLEETS = (Fleet(1_000, 5, 60, 50), Fleet(10_000, 5, 60, 200))
 
 def main() -> None:
     costs = measured(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("costs.json"))
+    before, _, rest = DOCUMENT.read_text().partition(BEGIN)
+    DOCUMENT.write_text(f"{before}{BEGIN}{written(costs)}{END}{rest.partition(END)[2]}")
+
+
+def written(costs: dict[str, Costs]) -> str:
+    """What the document says: the measured costs, then the table."""
+    said = [
+        f"{name}: {1e3 * one.accept_s:.1f} ms of CPU to keep a profile, {1e3 * one.compact_s:.1f} ms to compact it, "
+        f"{1e3 * one.merge_s:.0f} ms to add up a million rows, {one.raw_bytes:.2f} bytes a row of profiles and "
+        f"{one.rollup_bytes:.2f} of rollups, at a load of {one.load:.0f}"
+        for name, one in costs.items()
+    ]
+    return f"Measured: {'; '.join(said)}.\n\n{table(costs)}\n"
+
+
+def table(costs: dict[str, Costs]) -> str:
     heads = [f"{fleet.hosts:,} × {fleet.services} × {fleet.every_s} s: {name}" for fleet in FLEETS for name in costs]
     columns = [figures(fleet, one) for fleet in FLEETS for one in costs.values()]
-    print(f"| | {' | '.join(heads)} |\n|---|{'---|' * len(columns)}")
-    for name in columns[0]:
-        print(f"| {name} | {' | '.join(column[name] for column in columns)} |")
+    lines = [f"| | {' | '.join(heads)} |", f"|---|{'---|' * len(columns)}"]
+    lines += [f"| {name} | {' | '.join(column[name] for column in columns)} |" for name in columns[0]]
+    return "\n".join(lines)
 
 
 def figures(fleet: Fleet, costs: Costs) -> dict[str, str]:
@@ -93,7 +116,7 @@ def figures(fleet: Fleet, costs: Costs) -> dict[str, str]:
 
     return {
         "profiles/s; rows a day": f"{fleet.per_second:,.0f}; {rows / 1e9:,.1f} billion",
-        "workers to take in, before the store's part": f"{fleet.per_second / INGEST_PER_S:.1f}",
+        "cores to keep what comes, each service's part by itself": f"{fleet.per_second * costs.accept_s:.1f}",
         "cores to compact, with the server's": f"{fleet.per_second * costs.compact_s:.1f}",
         "a day of profiles": f"{raw_day / GIB:,.1f} GiB",
         "all that is kept (profiles 14 days, hours 90, days 366)": f"{kept / GIB:,.0f} GiB",
