@@ -116,6 +116,12 @@ def test_steps_are_taken_told_and_undone_and_live_in_the_url(viewer: Viewer) -> 
     page.locator(".own-step").get_by_role("button", name="Keep only").click()
     expect(page.locator("transform-bar li")).to_contain_text("Only stacks through")
     expect(page).to_have_url(re.compile(r"do=keep%7E%5Evfs"))
+    with page.expect_download() as saved:
+        page.get_by_role("combobox", name="Save what is shown").select_option("Stacks (folded)")
+    assert saved.value.path().read_text() == "web;main;vfs_read 60\n"
+    with page.expect_download() as saved:
+        page.get_by_role("combobox", name="Save what is shown").select_option("Picture of the graph (PNG)")
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
     assert viewer.rect("web", "main", "parse") is None
 
 

@@ -1,6 +1,7 @@
 /** What the page asks about a profile's tree: the same words in a worker and, for small trees, beside the page. */
 
 import { addedTo } from "./added-frames.js";
+import { csvOf, foldedOf } from "./export-text.js";
 import { functionTable } from "./functions.js";
 import { partOf } from "./part.js";
 import { nodeOf, widestNamed } from "./path.js";
@@ -79,6 +80,17 @@ export class Answers {
   /** @param {string[]} steps  @returns {import("./functions.js").FunctionTable} of the tree after these steps */
   table(steps) {
     return functionTable(this.#after(steps).tree);
+  }
+
+  /** @param {string[]} steps  @returns {string} core/export-text.js */
+  csv(steps) {
+    const { tree } = this.#after(steps);
+    return csvOf(tree, tree.diff ? null : functionTable(tree));
+  }
+
+  /** @param {string[]} steps  @returns {string} */
+  folded(steps) {
+    return foldedOf(this.#after(steps).tree);
   }
 
   /** @param {string[]} steps  @param {string} target  @returns {import("./sandwich.js").Sandwich} */

@@ -61,6 +61,7 @@ export class ProfileAnalysis {
     graph.addEventListener("viewchange", () => this.#guard(this.closeUp.look()));
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
     this.bar.addEventListener("steps", ({ detail: { steps } }) => this.change({ trail: formatTrail(steps) }, "push"));
+    this.bar.addEventListener("save", ({ detail: { what } }) => this.#guard(import("./save-view.js").then(({ saveView }) => saveView(what, graph, ask))));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
     const act = (verb) => (verb ? this.#take([verb + this.#target()]) : this.#open("sandwich"));
     this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more, this.#details);

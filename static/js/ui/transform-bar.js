@@ -1,6 +1,6 @@
 /**
  * `<transform-bar>`: which view of the profile, the steps taken on it and what they dropped, and steps to take.
- * Events: `view` {show}, `steps` {steps}, `heat` {heat}: the heat map is to be opened or, with "", closed.
+ * Events: `view` {show}, `steps` {steps}, `save` {what} (ui/save-view.js), `heat` {heat}: the heat map is to be opened or, with "", closed.
  */
 
 import { share } from "../core/format.js";
@@ -23,6 +23,12 @@ const OWN = [
   ["hide", "Hide", "Such frames give their value to their callers"],
 ];
 
+const FILES = [
+  ["png", "Picture of the graph (PNG)"],
+  ["csv", "Functions (CSV)"],
+  ["folded", "Stacks (folded)"],
+];
+
 export class TransformBar extends HTMLElement {
   #steps = [];
   #query = "";
@@ -32,6 +38,7 @@ export class TransformBar extends HTMLElement {
   #heat = element("button", { type: "button", title: "When samples were taken; select a part of the time", onclick: () => this.#emit("heat", { heat: this.#heat.getAttribute("aria-pressed") === "true" ? "" : "offset" }) }, "Heat map");
   #add = element("select", { "aria-label": "Change what is shown", onchange: () => this.#take(this.#add.value) });
 
+  #save = element("select", { "aria-label": "Save what is shown", onchange: () => this.#saveAs() }, element("option", { value: "" }, "Save…"), ...FILES.map(([what, text]) => element("option", { value: what }, text)));
   #own = element("details", { class: "own-step" }, element("summary", { title: "Keep or drop stacks by an expression of your own" }, "By name…"), this.#form());
 
   connectedCallback() {
@@ -39,7 +46,7 @@ export class TransformBar extends HTMLElement {
     for (const [name, text, title] of SHOWN) {
       this.#views.set(name, element("button", { type: "button", title, onclick: () => this.#emit("view", { show: name }) }, text));
     }
-    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#own, this.#list, this.#kept);
+    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#own, this.#save, this.#list, this.#kept);
   }
 
   /**
@@ -92,6 +99,11 @@ export class TransformBar extends HTMLElement {
     });
     this.addEventListener("keydown", ({ key }) => key === "Escape" && (this.#own.open = false));
     return form;
+  }
+
+  #saveAs() {
+    this.#emit("save", { what: this.#save.value });
+    this.#save.value = "";
   }
 
   #take(chosen) {
