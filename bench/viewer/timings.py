@@ -18,16 +18,19 @@ Numbers = dict[str, float]
 
 # Events as a wheel makes them 60 times a second, from the page itself: sent from outside, their way would be measured.
 # Half a second inwards, half a second outwards.
-WHEEL = """([x, y, duration, shift]) => new Promise((resolve) => {
+WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
     const canvas = document.elementFromPoint(x, y);
     const began = performance.now();
-    const timer = setInterval(() => {
+    const again = (act) => eachFrame ? requestAnimationFrame(act) : setTimeout(act, 1000 / 60);
+    const turn = () => {
         const at = performance.now() - began;
-        if (at > duration) { clearInterval(timer); resolve(at); return; }
+        if (at > duration) { resolve(at); return; }
         const deltaY = Math.floor(at / 500) % 2 === 0 ? -60 : 60;
         const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY, shiftKey: shift };
         canvas.dispatchEvent(new WheelEvent("wheel", init));
-    }, 1000 / 60);
+        again(turn);  // after the page has asked for its frame, so that each frame is drawn
+    };
+    again(turn);
 })"""
 
 
@@ -81,10 +84,21 @@ def search(page: Page) -> float:
 
 def wheel(page: Page, shift: bool = False, name: str = "wheel") -> Numbers:
     page.evaluate("() => __probe.clear()")
-    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, shift])
+    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, shift, False])
     frames = page.evaluate("() => __probe.shown")
     gaps = [b - a for a, b in pairwise(frames)]
     return {f"{name} frames/s": len(frames) / (took / 1000), f"{name} worst gap ms": max(gaps, default=0.0)}
+
+
+def wheel_freely(page: Page, url: str) -> Numbers:
+    """The same with an event for each picture, in a browser that waits for no display: what drawing costs."""
+    page.goto(url)
+    page.evaluate("() => __flame.ready")
+    page.evaluate("() => __flame.whole?.()")
+    settled(page)
+    page.evaluate("() => __probe.clear()")
+    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, False, True])
+    return {"wheel, no display, frames/s": len(page.evaluate("() => __probe.shown")) / (took / 1000)}
 
 
 def hover(page: Page) -> Numbers:
