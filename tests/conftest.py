@@ -30,6 +30,10 @@ hypothesis.settings.load_profile("shared machine")
 DATABASE_FIXTURES = {"db", "transactional_db"}
 
 
+# Pages and API, which ask the folders below them: test_access.py asks each route as two personas, and the queries that
+# these have are made then.
+EDGE = ("views", "api")
+
 # script/test looks for the tests of a stage in the files with the text `mark.redis`.
 MARKERS_OF_STAGES = ("redis", "bpf", "alone", "e2e")
 
@@ -38,12 +42,17 @@ MARKERS_OF_STAGES = ("redis", "bpf", "alone", "e2e")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What another database could change can be chosen by `-m database`."""
     for item in items:
-        uses = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
-        if (uses or item.get_closest_marker("django_db")) and not item.get_closest_marker("any_database"):
+        if may_depend_on_the_database(item):
             item.add_marker(pytest.mark.database)
-        if shares_fixtures_of_its_file(item):
+        if shares_fixtures_of_its_file(item) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     require_markers_in_files(items)
+
+
+def may_depend_on_the_database(item: pytest.Item) -> bool:
+    uses = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
+    asked_below = item.path.parent.name in EDGE and item.path.name != "test_access.py"
+    return bool(uses) and not asked_below and not item.get_closest_marker("any_database")
 
 
 def shares_fixtures_of_its_file(item: pytest.Item) -> bool:

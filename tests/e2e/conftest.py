@@ -1,32 +1,69 @@
 """A real webprof and a real Chromium."""
 
+import fcntl
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Cookie, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from tests.agent.servers import wait_for
+from tests.agent.servers import ROOT, wait_for
 from tests.agent_double import AgentDouble
 from tests.e2e.chromium import ARGS, CHROMIUM
-from tests.e2e.stack import ADMIN, PASSWORD, Stack, running_stack
+from tests.e2e.known_fleet import MIDNIGHT
+from tests.e2e.stack import ADMIN, PASSWORD, Stack, prepare, running_stack
 from tests.e2e.viewer_driver import Viewer
 from tests.e2e.viewer_site import site
 
-KNOWN_HOSTS = "from profiler.models import Host; print(*Host.objects.values_list('pk', flat=True))"
 # Two shared cores: a page may wait for its turn, but not for ever.
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 # A heartbeat that outlives any test: nobody repeats it.
 FOR_EVER_S = 3600
+HERE = Path(__file__).parent
+
+
+# Files whose tests need a whole webprof are two groups, so that two of the processes that run tests side by side start
+# one: those with agents, which wait, and the others. The viewer's files need none and go where there is room.
+AGENT_FILES = {"test_recording", "test_flight", "test_continuous", "test_debug_files"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.xdist_group(group_of(item)))
+
+
+def group_of(item: pytest.Item) -> str:
+    if "stack" not in getattr(item, "fixturenames", ()):
+        return item.path.stem
+    return "with agents" if item.path.stem in AGENT_FILES else "without agents"
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    with running_stack() as running:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What each stack begins with, made once for all processes that run tests side by side: it takes seconds."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "prepared"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            prepare(shared)
+    return shared
+
+
+@pytest.fixture(scope="session")
+def stack(prepared: Path) -> Iterator[Stack]:
+    with running_stack(prepared) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+# Not of the whole session: it would leave a running event loop to the tests of other folders.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGS])
@@ -36,9 +73,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def registered(stack: Stack) -> None:
-    """The server knows host web-1 from its first heartbeat on; looking takes seconds of CPU time."""
+    """The server knows host web-1 from its first heartbeat on."""
     AgentDouble(stack.redis.client).beat(ttl_s=FOR_EVER_S)
-    wait_for(lambda: "web-1" in stack.manage("shell", "-v0", "-c", KNOWN_HOSTS), "the server to know web-1")
+    wait_for(lambda: stack.knows("web-1"), "the server to know web-1")
+
+
+@pytest.fixture(scope="session")
+def fleet(stack: Stack) -> None:
+    """The known fleet is in the profile store."""
+    fill = [sys.executable, "-m", "tests.e2e.fill_fleet", str(int(MIDNIGHT.timestamp()))]
+    subprocess.run(fill, env=stack.environment, cwd=ROOT, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -95,22 +139,16 @@ def guest(context: BrowserContext, troubles: Troubles) -> Page:
     return page
 
 
-@pytest.fixture(scope="module")
-def session_cookies(browser: Browser, stack: Stack) -> list[Cookie]:
-    """Of the admin, who logs in once with the password: each time the form and the page behind it take a second."""
-    context = browser.new_context(base_url=stack.base_url)
-    context.set_default_timeout(PATIENCE_MS)
-    log_in(context.new_page())
-    cookies = context.cookies()
-    context.close()
-    return cookies
-
-
 @pytest.fixture
-def page(context: BrowserContext, guest: Page, session_cookies: list[Cookie]) -> Page:
+def page(context: BrowserContext, guest: Page, stack: Stack) -> Page:
     """A page of the admin, which shows nothing yet."""
-    context.add_cookies(session_cookies)  # type: ignore[arg-type] # what it gives, it also takes
+    enter(context, stack)
     return guest
+
+
+def enter(context: BrowserContext, stack: Stack) -> None:
+    """As the admin, who has logged in before: each time the form and the page behind it take a second."""
+    context.add_cookies([{"name": "sessionid", "value": stack.session_key, "url": stack.base_url}])
 
 
 def log_in(page: Page) -> None:

@@ -3,12 +3,13 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from tests.agent.servers import ROOT, Agent, RedisServer, wait_for
@@ -16,6 +17,7 @@ from tests.debuginfod_server import DebuginfodServer, running_debuginfod
 
 ADMIN, PASSWORD = "ana", "correct horse battery staple"
 REAL_HOST = "this-host"
+SESSION_FILE = "session"
 # Characters of a log that a failed test shows.
 LOG_SHOWN = 4000
 
@@ -33,14 +35,18 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        ours = {
-            "WEBPROF_DATA": str(self.directory),
-            "WEBPROF_REDIS_URL": self.redis.url,
-            "WEBPROF_DEBUGINFOD_URLS": self.debuginfod.url,
-            "DJANGO_SETTINGS_MODULE": "webprof.settings",
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
-        }
-        return os.environ | ours
+        ours = {"WEBPROF_REDIS_URL": self.redis.url, "WEBPROF_DEBUGINFOD_URLS": self.debuginfod.url}
+        return _environment(self.directory) | ours
+
+    @property
+    def session_key(self) -> str:
+        """Of a session of the admin."""
+        return (self.directory / SESSION_FILE).read_text()
+
+    def knows(self, host: str) -> bool:
+        """Whether the server has taken in a heartbeat of it."""
+        with closing(sqlite3.connect(f"file:{self.directory}/webprof.sqlite3?mode=ro", uri=True)) as database:
+            return bool(database.execute("SELECT 1 FROM profiler_host WHERE id = ?", (host,)).fetchall())
 
     def manage(self, *command: str) -> str:
         """The output of a management command."""
@@ -76,10 +82,23 @@ class Stack:
             return False
 
 
+def _environment(directory: Path) -> dict[str, str]:
+    return os.environ | {"WEBPROF_DATA": str(directory), "DJANGO_SETTINGS_MODULE": "webprof.settings"}
+
+
+def prepare(directory: Path) -> None:
+    """The data that a stack begins with: a database with one admin, who is logged in, and the static files."""
+    directory.mkdir()
+    command = [sys.executable, "-m", "tests.e2e.prepare"]
+    run = subprocess.run(command, cwd=ROOT, env=_environment(directory), check=True, stdout=subprocess.PIPE, text=True)
+    (directory / SESSION_FILE).write_text(run.stdout.strip())
+
+
 @contextmanager
-def running_stack() -> Iterator[Stack]:
-    """Everything but an agent, with one admin."""
+def running_stack(prepared: Path) -> Iterator[Stack]:
+    """Everything but an agent."""
     directory = Path(tempfile.mkdtemp(prefix="webprof-e2e-"))
+    shutil.copytree(prepared, directory, dirs_exist_ok=True)
     redis = RedisServer(directory)
     with ExitStack() as parts:
         parts.callback(shutil.rmtree, directory, ignore_errors=True)
@@ -87,9 +106,6 @@ def running_stack() -> Iterator[Stack]:
         parts.callback(redis.stop)
         stack = Stack(directory, redis, parts.enter_context(running_debuginfod()))
         parts.callback(stack.listener.close)
-        stack.manage("migrate", "-v0")
-        stack.manage("collectstatic", "--noinput", "-v0")
-        stack.manage("createsuperuser", "--noinput", "--username", ADMIN, "--email", "")
         listener = stack.listener.fileno()
         web = ("uvicorn", "webprof.asgi:application", "--fd", str(listener), "--lifespan", "off")
         parts.enter_context(stack.process("web", *web, pass_fds=(listener,)))

@@ -1,8 +1,6 @@
 """What axe-core finds on every page, in light and dark: nothing serious, nothing critical."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.agent.servers import ROOT
 from tests.agent_double import AgentDouble
-from tests.e2e.conftest import FOR_EVER_S, PATIENCE_MS, log_in
+from tests.e2e.conftest import PATIENCE_MS, enter
 from tests.e2e.known_fleet import MIDNIGHT
 from tests.e2e.stack import Stack
 
@@ -43,19 +40,14 @@ def session(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> I
         base_url=stack.base_url, viewport={"width": 1440, "height": 900}, color_scheme=request.param
     )
     made.set_default_timeout(PATIENCE_MS)
-    page = made.new_page()
-    log_in(page)
-    page.close()
+    enter(made, stack)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def filled(stack: Stack, registered: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(fleet: None, registered: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A host, profiles of a fleet, and a file to upload."""
-    AgentDouble(stack.redis.client).beat(ttl_s=FOR_EVER_S)
-    fill = [sys.executable, "-m", "tests.e2e.fill_fleet", str(int(MIDNIGHT.timestamp()))]
-    subprocess.run(fill, env=stack.environment, cwd=ROOT, check=True, capture_output=True)
     path = tmp_path_factory.mktemp("upload") / "before.folded"
     path.write_bytes(FOLDED)
     return path

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.agent.servers import wait_for
-from tests.e2e.conftest import KNOWN_HOSTS, Troubles
+from tests.e2e.conftest import Troubles
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
 from tests.e2e.test_recording import pids
 
@@ -33,7 +33,7 @@ def test_a_host_profiles_continuously_from_one_click_to_the_explore_page(
 ) -> None:
     with running_agent(stack, "--label", "env=test", "--cpu-limit", "0", "--memory-limit", "0") as agent:
         wait_for(lambda: busy.pid in pids(agent), "a heartbeat with the program")
-        wait_for(lambda: REAL_HOST in stack.manage("shell", "-v0", "-c", KNOWN_HOSTS), "the server to know the host")
+        wait_for(lambda: stack.knows(REAL_HOST), "the server to know the host")
         page.goto("/services/")
         _name_the_busy_program(page)
         troubles.expect("422")  # the expression that was none

@@ -1,9 +1,6 @@
 """The explore page in a real Chromium, over a real store whose sums are known (known_fleet.py)."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,8 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.agent.servers import ROOT
-from tests.e2e.conftest import PATIENCE_MS, Troubles, log_in
+from tests.e2e.conftest import PATIENCE_MS, Troubles, enter
 from tests.e2e.known_fleet import DAY_S, MIDNIGHT, NOON_S, PERIOD_NS, SECOND_NS, SERVICES, total
 from tests.e2e.stack import Stack
 
@@ -23,21 +19,13 @@ SELECTOR, READOUT = "#selector input", "time-line .readout"
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def fleet(stack: Stack) -> None:
-    fill = [sys.executable, "-m", "tests.e2e.fill_fleet", str(int(MIDNIGHT.timestamp()))]
-    subprocess.run(fill, env=os.environ | stack.environment, cwd=ROOT, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
-def session(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
+def session(browser: Browser, stack: Stack, fleet: None) -> Iterator[BrowserContext]:
     """One login, with its clock in UTC."""
     options: dict[str, Any] = {"timezone_id": "UTC", "reduced_motion": "reduce"}
     made = browser.new_context(base_url=stack.base_url, viewport={"width": 1440, "height": 900}, **options)
     made.set_default_timeout(PATIENCE_MS)
-    page = made.new_page()
-    log_in(page)
-    page.close()
+    enter(made, stack)
     yield made
     made.close()
 

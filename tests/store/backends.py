@@ -87,8 +87,9 @@ BACKENDS: Mapping[str, Callable[[Path], ProfileStore]] = {
     "clickhouse": make_clickhouse,
     "s3": make_object_store,
 }
-# Segments are listed alike wherever they are: on the other kind of database too, one of the two is enough.
-EACH_BACKEND = [pytest.param(name, marks=pytest.mark.any_database if name == "s3" else ()) for name in BACKENDS]
+# Segments are listed alike wherever they are, and so are a server's tables, of which test_clickhouse.py asks more: on
+# the other kind of database one is enough.
+EACH_BACKEND = [pytest.param(name, marks=() if name == "embedded" else pytest.mark.any_database) for name in BACKENDS]
 # Those differ from one another in few ways: `objects/test_objects.py` asks each for what has to do with them.
 OBJECT_STORES: Mapping[str, Callable[[Path], Store]] = {
     "file": make_file_store,

@@ -18,7 +18,8 @@ from tests.store.backends import make_memory_store
 from tests.store.fleet import DAY_S, expected, fill, make_store, question, recordings, stacks_of
 from tests.store.objects.helpers import elsewhere, far, overwrite, path_of, paths
 
-pytestmark = pytest.mark.django_db
+# test_moving.py asks the catalog more.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MADE = recordings(40, seed=13, days=1)
 WHOLE = question(end_s=DAY_S)
 LATER = datetime.now(UTC) + GRACE

@@ -21,7 +21,8 @@ from tests.store.fleet import DAY_S, NOW_MS, expected, fill, question, recording
 from tests.store.objects.helpers import elsewhere, far, overwrite, path_of, paths, there
 from tests.store.s3_server import CLOSED, DOWN, FULL, NOTHING, Fault, tell
 
-pytestmark = pytest.mark.django_db
+# test_moving.py asks the catalog more.
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 MADE = recordings(60, seed=12, days=1)
 WHOLE = question(end_s=DAY_S)
 # From no step of a rollup: read from profiles.
