@@ -23,8 +23,12 @@ from tests.agent.servers import CACHES
 from tests.agent_double import AgentDouble
 from tests.redis_server import running_redis
 
-# How long an example takes says how busy the machine is: tests run side by side.
-hypothesis.settings.register_profile("shared machine", deadline=None)
+# How long an example takes says how busy the machine is: tests run side by side. Each run tries other examples, so few
+# add up; who has changed something asks for more: WEBPROF_TEST_EXAMPLES=1000 pytest tests/core.
+EXAMPLES = 40
+hypothesis.settings.register_profile(
+    "shared machine", deadline=None, max_examples=int(os.environ.get("WEBPROF_TEST_EXAMPLES", EXAMPLES))
+)
 hypothesis.settings.load_profile("shared machine")
 
 DATABASE_FIXTURES = {"db", "transactional_db"}

@@ -63,8 +63,17 @@ def shared_server(shared_agent: Agent) -> Server:
 
 
 @pytest.fixture
-def busy() -> Iterator["subprocess.Popen[bytes]"]:
+def spinning() -> Iterator["subprocess.Popen[bytes]"]:
     """A process that uses one CPU."""
     with subprocess.Popen([sys.executable, "-c", "while True: sum(range(1000))"]) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture
+def busy() -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that uses a third of a CPU: agents take seconds, and other tests run meanwhile."""
+    code = "import time\nwhile True: sum(range(200_000)), time.sleep(0.006)"
+    with subprocess.Popen([sys.executable, "-c", code]) as process:
         yield process
         process.kill()

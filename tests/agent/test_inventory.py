@@ -34,16 +34,16 @@ def cpu_seconds(process: "subprocess.Popen[bytes]") -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_cpu_use_is_what_the_kernel_charged(busy: "subprocess.Popen[bytes]") -> None:
+def test_cpu_use_is_what_the_kernel_charged(spinning: "subprocess.Popen[bytes]") -> None:
     table = ProcessTable()
-    wait_for(lambda: cpu_seconds(busy) > 0.2, "some work")
+    wait_for(lambda: cpu_seconds(spinning) > 0.2, "some work")
     table.scan()
-    began, cpu_s = time.monotonic(), cpu_seconds(busy)
-    wait_for(lambda: cpu_seconds(busy) - cpu_s > 0.5, "more work")
-    row = next(row for row in table.scan() if row.pid == busy.pid)
-    expected = 100 * (cpu_seconds(busy) - cpu_s) / (time.monotonic() - began)
+    began, cpu_s = time.monotonic(), cpu_seconds(spinning)
+    wait_for(lambda: cpu_seconds(spinning) - cpu_s > 0.5, "more work")
+    row = next(row for row in table.scan() if row.pid == spinning.pid)
+    expected = 100 * (cpu_seconds(spinning) - cpu_s) / (time.monotonic() - began)
     assert row.cpu_percent == pytest.approx(expected, abs=5)
-    assert row.comm == Path(f"/proc/{busy.pid}/comm").read_text().strip()[:15]
+    assert row.comm == Path(f"/proc/{spinning.pid}/comm").read_text().strip()[:15]
     assert row.rss_bytes > 2**20
 
 
@@ -239,18 +239,18 @@ def _container(reader: InventoryReader, name: str) -> object:
     return next((found for found in reader.read().containers if found.cgroup == name), None)
 
 
-def test_a_heartbeat_of_many_processes_holds_the_busiest(busy: "subprocess.Popen[bytes]") -> None:
+def test_a_heartbeat_of_many_processes_holds_the_busiest(spinning: "subprocess.Popen[bytes]") -> None:
     reader = InventoryReader("web-1", (), agent)
     idle = [subprocess.Popen(["sleep", "60"]) for _ in range(MAX_PROCESSES)]
     try:
-        wait_for(lambda: cpu_seconds(busy) > 0.2, "some work")
+        wait_for(lambda: cpu_seconds(spinning) > 0.2, "some work")
         found: Inventory = reader.read()
     finally:
         for process in idle:
             process.kill()
             process.wait()
     assert len(found.processes) == MAX_PROCESSES < found.process_count
-    assert busy.pid in {process.pid for process in found.processes[:20]}
+    assert spinning.pid in {process.pid for process in found.processes[:20]}
     assert [process.cpu_percent for process in found.processes] == sorted(
         (process.cpu_percent for process in found.processes), reverse=True
     )

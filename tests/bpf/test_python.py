@@ -80,6 +80,8 @@ def assert_chains(profile: Profile, chains: list[str]) -> None:
     outcomes = profile.quality.runtimes
     assert outcomes[MERGED] >= total * 0.9
     assert outcomes[MERGED] + outcomes.get(BETWEEN, 0) >= total * 0.99
+    # Native stacks reach their entry.
+    assert profile.quality.outcomes["end"] >= 0.995 * total, profile.quality.outcomes
     function = next(frame for frame in profile.frames if frame.name == "spin")
     line = CALLS.read_text().splitlines().index("def spin(rounds):") + 1
     assert (function.file, function.line, function.module) == (str(CALLS), line, CALLS.name)

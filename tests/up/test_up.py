@@ -259,15 +259,7 @@ def is_loaded(program: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_in_the_middle_of_a_recording_leaves_no_process_and_no_bpf_program(
-    up: Up, data: Path, number: int
-) -> None:
-    if up.process.poll() is None and number == signal.SIGTERM:
-        running = up
-    else:
-        running = Up(data, "--no-record", WEBPROF_HOST_ID="box")
-        running.printed("(Ctrl-C stops everything)")
+def stop_amid_a_recording(running: Up, number: int) -> None:
     agent = running.programs()["agent"]
     running.manage("record", "--host", "box", "--duration", "60", "--frequency", "99")
     eventually(lambda: bpf_programs(agent))
@@ -282,14 +274,28 @@ def test_a_stop_in_the_middle_of_a_recording_leaves_no_process_and_no_bpf_progra
     assert running.lines[-1] == "webprof: stopped"
 
 
-def test_a_second_start_is_ready_in_seconds(up: Up, data: Path) -> None:
+def test_a_stop_in_the_middle_of_a_recording_leaves_no_process_and_no_bpf_program(up: Up) -> None:
+    stop_amid_a_recording(up, signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def second(up: Up, data: Path) -> Iterator[Up]:
+    """Started where another one was."""
     if up.process.poll() is None:
         up.stop()
-    again = Up(data, "--no-record", WEBPROF_HOST_ID="box")
-    try:
-        assert float(again.printed(r"ready in ([\d.]+) s")) < 60
-    finally:
-        again.stop()
+    started = Up(data, "--no-record", WEBPROF_HOST_ID="box")
+    yield started
+    if started.process.poll() is None:
+        started.stop()
+
+
+def test_a_second_start_is_ready_in_seconds(second: Up) -> None:
+    assert float(second.printed(r"ready in ([\d.]+) s")) < 60
+
+
+def test_an_interrupt_in_the_middle_of_a_recording_leaves_as_little(second: Up) -> None:
+    second.printed("(Ctrl-C stops everything)")
+    stop_amid_a_recording(second, signal.SIGINT)
 
 
 def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:

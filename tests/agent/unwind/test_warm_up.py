@@ -81,7 +81,8 @@ def test_a_mapped_file_that_is_no_program_is_remembered_as_such(
     with text.open() as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ | mmap.PROT_EXEC):
         mapping = mapping_of(os.getpid(), str(text))
         key = file_key(os.getpid(), mapping)
-        monkeypatch.setattr(warm_up, "processes_by_cpu_time", lambda: [os.getpid()])
+        # Nothing else of this process: its libraries take seconds.
+        monkeypatch.setattr(WarmUp, "_mappings", lambda _self: iter([(os.getpid(), mapping)]))
         WarmUp(tmp_path / "cache", lambda: False).learn()
     assert key is not None
     assert FileMemory(tmp_path / "cache").get(key) == ((), None)
