@@ -11,7 +11,8 @@ from webprof.up.static_files import StaticFiles
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("static/js/a.js", "webprof/staticfiles.py", "data/static/staticfiles.json"):
+    rules = ("webprof/staticfiles.py", "profiler/joined_files.py")
+    for name in ("static/js/a.js", *rules, "data/static/staticfiles.json"):
         path = tmp_path / "checkout" / name
         path.parent.mkdir(parents=True)
         path.write_text("x")
@@ -35,6 +36,7 @@ def test_never_gathered_is_not_current_and_gathered_is(checkout: Path) -> None:
         lambda checkout: (checkout / "static/js/b.js").write_text("new"),
         lambda checkout: (checkout / "static/js/a.js").unlink(),
         lambda checkout: (checkout / "webprof/staticfiles.py").write_text("other rules"),
+        lambda checkout: (checkout / "profiler/joined_files.py").write_text("other rules"),
         lambda checkout: (checkout / "data/static/staticfiles.json").unlink(),
     ],
 )

@@ -22,8 +22,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 WEBPROF = Path(sys.executable).parent / "webprof"
-# A busy machine takes its time; a healthy one needs a tenth of this.
-DEADLINE_S = 120
+DEADLINE_S = 120  # a healthy machine needs a tenth of it
 
 pytestmark = [
     pytest.mark.bpf,
@@ -104,6 +103,15 @@ class Up:
         return status
 
 
+def stopped_at_the_end(started: Up) -> Iterator[Up]:
+    try:
+        started.printed("(Ctrl-C stops everything)")
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.stop()
+
+
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     # Not below pytest's own directory: that is closed to the service user.
@@ -114,13 +122,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def up(data: Path) -> Iterator[Up]:
-    started = Up(data, WEBPROF_HOST_ID="box")
-    try:
-        started.printed("(Ctrl-C stops everything)")
-        yield started
-    finally:
-        if started.process.poll() is None:
-            started.stop()
+    yield from stopped_at_the_end(Up(data, WEBPROF_HOST_ID="box"))
 
 
 def test_one_command_leads_to_a_flame_graph_of_this_machine(up: Up) -> None:
@@ -150,7 +152,6 @@ def test_only_the_agent_runs_as_root(up: Up) -> None:
 
 
 def test_processes_that_lost_their_parent_are_let_go_when_they_end(up: Up) -> None:
-    assert up.printed("(Ctrl-C stops everything)")
     eventually(lambda: all(child.status() != "zombie" for child in psutil.Process(up.process.pid).children()))
 
 
@@ -235,7 +236,6 @@ def test_an_upload_without_a_server_says_so(up: Up, tmp_path: Path) -> None:
     assert "is the server running?" in run.stderr
 
 
-# ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def bpf_programs(process: psutil.Process) -> set[int]:
     """Ids of the BPF programs that a process holds open."""
     found = set()
@@ -281,12 +281,8 @@ def test_a_stop_in_the_middle_of_a_recording_leaves_no_process_and_no_bpf_progra
 @pytest.fixture(scope="module")
 def second(up: Up, data: Path) -> Iterator[Up]:
     """Started where another one was."""
-    if up.process.poll() is None:
-        up.stop()
-    started = Up(data, "--no-record", WEBPROF_HOST_ID="box")
-    yield started
-    if started.process.poll() is None:
-        started.stop()
+    assert up.process.poll() is not None or up.stop() == 0
+    yield from stopped_at_the_end(Up(data, "--no-record", WEBPROF_HOST_ID="box"))
 
 
 def test_a_second_start_is_ready_in_seconds(second: Up) -> None:
@@ -294,7 +290,6 @@ def test_a_second_start_is_ready_in_seconds(second: Up) -> None:
 
 
 def test_an_interrupt_in_the_middle_of_a_recording_leaves_as_little(second: Up) -> None:
-    second.printed("(Ctrl-C stops everything)")
     stop_amid_a_recording(second, signal.SIGINT)
 
 
