@@ -56,7 +56,7 @@ def encode_chart(profile: Profile, lane: str, last_ns: int) -> bytes:
     chart = _chart(profile, profile.times.at_ns[chosen], profile.times.row[chosen].astype(np.int64), last_ns)
     tree = _tree(profile, chart, lane)
     start = np.array(chart.start, dtype=np.int64)
-    return wire.encode(tree, sections={"start": start.astype("<u4" if last_ns < 2**32 else "<f8")})
+    return wire.encode(tree, {"sparse": True}, sections={"start": start.astype("<u4" if last_ns < 2**32 else "<f8")})
 
 
 def _chart(profile: Profile, at_ns: Int64s, row: Int64s, last_ns: int) -> Chart:

@@ -28,7 +28,7 @@ PAGES = (
 )  # fmt: skip
 VIEWS = (
     "", "?show=table", "?show=sandwich&fn=%3Dparse", "?show=tree", "?q=parse", "?do=focus%3Dmain",
-    "?heat=offset&pin=web&color=module",
+    "?heat=offset&pin=web&color=module&show=chart",
 )  # fmt: skip
 PUBLIC = ("/login/", "/login/link/not-a-token/", "/s/not-a-token/", "/no/such/page/")
 

@@ -42,6 +42,13 @@ test("a frame too narrow for a pixel is not drawn, and is when zoomed to", () =>
   assert.deepEqual(laidOut(needle, { start: 1000000, end: 1000001 }, 1000, 1, 1), [["needle", 0, 1000]]);
 });
 
+test("in a chart over time the shortest run has a pixel, and a row still has no more than one for each", () => {
+  const needle = Object.assign(tree("big 1000000\nneedle 1\nrest 1000000"), { sparse: true });
+  assert.deepEqual(laidOut(needle, { start: 0, end: 2000001 }, 1000, 1, 1), [["big", 0, 500], ["needle", 500, 501], ["rest", 500, 1000]]);
+  const runs = Object.assign(tree(`main 0\n${Array.from({ length: 5000 }, (_, i) => `  f${i} 1`).join("\n")}`), { sparse: true });
+  assert.ok(laidOut(runs, { start: 0, end: 5000 }, 100, 2, 2).length <= 101);
+});
+
 test("frames of no value and empty profiles lay out nothing", () => {
   assert.deepEqual(laidOut(tree(""), { start: 0, end: 0 }, 100), []);
   assert.deepEqual(laidOut(tree("zero 0\none 1"), { start: 0, end: 1 }, 100, 1, 1), [["one", 0, 100]]);

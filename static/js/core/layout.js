@@ -72,8 +72,10 @@ function visibleRow(tree, viewport, width, depth, out) {
       out.push(node, left, right);
       k++;
     } else {
-      // Too narrow for the centre of pixel `left`: the next candidate is whoever reaches it.
-      k = gallop(tree, viewport.start + (left + NEARLY_CENTRE) / scale, k + 1, rowEnd);
+      // Too narrow for the centre of pixel `left`: the next candidate is whoever reaches it. Where most of the time is empty
+      // nobody else would stand for it, and what happened would look as if it had not.
+      if (tree.sparse && left < width) out.push(node, left, left + 1);
+      k = gallop(tree, viewport.start + (left + (tree.sparse ? 1 : NEARLY_CENTRE)) / scale, k + 1, rowEnd);
     }
   }
 }

@@ -31,6 +31,8 @@ export class Tree {
     /** What shares are of: the profile's total, also where this tree is a part of it. */
     this.whole = header.whole ?? header.total;
     this.strings = header.strings;
+    /** Whether there are gaps between siblings: a chart over time (profiler/core/flame_chart.py). */
+    this.sparse = header.sparse === true;
     this.unit = header.unit;
     this.report = header.report; // null where nobody kept what was lost
     this.meta = header.meta;

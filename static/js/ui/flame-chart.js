@@ -45,8 +45,10 @@ export class FlameChart extends HTMLElement {
 
   /** @param {{state: object}} shown */
   async show({ state }) {
+    const selected = this.#state !== null && this.#state.at !== state.at;
     this.#state = state;
     for (const graph of this.#graphs) this.#look(graph);
+    if (selected && this.#range !== null) this.#moveTo(rangeOf(state, this.#graphs[0].tree.total[0]));
     const url = new URL(this.closest("profile-view").getAttribute("moments-url"), document.baseURI);
     if (url.href === this.#url) return;
     this.#url = url.href;
@@ -57,7 +59,7 @@ export class FlameChart extends HTMLElement {
     this.#status.textContent = "Asking what ran when…";
     const { names, counts, all_samples: all } = await loadJson(this.#asking({ by: "thread", columns: 1 }));
     this.#names = names.map((name, i) => ({ name, samples: counts[i][0] }));
-    this.#status.textContent = all === 0 ? "This profile has no times of its samples: it was uploaded, or recorded before they were kept." : "A frame is as long as one sample after the other had it. Zoom and pan as in the graph, all threads together; what is narrower than a pixel shows up closer by.";
+    this.#status.textContent = all === 0 ? "This profile has no times of its samples: it was uploaded, or recorded before they were kept." : "A frame is as long as one sample after the other had it. Zoom and pan as in the graph, all threads together; at least a pixel stands for each run.";
     await this.#add(STEP);
   }
 
@@ -76,14 +78,14 @@ export class FlameChart extends HTMLElement {
     this.#lanes.append(element("section", { "aria-label": printable(name) }, element("h3", {}, element("bdi", {}, printable(name)), ` · ${count(samples)} samples`), graph));
     graph.tree = tree;
     this.#look(graph);
-    this.#range ??= firstRange(this.#state, tree.total[0]);
+    this.#range ??= rangeOf(this.#state, tree.total[0]);
     graph.viewport = this.#range;
     this.#listen(graph);
     this.#showAxis();
   }
 
   #listen(graph) {
-    graph.addEventListener("viewchange", () => this.#moved(graph));
+    graph.addEventListener("viewchange", () => this.#moveTo(graph.viewport, graph));
     graph.addEventListener("inspect", ({ detail: { node } }) => this.#emit("inspect", { tree: graph.tree, node, focus: graph.focusNode }));
     graph.addEventListener("select", ({ detail: { node } }) => node > 0 && this.#emit("sandwich", { target: named(graph.tree.name(node)), how: "replace" }));
   }
@@ -92,9 +94,10 @@ export class FlameChart extends HTMLElement {
     Object.assign(graph, { palette: this.#state.color, query: patternsOf(this.#state).join("\n") });
   }
 
-  #moved(graph) {
-    this.#range = graph.viewport;
-    for (const other of this.#graphs) if (other !== graph) other.viewport = this.#range;
+  /** @param {{start: number, end: number}} range  @param {HTMLElement} [by] it is there already */
+  #moveTo(range, by) {
+    this.#range = range;
+    for (const graph of this.#graphs) if (graph !== by) graph.viewport = range;
     this.#showAxis();
   }
 
@@ -130,7 +133,7 @@ export class FlameChart extends HTMLElement {
 }
 
 /** What is selected in the heat map, else everything. @param {object} state  @param {number} total ns */
-function firstRange({ at }, total) {
+function rangeOf({ at }, total) {
   const spans = parseSpans(at);
   return spans.length === 0 ? { start: 0, end: total } : { start: spans[0][0] * NS, end: spans.at(-1)[1] * NS };
 }
