@@ -23,6 +23,8 @@ export class MiniMap extends HTMLElement {
 
   connectedCallback() {
     this.setAttribute("aria-hidden", "true");
+    // Until it is known to be needed: it would push the graph down, and be taken away again.
+    this.hidden = true;
     this.replaceChildren(this.#canvas, this.#window);
     this.#stopTheme = watchTheme(() => this.#later());
     this.addEventListener("pointerdown", (event) => event.button === 0 && this.#press(event));
