@@ -17,7 +17,8 @@ class Fix(StrEnum):
 
 _OUTCOMES = {
     "too deep": "Deeper than 127 frames, often a recursion. The innermost frames are right.",
-    "process not loaded yet": "Mostly programs that had just started. To see one whole, record it by its pid.",
+    "process not loaded yet": "Mostly programs that had just started, from files that were met for the first time: "
+    "record again. To see one whole, record it by its pid.",
     "file not parsed yet": "Its unwind table was just being made. It is kept on disk now: record again.",
     "address in no mapping": "Code that was mapped a moment before, or a jump to nowhere. Record again.",
     "code without unwind table": "Code of a just-in-time compiler, or a file without .eh_frame. Java: start it with "

@@ -113,6 +113,9 @@ test("what would show more comes first", () => {
 test("what it cost is told by sample, by recording and in memory", () => {
   assert.deepEqual(costs(troubled).map(({ term, text }) => [term, plain(text)]), [["Agent", "20 ms of CPU"], ["In the kernel", "10 µs a sample"], ["Memory", "80 MiB"]]);
   assert.deepEqual(costs(report()), []);
+  const first = report({ ...troubled, cut_rows: [row("file not parsed yet", 10)] });
+  assert.match(costs(first)[0].note, /not met: that is done once$/);
+  assert.doesNotMatch(costs(troubled)[0].note, /once/);
 });
 
 test("the view state goes through the URL and back, defaults left out", () => {

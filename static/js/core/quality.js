@@ -70,10 +70,11 @@ export function sections(report) {
 }
 
 /** What the recording took of its host. @param {Report} report  @returns {{term: string, text: string, note: string}[]} */
-export function costs({ cost, samples }) {
+export function costs({ cost, samples, cut_rows }) {
   const list = [];
+  const isFirst = cut_rows.some(({ reason }) => reason === "file not parsed yet");
   const add = (shown, term, text, note) => shown && list.push({ term, text, note });
-  add(cost.agent_cpu_ns > 0, "Agent", `${duration(cost.agent_cpu_ns)} of CPU`, "the whole agent with its helpers");
+  add(cost.agent_cpu_ns > 0, "Agent", `${duration(cost.agent_cpu_ns)} of CPU`, `the whole agent with its helpers${isFirst ? ", which made unwind tables of programs they had not met: that is done once" : ""}`);
   add(cost.bpf_ns > 0, "In the kernel", `${duration(Math.round(cost.bpf_ns_per_sample))} a sample`, `${duration(cost.bpf_ns)} for ${count(samples)} samples, by the kernel's own account`);
   add(cost.agent_rss_bytes > 0, "Memory", bytes(cost.agent_rss_bytes), "the agent's largest");
   add(cost.mean_ns > cost.requested_ns, "Rate", `${hertz(cost.mean_ns)} instead of ${hertz(cost.requested_ns)}`, "on average, lowered to keep the agent's limit; each sample weighs as much more");
