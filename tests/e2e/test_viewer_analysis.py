@@ -34,6 +34,13 @@ def test_the_table_sorts_filters_and_leads_to_the_sandwich(viewer: Viewer) -> No
     expect(page.locator("sandwich-view h2")).to_have_text("parse")
     expect(page.locator("sandwich-view header")).to_contain_text("30 samples, in 1 place")
     expect(page).to_have_url(re.compile(r"show=sandwich.*fn=%3Dparse"))
+    # Callers stand on the function, also in a window of another height.
+    foot = "s => s.scrollHeight - s.clientHeight - s.scrollTop"
+    for height in (420, 900, 500):
+        page.set_viewport_size({"width": 1200, "height": height})
+        viewer.pixel(5, 5)
+        below = page.locator(".sandwich-half .flame-scroller").first.evaluate(foot)
+        assert below == pytest.approx(0, abs=1)
     page.go_back()
     expect(page.locator("stack-table")).to_be_visible()
 

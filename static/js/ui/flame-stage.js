@@ -75,7 +75,11 @@ export class FlameStage {
     const size = this.#deviceSize();
     if (size.width === width && size.height === height) return;
     // What was at the bottom of a flame stays there.
-    if (this.look().upward) this.scroller.scrollTop = this.#contentHeight() - this.scroller.clientHeight - this.#below;
+    const below = this.#below;
+    if (this.look().upward && this.state.tree !== null) {
+      this.#fitContent();
+      this.scroller.scrollTop = this.#contentHeight() - this.scroller.clientHeight - below;
+    }
     this.jump();
   }
 

@@ -62,23 +62,29 @@ export class ProfileMoments extends HTMLElement {
     for (const [name, value] of Object.entries(wanted)) if (value !== "") asked.searchParams.set(name, value);
     if (asked.href === this.#asked) return;
     this.#asked = asked.href;
-    this.#status.textContent = "Asking when samples were taken…";
+    // Said, not shown: a line that comes and goes would move the graph.
+    Object.assign(this.#status, { textContent: "Asking when samples were taken…", className: "visually-hidden" });
     try {
       const answer = await loadJson(asked.href);
       if (this.#asked !== asked.href) return;
       this.#answer = { ...answer, cells: new HeatCells(answer) };
-      this.#status.textContent = words(answer);
+      this.#tell(words(answer));
     } catch (error) {
       if (this.#asked !== asked.href) return;
       this.#asked = "";
-      this.#status.textContent = `${error.message}. ${error.advice ?? ""}`;
+      this.#tell(`${error.message}. ${error.advice ?? ""}`);
     }
     this.#draw();
   }
 
+  #tell(text) {
+    Object.assign(this.#status, { textContent: text, className: "dim" });
+  }
+
   #draw() {
     const there = this.#answer !== null && this.#answer.all_samples > 0;
-    this.#map.hidden = !there;
+    // It has its room before it has its cells.
+    this.#map.hidden = this.#answer !== null && !there;
     if (there) this.#map.show(this.#answer.cells, parseSpans(this.#state.at), parseSpans(this.#state.base));
   }
 
