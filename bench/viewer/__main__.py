@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from bench.viewer import peers
 from bench.viewer.app import App, running_app
 from bench.viewer.asked import verdicts
-from bench.viewer.pages import FLOOR, Files
+from bench.viewer.pages import FLOOR, START, Files
 from bench.viewer.profiles import profile_file, read
 from bench.viewer.sample_profile import SIZES, click_target, whole_tree
 from bench.viewer.timings import Numbers, measure, wheel_freely
@@ -35,6 +35,8 @@ from tests.e2e.chromium import ARGS, CHROMIUM, serving
 # Else WebGL, which a peer draws with, is not there without a GPU.
 FLAGS = (*ARGS, "--enable-unsafe-swiftshader")
 WINDOW = {"width": 1440, "height": 900}
+# A browser that has just been started does as much besides as opening a profile takes.
+BROWSER_STARTS_MS = 1_000
 # Pictures as fast as they can be made: both viewers reach what a display shows.
 NO_DISPLAY = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 Runs = dict[str, list[Numbers]]
@@ -47,6 +49,8 @@ class Viewer:
 
     parts: tuple[tuple[Measure, tuple[str, ...]], ...]
     repeats: int
+    #: A page of the same server: people come from one, with a browser that has long been running.
+    start: str
 
 
 def main() -> None:
@@ -80,16 +84,17 @@ def take_turns(playwright: Playwright, options: argparse.Namespace, app: App, si
         def ours(page: Page) -> Numbers:
             return measure(page, app.page(size), target) | views(page) | first_visit_kb(page)
 
-        def compared(measured: Measure, url: str) -> Viewer:
-            return Viewer(((measured, ()), (lambda page: wheel_freely(page, url), NO_DISPLAY)), options.repeats)
+        def compared(measured: Measure, url: str, start: str) -> Viewer:
+            parts = ((measured, ()), (lambda page: wheel_freely(page, url), NO_DISPLAY))
+            return Viewer(parts, options.repeats, start)
 
         viewers = {
-            "floor": compared(lambda page: measure(page, base + FLOOR, target), base + FLOOR),
-            "ours": compared(ours, app.page(size)),
+            "floor": compared(lambda page: measure(page, base + FLOOR, target), base + FLOOR, base + START),
+            "ours": compared(ours, app.page(size), app.start),
         }
         if installed:
             for name, opened in peers.PEERS.items():
-                viewers[name] = Viewer(((partial(opened, base=base), ()),), options.peer_repeats)
+                viewers[name] = Viewer(((partial(opened, base=base), ()),), options.peer_repeats, base + START)
         return _run(playwright, options, app, viewers)
 
 
@@ -110,6 +115,8 @@ def _measured(playwright: Playwright, options: argparse.Namespace, app: App, vie
         context.add_cookies([{"name": "sessionid", "value": app.session, "url": app.base_url}])
         page = context.new_page()
         page.add_init_script(path=Path(__file__).with_name("probe.js"))
+        page.goto(viewer.start)
+        page.wait_for_timeout(BROWSER_STARTS_MS)
         numbers |= measured(page)
         browser.close()
     return numbers

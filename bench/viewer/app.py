@@ -27,6 +27,11 @@ class App:
     session: str
     profiles: dict[str, str]
 
+    @property
+    def start(self) -> str:
+        """Without a module or a sheet that the profile's page has too."""
+        return f"{self.base_url}/healthz"
+
     def page(self, size: str) -> str:
         return f"{self.base_url}/profiles/{self.profiles[size]}/"
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FLOOR = "/floor.html?src=/tree.wpt"
+#: Nothing is on it; browsers ask for a page's process when they leave the empty page that they start with.
+START = "/start.html"
 TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
@@ -28,7 +30,7 @@ class Files(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
-        data = self.made.get(path) or self.file(path)
+        data = b"<!doctype html>" if path == START else self.made.get(path) or self.file(path)
         if data is None:
             self.send_error(404)
             return
