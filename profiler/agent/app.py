@@ -17,9 +17,12 @@ NUDGE_EXPIRES_S = 5
 # Tasks return at once, so an unacknowledged message this old belongs to an agent that was killed. The server's
 # expiry of record messages (30 s) must not be outlived by much.
 VISIBILITY_TIMEOUT_S = 30
-# Kombu waits 1 s for a message at a time; an answer this late means a dead connection.
+# An answer this late, when a message is waited for (BROKER_WAIT_S), means a dead connection.
 BROKER_SOCKET_TIMEOUT_S = 20
 BROKER_CONNECT_TIMEOUT_S = 2
+# A message comes at once; without one Redis answers after this long, and is asked again. Kombu's own second is a tenth
+# of what an agent takes that does nothing.
+BROKER_WAIT_S = 5
 PREFETCH = 1
 
 
@@ -84,6 +87,7 @@ def _transport_options(host: str) -> dict[str, object]:
         "unacked_key": f"webprof:unacked:{host}",
         "unacked_index_key": f"webprof:unacked-index:{host}",
         "unacked_mutex_key": f"webprof:unacked-mutex:{host}",
+        "polling_interval": BROKER_WAIT_S,
         "socket_timeout": BROKER_SOCKET_TIMEOUT_S,
         "socket_connect_timeout": BROKER_CONNECT_TIMEOUT_S,
         "socket_keepalive": True,

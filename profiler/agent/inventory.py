@@ -24,7 +24,7 @@ from profiler.core.inventory import (
 )
 
 # Share of one CPU that looking at processes may take. A host with thousands of them is looked at less often.
-PROCESS_SCAN_SHARE = 0.001
+PROCESS_SCAN_SHARE = 0.0005
 # A process that calls exec has another name then, or what it says is read again after this long.
 SAID_S = 60.0
 MAX_NAME = 128

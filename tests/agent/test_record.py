@@ -60,7 +60,7 @@ def test_whoever_watches_sees_progress_each_second(agent: Agent, server: Server)
     server.redis.client.set(watched_key(run), b"", ex=WATCHED_TTL_S)
     server.record(run, duration_s=8)
     server.wait_for_end(run)
-    assert len(server.live_profiles(run)) >= 4  # without a viewer there are three
+    assert len(server.live_profiles(run)) >= 4  # without a viewer there are two
     assert len(server.reports(run)) == 4
     assert agent.alive()
 
@@ -69,7 +69,7 @@ def test_while_nobody_watches_the_stream_gets_what_is_left_behind_by_a_lost_host
     run = server.record(duration_s=8)
     server.wait_for_end(run)
     deltas = [profile.quality.samples for _, profile in server.live_profiles(run)]
-    assert len(deltas) <= 3  # after the first second, five seconds later, and the end
+    assert len(deltas) <= 3  # after the first second, and the end; one more where the overhead budget lowers the rate
     assert sum(deltas) == server.profiles(run)[0].quality.samples
     assert agent.alive()
 

@@ -7,13 +7,14 @@ most processes can still be asked themselves.
 
 import bisect
 import contextlib
+import itertools
 import mmap
 import os
 import re
 import struct
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from profiler.agent import bpf_syscall
@@ -120,6 +121,7 @@ class MappingEvents:
         self._met: set[bytes] = set()
         self._unmet: dict[bytes, int] = {}
         self._files: dict[bytes, _MappedFile] = {}
+        self._is_awaited: dict[bytes, bool] = {}
         self.lost = 0
         try:
             for cpu in cpus:
@@ -187,7 +189,7 @@ class MappingEvents:
         process = self._processes.get(pid)
         if process is None or not process.records or (whole and not process.whole):
             return None
-        return ProcessMaps(_newest(map(self._decoded, reversed(process.records))))
+        return ProcessMaps(_newest([*map(self._decoded, reversed(process.records))]))
 
     def mapped_itself(self, pid: int) -> bool:
         """Whether it has mapped code since it was forked, as far as we saw; else it has its parent's."""
@@ -208,13 +210,23 @@ class MappingEvents:
         file = record[_IDENTITY_AT : -_TIME.size]
         if file not in self._met:
             self._unmet[file] = pid
-        if self._awaited and self._awaited.search(record):
+        awaited = self._is_awaited.get(file)
+        if awaited is None:
+            awaited = self._looked_at(file)
+        if awaited:
             self._newcomers.add(pid)
         if len(process.records) < MAX_MAPPINGS:
             process.records.append(record)
             self._kept += 1
         else:
             process.whole = False
+
+    def _looked_at(self, file: bytes) -> bool:
+        """Whether it is awaited: programs map the same files all day long."""
+        if len(self._is_awaited) >= MAX_KNOWN_FILES:
+            self._is_awaited.clear()
+        found = self._is_awaited[file] = bool(self._awaited and self._awaited.search(file))
+        return found
 
     def _keep(self, pid: int, process: _Process) -> None:
         before = self._processes.pop(pid, None)
@@ -248,8 +260,11 @@ def _events(data: bytes) -> list[tuple[int, int, int, int, bytes]]:
     return found
 
 
-def _newest(newest_first: Iterable[Mapping]) -> list[Mapping]:
+def _newest(newest_first: Sequence[Mapping]) -> list[Mapping]:
     """What is there now: the kernel does not tell of mappings that go, but no two are in one place."""
+    by_place = sorted(newest_first)
+    if all(one.end <= next_one.start for one, next_one in itertools.pairwise(by_place)):
+        return by_place
     starts: list[int] = []
     kept: list[Mapping] = []
     for mapping in newest_first:

@@ -191,5 +191,7 @@ class Symbolizer:
         self._remembered -= known.size if known else 0
 
     def _recorded_maps(self, pid: int, whole: bool) -> ProcessMaps | None:
-        found = (events.maps(pid, whole=whole) for events in self._mapping_events)
-        return next((maps for maps in found if maps), None)
+        for events in self._mapping_events:
+            if maps := events.maps(pid, whole=whole):
+                return maps
+        return None
