@@ -3,10 +3,12 @@
 import { applyFilter, enhanceFilters } from "../ui/filter.js";
 import { adopt, fetchPage } from "../ui/fragment.js";
 import { LiveSocket } from "../ui/socket.js";
+import { enhanceSorting, sortAgain } from "../ui/sortable-table.js";
 
 const REFRESH_MS = 4000;
 let timer = 0;
 
+enhanceSorting(document);
 enhanceFilters(document);
 if (document.querySelector("#hosts")) {
   new LiveSocket("/ws/hosts/", { onJson: () => (timer ||= setTimeout(refresh, REFRESH_MS)) });
@@ -18,5 +20,6 @@ async function refresh() {
   const page = await fetchPage(location.pathname);
   if (!page) return;
   adopt(page, "#hosts tbody");
+  sortAgain(document.querySelector("#hosts"));
   applyFilter(document.querySelector("[data-filter]"));
 }

@@ -3,11 +3,13 @@
 import { enhanceFilters } from "../ui/filter.js";
 import { adopt, fetchPage } from "../ui/fragment.js";
 import { LiveSocket } from "../ui/socket.js";
+import { enhanceSorting } from "../ui/sortable-table.js";
 
 // A host beats every 5 s; others on the same socket more often.
 const REFRESH_MS = 4000;
 let timer = 0;
 
+enhanceSorting(document);
 enhanceFilters(document);
 if (document.querySelector("#flight")) {
   new LiveSocket("/ws/hosts/", { onJson: () => (timer ||= setTimeout(refresh, REFRESH_MS)) });

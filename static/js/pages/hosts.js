@@ -3,6 +3,7 @@
 import { applyFilter, enhanceFilters } from "../ui/filter.js";
 import { fetchPage } from "../ui/fragment.js";
 import { LiveSocket } from "../ui/socket.js";
+import { enhanceSorting, inOrder } from "../ui/sortable-table.js";
 import { showTimes } from "../ui/when.js";
 
 // Each host beats every 5 s; a fleet's beats are answered together.
@@ -11,6 +12,7 @@ const REFRESH_MS = 2000;
 const live = document.querySelector("[data-live]");
 let timer = 0;
 
+enhanceSorting(document);
 enhanceFilters(document);
 document.addEventListener("change", countSelected);
 countSelected();
@@ -30,7 +32,7 @@ async function refresh() {
     if (Boolean(fresh) !== Boolean(body)) location.reload(); // the first host came, or the last one was deleted
     return;
   }
-  merge(body, [...fresh.rows]);
+  merge(body, inOrder(body.closest("table"), [...fresh.rows]));
   const filter = document.querySelector("[data-filter]");
   if (filter.value) applyFilter(filter);
   countSelected();

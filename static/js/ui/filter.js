@@ -1,9 +1,22 @@
-/** `<input data-filter="#table">`: hides rows of a table body that lack a word; a `[data-filter-count]` beside it says how many stay. */
+/**
+ * `<input data-filter="#table">`: hides rows of a table body that lack a word; a `[data-filter-count]` beside it says how many stay.
+ * With `data-kept` the URL has it, as `?filter=`.
+ */
+
+import { keepInUrl, keptInUrl } from "./url-state.js";
 
 /** @param {ParentNode} root */
 export function enhanceFilters(root) {
   for (const input of root.querySelectorAll("[data-filter]")) {
-    input.addEventListener("input", () => applyFilter(input));
+    const kept = "kept" in input.dataset;
+    input.addEventListener("input", () => {
+      applyFilter(input);
+      if (kept) keepInUrl("filter", input.value.trim());
+    });
+    if (kept && keptInUrl("filter") !== "") {
+      input.value = keptInUrl("filter");
+      applyFilter(input);
+    }
     // Enter would send a form around it.
     input.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   }
