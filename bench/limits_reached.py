@@ -15,9 +15,11 @@ from bench.as_installed import compiled_modules
 from bench.steady_load import steady_load
 from profiler.core.channel import RunState
 from profiler.core.report import report
-from tests.agent.servers import Agent, RedisServer, Server
+from tests.agent.servers import Agent, RedisServer, Server, wait_for
 
 LOOK_S = 1.0
+# On a machine on which much else runs.
+START_S = 300.0
 
 
 def main(seconds: float, loads: list[float]) -> None:
@@ -26,7 +28,8 @@ def main(seconds: float, loads: list[float]) -> None:
         redis.start()
         agent = Agent(redis, Path(name))
         try:
-            agent.start()
+            agent.spawn()
+            wait_for(agent.alive, "the agent's heartbeat", START_S)
             for load in loads:
                 with steady_load(load):
                     for phase in ("first", "again"):

@@ -5,7 +5,7 @@ import threading
 from typing import Protocol
 
 from profiler.agent import own_cost
-from profiler.agent.budget import SECOND_NS, Budget, Interval, Standing, begin, describe_use, step
+from profiler.agent.budget import SECOND_NS, WARM_UP_NS, Budget, Interval, Standing, begin, describe_use, step
 from profiler.agent.malloc import give_back_memory
 from profiler.core.errors import WebprofError
 from profiler.core.inventory import OverheadBudget
@@ -69,17 +69,18 @@ class Governor:
                 logger.warning("%s", self._note)
             over = self._standing.over_memory_ns
             own_cost.helpers().crowded = self._standing.crowded
-            own_cost.helpers().modest = self._standing.account_ns < 0
         if over and not earlier.over_memory_ns:
             give_back_memory()
         return self._standing
 
     def keep(self, recording: Thinnable, bpf_ns: int) -> bool:
-        """`check`, and do what it says to the recording: whether its rate changes, which it does when it is read next.
-        Raises OverBudgetError when it must end.
+        """`check`, and do what it says to a recording that nobody waits for: whether its rate changes, which it does
+        when it is read next. Without CPU time left in the account its helpers get what nobody else wants. Raises
+        OverBudgetError when it must end.
         """
         before = self._standing.factor
         standing = self.check(bpf_ns)
+        own_cost.helpers().modest = standing.account_ns < 0 and standing.recording_ns >= WARM_UP_NS
         recording.thin(standing.factor)
         if standing.stop:
             raise OverBudgetError(standing.stop, self._next_pause_s(standing))

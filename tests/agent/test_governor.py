@@ -1,12 +1,13 @@
 """The governor measures this very process: with a tiny limit it acts, with none it doesn't."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from profiler.agent import budget as rules
 from profiler.agent import own_cost
-from profiler.agent.budget import SECOND_NS, Budget, Standing
+from profiler.agent.budget import SECOND_NS, WARM_UP_NS, Budget, Standing
 from profiler.agent.governor import Governor, OverBudgetError
 from profiler.core import inventory
 
@@ -69,9 +70,13 @@ def test_without_cpu_time_left_helpers_take_what_nobody_else_wants() -> None:
     governor = Governor(Budget(cpu_share=0.0001, memory_bytes=None))
     governor._standing = Standing(account_ns=0)
     governor.begin(PERIOD_NS)
-    assert not own_cost.helpers().modest
     _busy(0.2)
+    governor.keep(_Recorded(), 0)
+    assert not own_cost.helpers().modest, "what is learned at the start is free"
+    governor._standing = replace(governor._standing, recording_ns=WARM_UP_NS)
     governor.check(0)
+    assert not own_cost.helpers().modest, "somebody waits for this recording"
+    governor.keep(_Recorded(), 0)
     assert own_cost.helpers().modest
     governor.begin(PERIOD_NS)
     assert not own_cost.helpers().modest

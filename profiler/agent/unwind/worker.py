@@ -30,8 +30,9 @@ PARSE_TIMEOUT_S = 60.0
 # MAX_EH_FRAME_BYTES once, MAX_ROWS a few times over (sorting), and Python with numpy.
 _MEMORY_BYTES = 1 << 30
 _NOBODY = 65_534
-# Samples wait for rows, but what is sampled wants the processor more: a quarter of one that another process wants.
-_NICE = 5
+# Samples wait for rows, what is sampled wants the processor, too: as any other process. The thread that starts this one
+# is preferred to others.
+_NICE = 0
 _IDLE_PATIENCE = 10
 _PIECE_BYTES = 256 << 10
 
@@ -132,7 +133,7 @@ def _exactly(stream: IO[bytes], size: int) -> bytes:
 def _restrict() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.setpriority(os.PRIO_PROCESS, 0, _NICE)  # whatever the thread has that started us
+    os.setpriority(os.PRIO_PROCESS, 0, _NICE)
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(_NOBODY)
