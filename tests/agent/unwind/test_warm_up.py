@@ -1,4 +1,7 @@
-"""What is learned between recordings, from the real processes of this machine. The worker is real."""
+"""What is learned between recordings, from the real processes of this machine.
+
+The worker is real, but does not wait for a CPU that would idle: beside other tests that takes long.
+"""
 
 import mmap
 import os
@@ -37,7 +40,7 @@ def mapping_of(pid: int, name: str) -> Mapping:
 
 
 def test_what_a_process_has_mapped_is_known_afterwards(tmp_path: Path, sleeper: int) -> None:
-    learned = WarmUp(tmp_path, lambda: False).learn()
+    learned = WarmUp(tmp_path, lambda: False, ParsingWorker()).learn()
     key = file_key(sleeper, mapping_of(sleeper, "/libc.so.6"))
     assert key is not None
     known = FileMemory(tmp_path).get(key)
@@ -50,15 +53,15 @@ def test_what_a_process_has_mapped_is_known_afterwards(tmp_path: Path, sleeper: 
 
 
 def test_a_second_round_finds_nothing_new(tmp_path: Path, sleeper: int) -> None:
-    WarmUp(tmp_path, lambda: False).learn()
-    assert WarmUp(tmp_path, lambda: False).learn() == Learned(files=0, rows=0)
+    WarmUp(tmp_path, lambda: False, ParsingWorker()).learn()
+    assert WarmUp(tmp_path, lambda: False, ParsingWorker()).learn() == Learned(files=0, rows=0)
 
 
 def test_rows_that_went_away_are_made_again(tmp_path: Path, sleeper: int) -> None:
-    first = WarmUp(tmp_path, lambda: False).learn()
+    first = WarmUp(tmp_path, lambda: False, ParsingWorker()).learn()
     for rows in tmp_path.glob("*.rows"):
         rows.unlink()
-    assert WarmUp(tmp_path, lambda: False).learn() == Learned(files=0, rows=first.rows)
+    assert WarmUp(tmp_path, lambda: False, ParsingWorker()).learn() == Learned(files=0, rows=first.rows)
 
 
 def test_while_a_recording_runs_nothing_is_learned(tmp_path: Path, sleeper: int) -> None:
@@ -70,7 +73,7 @@ def test_a_process_that_has_ended_is_passed_over(tmp_path: Path, monkeypatch: py
     with subprocess.Popen(["true"]) as ended:
         pass
     monkeypatch.setattr(warm_up, "processes_by_cpu_time", lambda: [ended.pid])
-    assert WarmUp(tmp_path, lambda: False).learn() == Learned()
+    assert WarmUp(tmp_path, lambda: False, ParsingWorker()).learn() == Learned()
 
 
 def test_a_mapped_file_that_is_no_program_is_remembered_as_such(
@@ -83,7 +86,7 @@ def test_a_mapped_file_that_is_no_program_is_remembered_as_such(
         key = file_key(os.getpid(), mapping)
         # Nothing else of this process: its libraries take seconds.
         monkeypatch.setattr(WarmUp, "_mappings", lambda _self: iter([(os.getpid(), mapping)]))
-        WarmUp(tmp_path / "cache", lambda: False).learn()
+        WarmUp(tmp_path / "cache", lambda: False, ParsingWorker()).learn()
     assert key is not None
     assert FileMemory(tmp_path / "cache").get(key) == ((), None)
 
@@ -96,7 +99,7 @@ def test_it_stops_while_it_waits_for_the_next_round(tmp_path: Path, sleeper: int
 
 
 def test_a_recording_that_begins_ends_the_worker_and_the_file_is_learned_later(tmp_path: Path, sleeper: int) -> None:
-    worker = ParsingWorker(idle=True)
+    worker = ParsingWorker()
     begun = threading.Event()
     learner = WarmUp(tmp_path, begun.is_set, worker)
     real = worker.parse
@@ -114,4 +117,4 @@ def test_a_recording_that_begins_ends_the_worker_and_the_file_is_learned_later(t
     worker.parse = slow  # type: ignore[method-assign,assignment]
     assert learner.learn().rows == 0
     assert not learner._hopeless
-    assert WarmUp(tmp_path, lambda: False).learn().rows > 10_000
+    assert WarmUp(tmp_path, lambda: False, ParsingWorker()).learn().rows > 10_000
