@@ -42,14 +42,18 @@ EDGE = ("views", "api")
 MARKERS_OF_STAGES = ("redis", "bpf", "alone", "e2e")
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Not when all are collected: pytest-xdist has read the groups by then."""
+    if shares_fixtures_of_its_file(item) and not item.get_closest_marker("xdist_group"):
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What another database could change can be chosen by `-m database`."""
     for item in items:
         if may_depend_on_the_database(item):
             item.add_marker(pytest.mark.database)
-        if shares_fixtures_of_its_file(item) and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
     require_markers_in_files(items)
 
 

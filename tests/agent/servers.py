@@ -30,8 +30,8 @@ from profiler.core.profile import Profile
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "test-host"
-# Compiling a BPF program takes seconds on a busy machine.
-PATIENCE_S = 60.0
+# Starting an agent, with a BPF program to compile, takes a minute on a very busy machine.
+PATIENCE_S = 120.0
 # Below a data directory.
 CACHES = ("agent/bytecode", "unwind")
 Found = TypeVar("Found")

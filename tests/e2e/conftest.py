@@ -23,7 +23,6 @@ PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
 # A heartbeat that outlives any test: nobody repeats it.
 FOR_EVER_S = 3600
-HERE = Path(__file__).parent
 
 
 # Files whose tests need a whole webprof are two groups, so that two of the processes that run tests side by side start
@@ -32,10 +31,8 @@ AGENT_FILES = {"test_recording", "test_flight", "test_continuous", "test_debug_f
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == HERE:
-            item.add_marker(pytest.mark.xdist_group(group_of(item)))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(pytest.mark.xdist_group(group_of(item)))
 
 
 def group_of(item: pytest.Item) -> str:
