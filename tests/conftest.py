@@ -8,7 +8,6 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from _pytest.fixtures import FuncFixtureInfo
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import User
@@ -17,10 +16,12 @@ from django.db import connection
 from django.db.models.signals import post_migrate
 from pytest_django import DjangoDbBlocker
 from redis import Redis
+from xdist.remote import Producer
 
 from tests import personas
 from tests.agent.servers import CACHES
 from tests.agent_double import AgentDouble
+from tests.groups import ByFixtures
 from tests.redis_server import running_redis
 
 # How long an example takes says how busy the machine is: tests run side by side. Each run tries other examples, so few
@@ -42,10 +43,9 @@ EDGE = ("views", "api")
 MARKERS_OF_STAGES = ("redis", "bpf", "alone", "e2e")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Not when all are collected: pytest-xdist has read the groups by then."""
-    if shares_fixtures_of_its_file(item) and not item.get_closest_marker("xdist_group"):
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFixtures | None:
+    return ByFixtures(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -61,13 +61,6 @@ def may_depend_on_the_database(item: pytest.Item) -> bool:
     uses = DATABASE_FIXTURES.intersection(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db")
     asked_below = item.path.parent.name in EDGE and item.path.name != "test_access.py"
     return bool(uses) and not asked_below and not item.get_closest_marker("any_database")
-
-
-def shares_fixtures_of_its_file(item: pytest.Item) -> bool:
-    """A process that runs some of the file's tests makes them for these: all of them go to one process."""
-    info: FuncFixtureInfo | None = getattr(item, "_fixtureinfo", None)
-    named = info.name2fixturedefs.values() if info else ()
-    return any(definition.scope == "module" for definitions in named for definition in definitions)
 
 
 def require_markers_in_files(items: list[pytest.Item]) -> None:

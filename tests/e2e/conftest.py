@@ -25,22 +25,6 @@ expect.set_options(timeout=PATIENCE_MS)
 FOR_EVER_S = 3600
 
 
-# Files whose tests need a whole webprof are two groups, so that two of the processes that run tests side by side start
-# one: those with agents, which wait, and the others. The viewer's files need none and go where there is room.
-AGENT_FILES = {"test_recording", "test_flight", "test_continuous", "test_debug_files"}
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item: pytest.Item) -> None:
-    item.add_marker(pytest.mark.xdist_group(group_of(item)))
-
-
-def group_of(item: pytest.Item) -> str:
-    if "stack" not in getattr(item, "fixturenames", ()):
-        return item.path.stem
-    return "with agents" if item.path.stem in AGENT_FILES else "without agents"
-
-
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What each stack begins with, made once for all processes that run tests side by side: it takes seconds."""
