@@ -93,9 +93,8 @@ def report(profile: Profile, storm: Storm) -> None:
     sampled_s = own * profile.meta.period_ns / 1e9
     print(f"frozen: {quality.samples} samples, {quality.lost_total} lost, {len(profile.times)} with their time")
     print(f"  of the storm {sampled_s:.2f} s of CPU, {len(pids)} processes; the kernel charged {storm.charged_s:.2f} s")
-    weight = (quality.samples + quality.thinned) / max(
-        1, quality.samples
-    )  # a lowered rate makes samples fewer and heavier
+    # A lowered rate makes samples fewer and heavier.
+    weight = (quality.samples + quality.thinned) / max(1, quality.samples)
     print(f"  chance alone is ± {(own * weight) ** 0.5 * profile.meta.period_ns / 1e9:.2f} s (one standard error)")
     print(f"  {whole_share(quality):.1f} % of the stacks of all programs are whole")
 
