@@ -30,7 +30,7 @@ class App:
     @property
     def start(self) -> str:
         """Without a module or a sheet that the profile's page has too."""
-        return f"{self.base_url}/healthz"
+        return f"{self.base_url}/api/v1/find?q=start"
 
     def page(self, size: str) -> str:
         return f"{self.base_url}/profiles/{self.profiles[size]}/"

@@ -21,16 +21,15 @@ Numbers = dict[str, float]
 WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
     const canvas = document.elementFromPoint(x, y);
     const began = performance.now();
-    const again = (act) => eachFrame ? requestAnimationFrame(act) : setTimeout(act, 1000 / 60);
     const turn = () => {
         const at = performance.now() - began;
-        if (at > duration) { resolve(at); return; }
+        if (at > duration) { clearInterval(timer); resolve(at); return; }
         const deltaY = Math.floor(at / 500) % 2 === 0 ? -60 : 60;
         const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY, shiftKey: shift };
         canvas.dispatchEvent(new WheelEvent("wheel", init));
-        again(turn);  // after the page has asked for its frame, so that each frame is drawn
+        if (eachFrame) requestAnimationFrame(turn);  // after the page has asked for its frame: each is drawn
     };
-    again(turn);
+    const timer = eachFrame ? requestAnimationFrame(turn) : setInterval(turn, 1000 / 60);
 })"""
 
 
