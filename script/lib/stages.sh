@@ -30,7 +30,7 @@ stage_beside() {
     printf '\n=== %s: begins; shown at its end: %s\n' "$name" "$*"
     # A process group of its own, so that it can be ended.
     set -m
-    { renice -n "$BESIDE_NICE" "$BASHPID" && timed "$name" "$@"; } >"$STAGE_LOGS/$name" 2>&1 &
+    { renice -n "$BESIDE_NICE" "$BASHPID" >/dev/null && timed "$name" "$@"; } </dev/null >"$STAGE_LOGS/$name" 2>&1 &
     set +m
     BESIDE+=("$name:$!:$SECONDS")
 }
