@@ -37,10 +37,12 @@ def server(own_redis: RedisServer) -> Server:
 def agent(own_redis: RedisServer, directory: Path) -> Iterator[Agent]:
     """A running agent."""
     made = Agent(own_redis, directory)
-    made.start()
-    yield made
-    made.kill_if_running()
-    print(made.log)  # noqa: T201 pytest shows it when the test failed
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill_if_running()
+        print(made.log)  # noqa: T201 pytest shows it when the test failed
 
 
 @pytest.fixture(scope="module")

@@ -120,8 +120,8 @@ def running_stack(prepared: Path) -> Iterator[Stack]:
 def running_agent(stack: Stack, *options: str) -> Iterator[Agent]:
     """A real agent of this machine."""
     agent = Agent(stack.redis, stack.directory, REAL_HOST, options)
-    agent.start()
     try:
+        agent.start()
         yield agent
     except BaseException as error:
         error.add_note(f"the agent's log ends:\n{agent.log[-LOG_SHOWN:]}\nits last heartbeat: {agent.heartbeat()}")
