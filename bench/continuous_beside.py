@@ -43,8 +43,7 @@ def main(seconds: float) -> None:
     with subprocess.Popen([sys.executable, "-c", LOAD]) as load:
         profiler.start()
         wait_for(lambda: len(spool) > 1)
-        with profiler.resting():
-            between = recorded(seconds)
+        between = recorded(seconds, profiler)
         there = len(spool)
         wait_for(lambda: len(spool) > there + 1)
         load.kill()
@@ -53,10 +52,13 @@ def main(seconds: float) -> None:
     told(taken(spool), between, missed_s)
 
 
-def recorded(seconds: float) -> Profile:
+def recorded(seconds: float, profiler: ContinuousProfiler) -> Profile:
     recording = Recording(RecordingSpec(duration_s=seconds), ProfileMeta(host=HOST, probe="cpu"))
-    recording.start()
-    time.sleep(seconds)
+    recording.prepare()
+    with profiler.resting():
+        recording.start()
+        time.sleep(seconds)
+        recording.halt()
     return recording.stop()
 
 

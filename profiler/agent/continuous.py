@@ -2,7 +2,7 @@
 
 One recording goes on for days; its stream is cut into profiles (`cutter.py`). What it samples is the flight recorder's
 too, which then samples nothing itself. It rests while somebody records, and that gap is counted and told: both at once
-take more memory than the agent may have, and the same CPU time would be in the store twice.
+would sample the same CPU time twice, and take more memory than the agent should have.
 """
 
 import contextlib
@@ -40,8 +40,8 @@ CHECK_S = 1.0
 RETRY_S = 30.0
 # Debug information is looked up while a profile is sampled; what is not known at its end shows plain functions.
 NAMING_S = 1.0
-# A recording that begins waits this long for this one's memory.
-REST_TIMEOUT_S = 10.0
+# A recording that is ready waits this long for this one to let go of the CPUs; a poll may hold it up.
+REST_TIMEOUT_S = 2.0
 MAX_PROBLEM = 1000
 LIMIT_SAYS = "this agent allows {} Hz at most (--continuous-limit)"
 
@@ -67,7 +67,7 @@ class ContinuousProfiler:
         self._path = data_dir / SETTINGS_FILE
         self._settings = read_settings(self._path, ContinuousSettings())
         self._turn = threading.Condition()
-        self._ended = self._sampling = self._read_now = False
+        self._ended = self._sampling = self._attached = self._read_now = False
         self._resting = 0
         self._profiles = self._bpf_ns = self._last_end_ns = self._missed_ns = 0
         self._idle_since: int | None = None
@@ -98,11 +98,13 @@ class ContinuousProfiler:
 
     @contextlib.contextmanager
     def resting(self) -> Iterator[None]:
-        """Nothing is sampled inside. Entered when the recording has ended, or does not within REST_TIMEOUT_S."""
+        """Nothing is sampled inside. Entered once sampling has ended, or does not within REST_TIMEOUT_S: what was
+        sampled before is read and sent meanwhile.
+        """
         with self._turn:
             self._resting += 1
             self._turn.notify_all()
-            self._turn.wait_for(lambda: not self._sampling, REST_TIMEOUT_S)
+            self._turn.wait_for(lambda: not self._attached, REST_TIMEOUT_S)
         try:
             yield
         finally:
@@ -172,7 +174,7 @@ class ContinuousProfiler:
         """Sample and cut. Raises what the recording raises, and OverBudgetError; what was sampled is sent before."""
         spec = RecordingSpec(frequency=self._frequency(settings))
         recording = Recording(spec, ProfileMeta(host=self._host, probe=settings.probe), background=True)
-        self._sampling = True
+        self._sampling = self._attached = True
         try:
             recording.start()
             began = Clock.now()
@@ -188,13 +190,18 @@ class ContinuousProfiler:
                 # Before the last samples are read: what they cost is not sampled any more.
                 recording.halt()
                 self._idle_since = time.monotonic_ns()
+                self._let_go()
                 self._take(recording.stop, recording, cutter)
                 self._send(cutter.cut(Clock.now()))
         finally:
             recording.stop()
-            with self._turn:
-                self._sampling = False
-                self._turn.notify_all()
+            self._sampling = False
+            self._let_go()
+
+    def _let_go(self) -> None:
+        with self._turn:
+            self._attached = False
+            self._turn.notify_all()
 
     def _told_began(self, began: Clock) -> None:
         if self._idle_since is not None:

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import redis
@@ -75,7 +75,12 @@ class Recorder:
         if spec.freeze_s is not None:
             return Freeze(report, spec, self.flight, self._spool)
         live = LiveStream(self._client, report.run, self._nudge)
-        return Session(report, spec, live, self._spool, self._governor)
+        return Session(report, spec, live, self._spool, self._governor, self._others_rest)
+
+    @contextlib.contextmanager
+    def _others_rest(self) -> Iterator[None]:
+        with self.flight.resting(), self.continuous.resting():
+            yield
 
     def cancel(self, run: str) -> None:
         """Stop a run; its profile so far is sent. A run that is not known must not start later."""
@@ -103,11 +108,7 @@ class Recorder:
             )
 
     def _run(self, session: Session | Freeze) -> None:
-        with contextlib.ExitStack() as others:
-            if isinstance(session, Session):
-                others.enter_context(self.flight.resting())
-                others.enter_context(self.continuous.resting())
-            session.run()
+        session.run()
         self._journal.end()
         give_back_memory()
 

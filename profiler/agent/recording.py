@@ -4,7 +4,7 @@ import contextlib
 import functools
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from profiler.agent import own_cost
@@ -88,22 +88,36 @@ class Recording:
             return True
         return bool(running and running.children and running.children.any_alive())
 
-    def start(self) -> None:
-        """Compile, load and attach; sampling runs when this returns."""
+    def prepare(self) -> None:
+        """Compile and load, which can take seconds: `start` then has only to attach."""
+        self._running = self._loaded()
+
+    def _loaded(self) -> Running:
         self._cpu_ns = own_cost.cpu_ns()
-        try:
+        with self._refusals_told():
             if blocker := recording_blocker():
                 raise RecordingError(blocker)
             group = target_group(self._spec)
             self._watch = TargetWatch(self._spec, group)
             setup = Setup(self._spec, self._symbolizer, self._resources, background=self._background)
-            self._running = setup.open(group, self._watch)
+            return setup.open(group, self._watch)
+
+    def start(self) -> None:
+        """Attach what `prepare` has loaded, or is now; sampling runs when this returns."""
+        running = self._running = self._running or self._loaded()
+        with self._refusals_told():
+            running.begin()
             self._meta = replace(self._meta, start_ns=time.time_ns())
-            self._running.program.attach(**rate(self._spec), cpu=self._spec.cpu)
+            running.program.attach(**rate(self._spec), cpu=self._spec.cpu)
+        self._drainer.start()
+
+    @contextlib.contextmanager
+    def _refusals_told(self) -> Iterator[None]:
+        try:
+            yield
         except (WebprofError, OSError) as error:
             self._resources.close()
             raise RecordingError(f"can't start recording: {error}") from error
-        self._drainer.start()
 
     def thin(self, factor: int) -> None:
         """From the next poll on take a sample every `factor` periods only; each of them then weighs that much."""

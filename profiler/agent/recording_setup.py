@@ -43,13 +43,14 @@ class Running:
     tasks: CgroupTasks | None
     children: Children | None
     mappings: MappingEvents | None
-    started_ns: int
+    started_ns: int = 0
     taken_until_ns: int = 0
     halted_ns: int = 0
     factor: int = 1
 
-    def __post_init__(self) -> None:
-        self.taken_until_ns = self.started_ns
+    def begin(self) -> None:
+        """Sampling begins now."""
+        self.started_ns = self.taken_until_ns = time.monotonic_ns()
 
     @property
     def has_newcomers(self) -> bool:
@@ -122,8 +123,7 @@ class Setup:
         self._resources.callback(collector.close)
         # From here on the program follows forks: its configuration is written.
         children = self._adopt(program, group, set(watch.processes), tables, runtimes)
-        started = time.monotonic_ns()
-        return Running(program, self._symbolizer, collector, tables, runtimes, tasks, children, mappings, started)
+        return Running(program, self._symbolizer, collector, tables, runtimes, tasks, children, mappings)
 
     def _adopt(
         self,

@@ -4,6 +4,8 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
 from profiler.agent.governor import Governor
@@ -37,16 +39,29 @@ _NAMED = ("comm", "cgroup", "container", "unit", "cpu")
 
 
 class Session:
-    """`run` is a thread's body. It never raises: whatever happens, one outcome is put into the spool."""
+    """`run` is a thread's body. It never raises: whatever happens, one outcome is put into the spool.
+
+    `others_rest`: what else samples this host doesn't inside; it is entered right before this session samples, and left
+    right after.
+    """
 
     def __init__(
-        self, report: RunReport, spec: RecordingSpec, live: LiveStream, spool: Spool, governor: Governor
+        self,
+        report: RunReport,
+        spec: RecordingSpec,
+        live: LiveStream,
+        spool: Spool,
+        governor: Governor,
+        others_rest: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._report = report
         self._governor = governor
         self._spec = spec
         self._live = live
         self._spool = spool
+        self._others_rest = others_rest
+        self._others = ExitStack()
+        self._halting = threading.Lock()
         self._ended = threading.Event()
         self._verdict = (RunState.DONE, "")
         self._meta = new_meta(report.host, spec)
@@ -87,6 +102,8 @@ class Session:
         if self._ended.is_set():
             return
         recording = Recording(self._spec, self._meta)
+        recording.prepare()
+        self._others.enter_context(self._others_rest())
         recording.start()
         self._governor.begin(self._spec.period_ns)
         self._recording = recording
@@ -99,9 +116,11 @@ class Session:
         self._publish(RunState.RECORDING)
 
     def _halt(self) -> None:
-        if self._recording is not None and self._halted is None:
-            self._halted = time.monotonic()
-            self._recording.halt()
+        with self._halting:
+            if self._recording is not None and self._halted is None:
+                self._halted = time.monotonic()
+                self._recording.halt()
+                self._others.close()
 
     def _sample(self) -> None:
         if self._recording is None:
@@ -148,6 +167,7 @@ class Session:
             except Exception as error:
                 logger.exception("run %s: the last samples", self._report.run)
                 self._verdict = (RunState.FAILED, f"the last samples could not be read: {error}")
+        self._others.close()
         self._spool.put(self._outcome())
 
     def _outcome(self) -> Outcome:
