@@ -29,7 +29,7 @@ import psutil
 from bench.as_installed import compiled_modules
 from bench.process_tree import descendants, tree_cpu
 from bench.steady_load import steady_load
-from profiler.agent.inventory import InventoryReader
+from profiler.agent.host.inventory import InventoryReader
 from profiler.core.channel import TASK_FLIGHT, RunState
 from profiler.core.flight import FlightSettings
 from profiler.core.inventory import Agent, AgentState, encode

@@ -14,12 +14,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.steady_load import steady_load
-from profiler.agent.collector import Collector
-from profiler.agent.malloc import keep_what_is_loaded, return_freed_memory
-from profiler.agent.recording import Recording
-from profiler.agent.recording_setup import Running
+from profiler.agent.cost.malloc import keep_what_is_loaded, return_freed_memory
 from profiler.agent.runtimes.registry import Runtimes
-from profiler.agent.stack_namer import StackNamer
+from profiler.agent.sampling.collector import Collector
+from profiler.agent.sampling.recording import Recording
+from profiler.agent.sampling.recording_setup import Running
+from profiler.agent.sampling.stack_namer import StackNamer
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core import batch
 from profiler.core.channel import UNWATCHED_INTERVAL_S

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _MODULES = (
-    "webprof.cli.agent", "profiler.agent.service", "profiler.agent.host_check", "profiler.agent.compiler",
+    "webprof.cli.agent", "profiler.agent.service", "profiler.agent.checks.host_check", "profiler.agent.kernel.compiler",
     "profiler.agent.unwind.worker", "profiler.debuginfo.worker",
 )  # fmt: skip
 # Modules of packages that are in requirements/dev.txt and not in agent.txt.

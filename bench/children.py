@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

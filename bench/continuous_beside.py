@@ -21,12 +21,12 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from bench.offline_day import HOST, LOAD, taken  # noqa: E402
-from profiler.agent.budget import Budget  # noqa: E402
 from profiler.agent.continuous import ContinuousProfiler, Policy  # noqa: E402
+from profiler.agent.cost.budget import Budget  # noqa: E402
+from profiler.agent.cost.governor import Governor  # noqa: E402
+from profiler.agent.delivery.spool import CONTINUOUS, Spool  # noqa: E402
 from profiler.agent.flight import FlightRecorder  # noqa: E402
-from profiler.agent.governor import Governor  # noqa: E402
-from profiler.agent.recording import Recording  # noqa: E402
-from profiler.agent.spool import CONTINUOUS, Spool  # noqa: E402
+from profiler.agent.sampling.recording import Recording  # noqa: E402
 from profiler.core.continuous import ContinuousSettings  # noqa: E402
 from profiler.core.profile import Profile, ProfileMeta  # noqa: E402
 from profiler.core.spec import RecordingSpec  # noqa: E402

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from profiler.agent.own_cost import Helpers
+from profiler.agent.cost.own_cost import Helpers
 from profiler.debuginfo.debug_file import DebugFile
 from profiler.debuginfo.elf import SHT_SYMTAB, read_headers, read_symbols
 from profiler.debuginfo.image import MAX_SECTION_BYTES

@@ -24,15 +24,15 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from profiler.agent import own_cost  # noqa: E402
-from profiler.agent.budget import Budget  # noqa: E402
 from profiler.agent.continuous import ContinuousProfiler, Policy  # noqa: E402
-from profiler.agent.courier import Courier  # noqa: E402
+from profiler.agent.cost import own_cost  # noqa: E402
+from profiler.agent.cost.budget import Budget  # noqa: E402
+from profiler.agent.cost.governor import Governor  # noqa: E402
+from profiler.agent.delivery.courier import Courier  # noqa: E402
+from profiler.agent.delivery.outcome import Outcome  # noqa: E402
+from profiler.agent.delivery.publisher import connect  # noqa: E402
+from profiler.agent.delivery.spool import CONTINUOUS, Spool  # noqa: E402
 from profiler.agent.flight import FlightRecorder  # noqa: E402
-from profiler.agent.governor import Governor  # noqa: E402
-from profiler.agent.outcome import Outcome  # noqa: E402
-from profiler.agent.publisher import connect  # noqa: E402
-from profiler.agent.spool import CONTINUOUS, Spool  # noqa: E402
 from profiler.catalog.local import local_store  # noqa: E402
 from profiler.core import batch  # noqa: E402
 from profiler.core.continuous import ContinuousSettings  # noqa: E402

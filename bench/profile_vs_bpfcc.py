@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.unwind_coverage import kernel_source
-from profiler.agent import bpf_syscall
+from profiler.agent.kernel import bpf_syscall
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKLOADS = ("busy", "syscalls", "threads")

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from unittest import mock
 
 from bench.unwind_targets import PYTHON, Target, python_targets, running
-from profiler.agent.frame_table import FrameTable
-from profiler.agent.recording import Recording
 from profiler.agent.runtimes import merge, python, registry
 from profiler.agent.runtimes.python_loops import PythonLoops
 from profiler.agent.runtimes.python_process import InterpreterFinder
+from profiler.agent.sampling.frame_table import FrameTable
+from profiler.agent.sampling.recording import Recording
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

@@ -27,8 +27,8 @@ from statistics import median
 from bench.as_installed import compiled_modules
 from bench.process_tree import tree_cpu
 from bench.profile_vs_bpfcc import Profiler, kernel_headers
-from profiler.agent import bpf_syscall
-from profiler.agent.recording import Recording
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.sampling.recording import Recording
 from profiler.agent.unwind.unwinder import default_cache_directory
 from profiler.agent.unwind.warm_up import WarmUp
 from profiler.agent.unwind.worker import ParsingWorker

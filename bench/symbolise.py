@@ -24,11 +24,11 @@ import numpy as np
 from bench.perf_tool import NAME, is_here, perf_stacks
 from bench.process_tree import tree_cpu
 from bench.unwind_targets import running, targets
-from profiler.agent import collector
-from profiler.agent.events import StackEvent
-from profiler.agent.frame_table import FrameTable
-from profiler.agent.recording import Recording
-from profiler.agent.stack_namer import NamedStack, StackNamer
+from profiler.agent.sampling import collector
+from profiler.agent.sampling.events import StackEvent
+from profiler.agent.sampling.frame_table import FrameTable
+from profiler.agent.sampling.recording import Recording
+from profiler.agent.sampling.stack_namer import NamedStack, StackNamer
 from profiler.agent.symbols.modules import has_no_symbol
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.path_trie import FRAME, trie_of

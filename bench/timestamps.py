@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from bench.sample_rate import WORKLOAD, record
-from profiler.agent import bpf_syscall
-from profiler.agent.events import SAMPLE_TIME
-from profiler.agent.filters import program_options, write_config
-from profiler.agent.program import SamplingProgram
-from profiler.agent.program_source import ProgramOptions
-from profiler.agent.sample_times import SampleTimes
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.kernel.program import SamplingProgram
+from profiler.agent.kernel.program_source import ProgramOptions
+from profiler.agent.sampling.events import SAMPLE_TIME
+from profiler.agent.sampling.filters import program_options, write_config
+from profiler.agent.sampling.sample_times import SampleTimes
 from profiler.core import batch
 from profiler.core.builder import ProfileBuilder
 from profiler.core.frame import Frame

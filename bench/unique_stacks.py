@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.perf_tool import NAME, is_here, perf_stacks
 from bench.unwind_coverage import kernel_source
 from bench.unwind_targets import WORKLOADS
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 from bench.perf_tool import ENTRIES, is_here, perf_stacks
 from bench.perf_tool import NAME as PERF
 from bench.unwind_targets import running, targets
-from profiler.agent.program_source import BPF_DIRECTORY
-from profiler.agent.recording import Recording
+from profiler.agent.kernel.program_source import BPF_DIRECTORY
+from profiler.agent.sampling.recording import Recording
 from profiler.core.batch import encode
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta

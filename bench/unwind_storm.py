@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.perf_tool import NAME, is_here, perf_stacks
 from bench.unwind_coverage import bpfcc_system
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.core.profile import ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.spec import RecordingSpec

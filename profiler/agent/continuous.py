@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from profiler.agent.cutter import Clock, Cutter
+from profiler.agent.cost.governor import Governor, OverBudgetError
+from profiler.agent.cost.malloc import give_back_memory
+from profiler.agent.delivery.outcome import Outcome
+from profiler.agent.delivery.spool import Spool
 from profiler.agent.flight import FlightRecorder
-from profiler.agent.governor import Governor, OverBudgetError
-from profiler.agent.malloc import give_back_memory
-from profiler.agent.outcome import Outcome
-from profiler.agent.process_labels import ALLOWED_VARIABLES, process_labels
-from profiler.agent.recording import Recording
+from profiler.agent.host.process_labels import ALLOWED_VARIABLES, process_labels
+from profiler.agent.sampling.cutter import Clock, Cutter
+from profiler.agent.sampling.recording import Recording
 from profiler.agent.session import encoded_profile
-from profiler.agent.spool import Spool
 from profiler.agent.stored_settings import read_settings, write_settings
 from profiler.core.continuous import CONTINUOUS, MAX_FREQUENCY_HZ, SOURCE, ContinuousSettings
 from profiler.core.errors import WebprofError

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from profiler.agent.budget import Budget
+from profiler.agent.cost.budget import Budget
+from profiler.agent.cost.governor import Governor, OverBudgetError
+from profiler.agent.cost.malloc import give_back_memory
 from profiler.agent.flight_buffer import FlightBuffer, Part
 from profiler.agent.frozen import Frozen, put_together
-from profiler.agent.governor import Governor, OverBudgetError
-from profiler.agent.malloc import give_back_memory
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.agent.stored_settings import read_settings, write_settings
 from profiler.core import batch
 from profiler.core.errors import WebprofError

@@ -3,10 +3,10 @@
 import logging
 import time
 
+from profiler.agent.delivery.outcome import Outcome
+from profiler.agent.delivery.spool import Spool
 from profiler.agent.flight import FlightError, FlightRecorder
-from profiler.agent.outcome import Outcome
 from profiler.agent.session import encoded_profile, new_meta
-from profiler.agent.spool import Spool
 from profiler.core.channel import RunReport, RunState
 from profiler.core.spec import RecordingSpec
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import redis
 
 from profiler.agent.continuous import ContinuousProfiler
+from profiler.agent.cost.governor import Governor
+from profiler.agent.cost.malloc import give_back_memory
+from profiler.agent.delivery.journal import RunJournal
+from profiler.agent.delivery.outcome import Outcome
+from profiler.agent.delivery.publisher import LiveStream
+from profiler.agent.delivery.spool import Spool
 from profiler.agent.flight import FlightRecorder
 from profiler.agent.freeze import Freeze
-from profiler.agent.governor import Governor
-from profiler.agent.journal import RunJournal
-from profiler.agent.malloc import give_back_memory
-from profiler.agent.outcome import Outcome
-from profiler.agent.publisher import LiveStream
 from profiler.agent.session import Session
-from profiler.agent.spool import Spool
 from profiler.core.channel import RunReport, RunState
 from profiler.core.spec import RecordingSpec
 

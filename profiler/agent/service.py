@@ -13,19 +13,19 @@ from pathlib import Path
 from celery import Celery
 from celery.platforms import EX_FAILURE
 
-from profiler.agent import own_cost
 from profiler.agent.app import create_app, create_worker, nudger
-from profiler.agent.budget import Budget
 from profiler.agent.continuous import ContinuousProfiler, Policy
-from profiler.agent.courier import Courier
+from profiler.agent.cost import own_cost
+from profiler.agent.cost.budget import Budget
+from profiler.agent.cost.governor import Governor
+from profiler.agent.cost.malloc import keep_what_is_loaded, return_freed_memory
+from profiler.agent.delivery.courier import Courier
+from profiler.agent.delivery.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
+from profiler.agent.delivery.spool import CONTINUOUS, Spool
 from profiler.agent.flight import FlightRecorder
-from profiler.agent.governor import Governor
-from profiler.agent.heartbeat import Heartbeat
-from profiler.agent.inventory import InventoryReader
-from profiler.agent.malloc import keep_what_is_loaded, return_freed_memory
-from profiler.agent.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
+from profiler.agent.host.heartbeat import Heartbeat
+from profiler.agent.host.inventory import InventoryReader
 from profiler.agent.recorder import Recorder
-from profiler.agent.spool import CONTINUOUS, Spool
 from profiler.agent.tasks import register
 from profiler.agent.unwind.unwinder import default_cache_directory
 from profiler.agent.unwind.warm_up import WarmUp

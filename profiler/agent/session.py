@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 
-from profiler.agent.governor import Governor
-from profiler.agent.malloc import give_back_memory
-from profiler.agent.outcome import Outcome
-from profiler.agent.publisher import LiveStream
-from profiler.agent.recording import MAX_NAMING_S, Recording
-from profiler.agent.spool import Spool
+from profiler.agent.cost.governor import Governor
+from profiler.agent.cost.malloc import give_back_memory
+from profiler.agent.delivery.outcome import Outcome
+from profiler.agent.delivery.publisher import LiveStream
+from profiler.agent.delivery.spool import Spool
+from profiler.agent.sampling.recording import MAX_NAMING_S, Recording
 from profiler.core import batch
 from profiler.core.channel import (
     DELTA_INTERVAL_S,

@@ -1,4 +1,4 @@
-/* What a program and its reader share. The reader's twin of these structs is profiler/agent/events.py. */
+/* What a program and its reader share. The reader's twin of these structs is profiler/agent/sampling/events.py. */
 #ifndef WEBPROF_SAMPLE_H
 #define WEBPROF_SAMPLE_H
 

@@ -31,7 +31,7 @@ class Quality:
     """Counts beside a profile's samples. All values are ≥ 0.
 
     samples: samples taken by the probe, lost ones included.
-    thinned: samples that were not taken because the rate was lowered; those taken weigh as much more (agent/budget.py).
+    thinned: samples not taken because the rate was lowered; those taken weigh as much more (agent/cost/budget.py).
     lost: samples without a stack in the profile, by cause (`map full`, `ring full`, …).
     outcomes: samples by how their user stack's walk ended (`end`, `cut`, `kernel only`, …).
     unknown: samples whose innermost frame has no symbol, by module.

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Host(models.Model):
-    """Known since its first heartbeat. `inventory` is the last heartbeat's content (see `agent/inventory.py`)."""
+    """Known since its first heartbeat. `inventory` is the last heartbeat's content (see `agent/host/inventory.py`)."""
 
     id = models.CharField(primary_key=True, max_length=64)
     inventory = models.JSONField(default=dict)

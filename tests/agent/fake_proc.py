@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from profiler.agent.inventory import InventoryReader
-from profiler.agent.processes import ProcessTable
+from profiler.agent.host.inventory import InventoryReader
+from profiler.agent.host.processes import ProcessTable
 from profiler.agent.unwind.refresher import processes_by_cpu_time
 from profiler.core.inventory import Agent, AgentState, encode
 

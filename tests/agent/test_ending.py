@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from profiler.core.channel import RunState
-from tests.agent.kernel import program_exists
+from tests.agent.kernel.loaded_programs import program_exists
 from tests.agent.servers import Agent, Server, wait_for
 
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]

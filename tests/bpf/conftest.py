@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.capabilities import recording_blocker
+from profiler.agent.checks.capabilities import recording_blocker
 
 WORKLOADS = Path(__file__).parent.parent / "workloads"
 CFLAGS = ("-O1", "-pthread", "-fno-omit-frame-pointer", "-mno-omit-leaf-frame-pointer", "-fno-optimize-sibling-calls")

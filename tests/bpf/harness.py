@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.core.merge import Merger
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

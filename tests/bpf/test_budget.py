@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.core.merge import Merger
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

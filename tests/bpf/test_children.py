@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent import children, filters
-from profiler.agent.events import SKIPPED_CAUSES, Counter
-from profiler.agent.recording import Recording
+from profiler.agent.sampling import filters
+from profiler.agent.sampling.events import SKIPPED_CAUSES, Counter
+from profiler.agent.sampling.recording import Recording
+from profiler.agent.targets import children
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.cgroup_directories import cgroup, mount

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.budget import Budget
 from profiler.agent.continuous import ContinuousProfiler, Policy
-from profiler.agent.cutter import Clock, Cutter
+from profiler.agent.cost.budget import Budget
+from profiler.agent.cost.governor import Governor
+from profiler.agent.delivery.spool import CONTINUOUS, Spool
 from profiler.agent.flight import FlightError, FlightRecorder
-from profiler.agent.governor import Governor
-from profiler.agent.recording import Recording
-from profiler.agent.spool import CONTINUOUS, Spool
+from profiler.agent.sampling.cutter import Clock, Cutter
+from profiler.agent.sampling.recording import Recording
 from profiler.core import batch
 from profiler.core.continuous import ContinuousSettings
 from profiler.core.flight import FlightSettings

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from profiler.agent.cgroups import find_cgroup
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
+from profiler.agent.targets.cgroups import find_cgroup
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from bench.process_storm import Storm, process_storm
-from profiler.agent import budget, flight
-from profiler.agent.budget import Budget
-from profiler.agent.events import TIMES_LOST
+from profiler.agent import flight
+from profiler.agent.cost import budget
+from profiler.agent.cost.budget import Budget
+from profiler.agent.cost.governor import Governor
 from profiler.agent.flight import FlightError, FlightRecorder
 from profiler.agent.flight_buffer import FlightBuffer
-from profiler.agent.governor import Governor
+from profiler.agent.sampling.events import TIMES_LOST
 from profiler.core import batch
 from profiler.core.flight import FlightSettings
 from profiler.core.profile import Profile, ProfileMeta

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.recording import Recording
 from profiler.agent.runtimes import jvm, node
+from profiler.agent.sampling.recording import Recording
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

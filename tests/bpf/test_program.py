@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent import program_source
-from profiler.agent.bytecode import CompiledProgram, Function
-from profiler.agent.bytecode_cache import BytecodeCache
-from profiler.agent.compiler import CompileError
-from profiler.agent.compiler_process import compile_in_child
-from profiler.agent.filters import program_options
-from profiler.agent.loaded_program import LoadedProgram, LoadError
-from profiler.agent.program import SamplingProgram, compiled_program
-from profiler.agent.program_source import ProgramOptions
+from profiler.agent.kernel import program_source
+from profiler.agent.kernel.bytecode import CompiledProgram, Function
+from profiler.agent.kernel.bytecode_cache import BytecodeCache
+from profiler.agent.kernel.compiler import CompileError
+from profiler.agent.kernel.compiler_process import compile_in_child
+from profiler.agent.kernel.loaded_program import LoadedProgram, LoadError
+from profiler.agent.kernel.program import SamplingProgram, compiled_program
+from profiler.agent.kernel.program_source import ProgramOptions
+from profiler.agent.sampling.filters import program_options
 from profiler.agent.unwind import unwinder
 from profiler.core.spec import RecordingSpec
 from tests.bpf.test_recording import own_programs
@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent.parent
 OPTIONS = program_options(RecordingSpec(), None, 4 << 20)
 RECORDS = """
 import os, sys
-from profiler.agent.selftest import run_self_test
+from profiler.agent.checks.selftest import run_self_test
 assert run_self_test() > 0
 print("bcc" in sys.modules, any("libbcc" in line or "libLLVM" in line for line in open("/proc/self/maps")))
 """

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.recording import Recording
 from profiler.agent.runtimes import python_process
 from profiler.agent.runtimes.python import BETWEEN, CUT, MERGED
 from profiler.agent.runtimes.python_codes import UNKNOWN
+from profiler.agent.sampling.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent import bpf_syscall
-from profiler.agent.malloc import give_back_memory
-from profiler.agent.recording import Recording, RecordingError
-from profiler.agent.selftest import run_self_test
+from profiler.agent.checks.selftest import run_self_test
+from profiler.agent.cost.malloc import give_back_memory
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.sampling.recording import Recording, RecordingError
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import PID_MAX, RecordingSpec
 from tests.bpf.conftest import Build
@@ -162,7 +162,7 @@ def test_the_self_test_passes_here() -> None:
 
 def test_compiling_needs_no_kernel_headers() -> None:
     hide = " && ".join(f"mount -t tmpfs none {path}" for path in ("/lib/modules", "/usr/src") if Path(path).is_dir())
-    code = "from profiler.agent.selftest import run_self_test; print(run_self_test())"
+    code = "from profiler.agent.checks.selftest import run_self_test; print(run_self_test())"
     result = subprocess.run(
         ["unshare", "--mount", "sh", "-c", f'{hide or "true"} && exec {sys.executable} -c "{code}"'],
         cwd=Path(__file__).parent.parent.parent, capture_output=True, text=True,

@@ -6,8 +6,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from profiler.agent import collector, filters, recording, recording_setup
-from profiler.agent.recording import Recording
+from profiler.agent.sampling import collector, filters, recording, recording_setup
+from profiler.agent.sampling.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.recording import Recording
+from profiler.agent.sampling.recording import Recording
 from profiler.agent.symbols import mount_roots
 from profiler.agent.symbols.maps import Mapping
 from profiler.agent.symbols.modules import ModuleCache

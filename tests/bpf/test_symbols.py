@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.recording import Recording, shared_symbolizer
+from profiler.agent.sampling.recording import Recording, shared_symbolizer
 from profiler.agent.symbols import debug_files
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.core.frame import FrameKind

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent import container_names, pid_namespaces
-from profiler.agent.recording import Recording, RecordingError
+from profiler.agent.sampling.recording import Recording, RecordingError
+from profiler.agent.targets import container_names, pid_namespaces
 from profiler.core import batch
 from profiler.core.frame import FrameKind
 from profiler.core.groups import CgroupLabels

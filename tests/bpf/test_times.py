@@ -7,9 +7,9 @@ from typing import IO
 import numpy as np
 import pytest
 
-from profiler.agent import collector, filters, recording
-from profiler.agent.events import TIMES_LOST
-from profiler.agent.recording import Recording
+from profiler.agent.sampling import collector, filters, recording
+from profiler.agent.sampling.events import TIMES_LOST
+from profiler.agent.sampling.recording import Recording
 from profiler.core.merge import Merger
 from profiler.core.profile import ProfileMeta
 from profiler.core.select import select

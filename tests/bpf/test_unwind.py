@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bench.unwind_targets import BASH, NODE, PERL, PYTHON
-from profiler.agent import program
+from profiler.agent.kernel import program
 from profiler.agent.unwind import kernel_mappings, unwinder
 from profiler.core.profile import Profile
 from profiler.core.spec import RecordingSpec

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from profiler.agent.events import CUT_OUTCOMES, LOST_CAUSES, OUTCOME_NAMES
+from profiler.agent.sampling.events import CUT_OUTCOMES, LOST_CAUSES, OUTCOME_NAMES
 from profiler.core import advice
 from profiler.core.advice import Fix
 from profiler.core.cut import UNMARKED_OUTCOMES, WHOLE_OUTCOMES, cut_frame

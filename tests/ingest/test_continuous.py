@@ -10,11 +10,11 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 
 from profiler import heartbeats
-from profiler.agent.courier import Courier
-from profiler.agent.outcome import Outcome
-from profiler.agent.publisher import connect, deliver
-from profiler.agent.spool import CONTINUOUS as LIMITS
-from profiler.agent.spool import Spool
+from profiler.agent.delivery.courier import Courier
+from profiler.agent.delivery.outcome import Outcome
+from profiler.agent.delivery.publisher import connect, deliver
+from profiler.agent.delivery.spool import CONTINUOUS as LIMITS
+from profiler.agent.delivery.spool import Spool
 from profiler.catalog.local import local_store
 from profiler.core import batch
 from profiler.core.builder import ProfileBuilder
@@ -262,7 +262,7 @@ def test_a_server_that_is_behind_leaves_the_backlog_on_the_agents_disk(
     day: Day, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert MAX_CONTINUOUS_BACKLOG > 5
-    monkeypatch.setattr("profiler.agent.publisher.MAX_CONTINUOUS_BACKLOG", 5)
+    monkeypatch.setattr("profiler.agent.delivery.publisher.MAX_CONTINUOUS_BACKLOG", 5)
     AgentDouble(day.redis.client).beat()
     register(heartbeats.living())
     day.minutes(12)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 import profiler
-from profiler.agent.events import PythonOutcome, WalkOutcome
 from profiler.agent.runtimes.python import as_record
 from profiler.agent.runtimes.python_process import Interpreter
+from profiler.agent.sampling.events import PythonOutcome, WalkOutcome
 from profiler.agent.unwind.process_tables import MAPPING
 
 BPF = Path(profiler.__file__).parent / "bpf"

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from profiler.agent.events import WalkOutcome
+from profiler.agent.sampling.events import WalkOutcome
 from profiler.agent.unwind.kernel_mappings import _FILE, _KEY
 from profiler.agent.unwind.process_tables import ROWS_ABSENT
 from profiler.agent.unwind.rows import RowKind, pack_rule

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.events import WalkOutcome
+from profiler.agent.sampling.events import WalkOutcome
 from profiler.agent.unwind.process_tables import ROWS_ABSENT, ROWS_PENDING
 from profiler.agent.unwind.rows import RBP_AT_RBP, RBP_LOST, RowKind, pack_rule
 from tests.off_kernel.machine import KERNEL_CODE, Machine, build

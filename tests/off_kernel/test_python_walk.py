@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.events import PythonOutcome
 from profiler.agent.runtimes.python_codes import LINKED, RUN_END
 from profiler.agent.runtimes.python_layout import LAYOUTS
 from profiler.agent.runtimes.python_process import Interpreter
+from profiler.agent.sampling.events import PythonOutcome
 from tests.off_kernel.machine import Machine, build
 
 LAYOUT = LAYOUTS[12]

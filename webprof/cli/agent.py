@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 import redis
 
-from profiler.agent.budget import DEFAULT_CPU_SHARE, DEFAULT_MEMORY_BYTES, Budget
+from profiler.agent.cost.budget import DEFAULT_CPU_SHARE, DEFAULT_MEMORY_BYTES, Budget
 from profiler.core.channel import HOST_ID_PATTERN, host_id
 from profiler.core.continuous import MAX_FREQUENCY_HZ, MAX_LABELS, parse_label
 from profiler.core.errors import WebprofError
@@ -84,8 +84,8 @@ def command(
     logging.getLogger("celery").setLevel(logging.WARNING)
     # Celery and friends are imported only now: `webprof agent --help` must answer at once.
     from profiler.agent import service  # noqa: PLC0415
+    from profiler.agent.checks.host_check import check_host_in_child  # noqa: PLC0415
     from profiler.agent.continuous import Policy  # noqa: PLC0415
-    from profiler.agent.host_check import check_host_in_child  # noqa: PLC0415
 
     budget = Budget(cpu_share=cpu_limit / 100 or None, memory_bytes=memory_limit << 20 or None)
     policy = Policy(continuous_limit, _labels(labels))

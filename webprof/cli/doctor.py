@@ -18,8 +18,8 @@ SCHEMA = 1
 @click.option("--redis-url", envvar="WEBPROF_REDIS_URL", help="The Redis that the agent would use.")
 def command(redis_url: str | None, *, as_json: bool) -> None:
     """Check everything a recording on this host needs. Exits with 1 when recording can't work."""
-    from profiler.agent.doctor import examine  # noqa: PLC0415 `--help` must answer at once
-    from profiler.agent.findings import Status  # noqa: PLC0415
+    from profiler.agent.checks.doctor import examine  # noqa: PLC0415 `--help` must answer at once
+    from profiler.agent.checks.findings import Status  # noqa: PLC0415
 
     found = examine(redis_url or env.redis_url(), env.data_dir() / "agent", redis_configured=bool(redis_url))
     can_record = all(finding.status is not Status.FAIL for finding in found)

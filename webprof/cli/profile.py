@@ -12,7 +12,7 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from profiler.agent.recording import MAX_NAMING_S, Recording
+from profiler.agent.sampling.recording import MAX_NAMING_S, Recording
 from profiler.core.annotate import annotate
 from profiler.core.errors import WebprofError
 from profiler.core.grouping import DEFAULT_GROUP, GROUPS, GroupBy, parse_group

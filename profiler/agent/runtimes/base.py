@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from profiler.agent.events import StackEvent, WalkOutcome
+from profiler.agent.sampling.events import StackEvent, WalkOutcome
 from profiler.agent.unwind.mappings import Mapping, read_mappings
 
 MAX_ARGUMENTS_BYTES = 128 << 10

@@ -12,10 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from profiler.agent.events import StackEvent, WalkOutcome
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import MAX_PROCESSES, Process, Refined
 from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError, perf_map_path
+from profiler.agent.sampling.events import StackEvent, WalkOutcome
+from profiler.agent.sampling.frame_table import FrameTable
 from profiler.agent.symbols.process import ANONYMOUS
 from profiler.core.frame import Frame, FrameKind
 

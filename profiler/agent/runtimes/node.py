@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from profiler.agent.events import StackEvent, WalkOutcome
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import Process, Refined, forget_oldest
+from profiler.agent.sampling.events import StackEvent, WalkOutcome
+from profiler.agent.sampling.frame_table import FrameTable
 from profiler.agent.symbols.process import ANONYMOUS
 from profiler.core.frame import Frame, FrameKind
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from profiler.agent import bpf_syscall
-from profiler.agent.btf import BtfError
-from profiler.agent.events import PythonOutcome, StackEvent, WalkOutcome
-from profiler.agent.frame_table import FrameTable
-from profiler.agent.ring import RingReader
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.kernel.btf import BtfError
+from profiler.agent.kernel.ring import RingReader
 from profiler.agent.runtimes.base import Maps, Process, Refined, forget_oldest
 from profiler.agent.runtimes.merge import merge
 from profiler.agent.runtimes.python_codes import RING_BYTES, PythonFunctions
@@ -26,6 +24,8 @@ from profiler.agent.runtimes.python_process import (
     PythonError,
 )
 from profiler.agent.runtimes.thread_pointer import fsbase_offset
+from profiler.agent.sampling.events import PythonOutcome, StackEvent, WalkOutcome
+from profiler.agent.sampling.frame_table import FrameTable
 
 # An interpreter that has not started after this long will not: something else exports its name.
 START_TIMEOUT_S = 30.0

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from profiler.agent.frame_table import FrameTable
+from profiler.agent.sampling.frame_table import FrameTable
 from profiler.core.frame import Frame, FrameKind
 
 RING_BYTES = 128 * 4096

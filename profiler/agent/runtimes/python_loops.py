@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.python_process import EVAL, InterpreterFinder
+from profiler.agent.sampling.frame_table import FrameTable
 from profiler.core.frame import Frame, FrameKind
 
 # What Python 2 calls its loop.

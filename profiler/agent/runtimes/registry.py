@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from profiler.agent.events import StackEvent
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes.base import Maps, Process, Refined, Runtime, forget_oldest
 from profiler.agent.runtimes.jvm import JvmRuntime
 from profiler.agent.runtimes.node import NodeRuntime
 from profiler.agent.runtimes.python import PythonRuntime
+from profiler.agent.sampling.events import StackEvent
+from profiler.agent.sampling.frame_table import FrameTable
 
 # Programs and libraries that runtimes are known by, at the end of a record of a mapping. What starts one is looked at
 # at once, so that it is read from its first samples on; others that hold a runtime are found when they are sampled.

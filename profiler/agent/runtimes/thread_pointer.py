@@ -2,7 +2,7 @@
 
 import functools
 
-from profiler.agent.btf import Btf
+from profiler.agent.kernel.btf import Btf
 
 
 @functools.cache

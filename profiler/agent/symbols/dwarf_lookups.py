@@ -5,7 +5,7 @@ import time
 from collections import Counter, OrderedDict
 from typing import Protocol
 
-from profiler.agent import own_cost
+from profiler.agent.cost import own_cost
 from profiler.agent.symbols.debug_files import OpenDwarf
 from profiler.debuginfo.function_index import FunctionIndex
 from profiler.debuginfo.source_frame import SourceFrame

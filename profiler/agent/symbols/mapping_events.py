@@ -17,7 +17,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from profiler.agent import bpf_syscall
+from profiler.agent.kernel import bpf_syscall
 from profiler.agent.symbols.maps import MAX_MAPPINGS, Mapping, ProcessMaps
 
 # 128 KiB per CPU hold 1,000 mappings: a hundred execs. One that is this full is read at once.

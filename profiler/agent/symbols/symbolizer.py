@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from profiler.agent.pid_namespaces import pid_counter, youngest_first
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
 from profiler.agent.symbols.kallsyms import KernelSymbols
 from profiler.agent.symbols.mapping_events import MappingEvents
@@ -19,6 +18,7 @@ from profiler.agent.symbols.mount_roots import MountRoots
 from profiler.agent.symbols.naming import Naming
 from profiler.agent.symbols.process import ProcessSymbols
 from profiler.agent.symbols.recent_modules import RecentModules
+from profiler.agent.targets.pid_namespaces import pid_counter, youngest_first
 
 logger = logging.getLogger(__name__)
 

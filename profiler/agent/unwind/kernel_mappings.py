@@ -6,8 +6,8 @@ import os
 
 import numpy as np
 
-from profiler.agent import bpf_syscall
-from profiler.agent.btf import Btf, BtfError
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.kernel.btf import Btf, BtfError
 from profiler.agent.unwind.mappings import VDSO_KEY, FileKey
 from profiler.agent.unwind.row_store import Run
 from profiler.debuginfo.elf import Segment

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from profiler.agent import bpf_syscall
+from profiler.agent.kernel import bpf_syscall
 from profiler.agent.unwind.mapped_array import MappedArray
 from profiler.agent.unwind.ranges import RangeAllocator
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from profiler.agent.ring import RingReader
+from profiler.agent.kernel.ring import RingReader
 from profiler.agent.unwind.loader import TableLoader
 from profiler.agent.unwind.parse_queue import ParseQueue
 from profiler.agent.unwind.process_tables import ProcessTables

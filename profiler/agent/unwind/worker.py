@@ -17,8 +17,8 @@ from typing import IO
 
 import numpy as np
 
-from profiler.agent import own_cost
-from profiler.agent.malloc import return_freed_memory
+from profiler.agent.cost import own_cost
+from profiler.agent.cost.malloc import return_freed_memory
 from profiler.agent.unwind.eh_frame import parse_eh_frame
 from profiler.agent.unwind.elf import MAX_EH_FRAME_BYTES, Section, SectionPlace
 from profiler.agent.unwind.rows import ROW_BYTES, RowTable

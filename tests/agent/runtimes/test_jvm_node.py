@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.events import StackEvent, Task, WalkOutcome
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes import perf_map_dump
 from profiler.agent.runtimes.base import Process, Runtime
 from profiler.agent.runtimes.jvm import CUT_HINT, FRAME_POINTERS, NAMES_HINT, SETTING, JvmRuntime
 from profiler.agent.runtimes.node import HINT, NodeRuntime
 from profiler.agent.runtimes.perf_map_dump import PerfMapDump, PerfMapDumpError
+from profiler.agent.sampling.events import StackEvent, Task, WalkOutcome
+from profiler.agent.sampling.frame_table import FrameTable
 from profiler.agent.symbols.process import ANONYMOUS
 from profiler.agent.unwind.mappings import Mapping
 from profiler.core.frame import Frame, FrameKind

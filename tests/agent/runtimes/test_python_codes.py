@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import profiler
-from profiler.agent import frame_table
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes import python_codes, python_layout
 from profiler.agent.runtimes.python_codes import LINKED, MAX_FUNCTIONS, RUN_END, UNKNOWN, PythonFunctions
+from profiler.agent.sampling import frame_table
+from profiler.agent.sampling.frame_table import FrameTable
 from profiler.core.frame import Frame, FrameKind
 
 HEADER = (Path(profiler.__file__).parent / "bpf" / "python_function.h").read_text()

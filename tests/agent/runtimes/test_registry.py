@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from profiler.agent.events import StackEvent, Task, WalkOutcome
-from profiler.agent.frame_table import FrameTable
 from profiler.agent.runtimes import base, registry
 from profiler.agent.runtimes.base import Process, Refined
 from profiler.agent.runtimes.registry import Context, Runtimes
+from profiler.agent.sampling.events import StackEvent, Task, WalkOutcome
+from profiler.agent.sampling.frame_table import FrameTable
 
 ME = os.getpid()
 

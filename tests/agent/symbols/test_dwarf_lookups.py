@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent import own_cost
+from profiler.agent.cost import own_cost
 from profiler.agent.symbols import dwarf_lookups
 from profiler.agent.symbols.debug_files import OpenDwarf
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups

@@ -1,0 +1,1 @@
+"""What this host can record, and what to do about the rest."""

@@ -1,0 +1,1 @@
+"""What the agent takes, and the limit it keeps."""

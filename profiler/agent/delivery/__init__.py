@@ -1,0 +1,1 @@
+"""How results reach the server, once and whole."""

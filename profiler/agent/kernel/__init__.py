@@ -1,0 +1,1 @@
+"""Loads BPF programs and reads what they send."""

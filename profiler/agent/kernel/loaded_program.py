@@ -1,0 +1,148 @@
+"""A compiled program in the kernel: its maps, its functions, the events they run at. By bpf(2), without BCC."""
+
+import contextlib
+import ctypes
+import os
+import resource
+from pathlib import Path
+
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.kernel.bytecode import CompiledProgram
+from profiler.core.errors import WebprofError
+
+PERF_TYPE_SOFTWARE = 1
+PERF_COUNT_SW_CPU_CLOCK = 0
+_PERF_TYPE_TRACEPOINT = 2
+# enum bpf_prog_type
+_TRACEPOINT, _PERF_EVENT = 5, 7
+# How BCC's TRACEPOINT_PROBE names a function: this, the category, two underscores, the event.
+_TRACEPOINT_PREFIX = "tracepoint__"
+_TRACEFS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
+# Only allocated for a program that was refused; the last lines say why.
+_LOG_BYTES = 4 << 20
+_LOG_LINES = 8
+
+
+class LoadError(WebprofError):
+    """The kernel refused a map, a program or an event. The text has the verifier's last words."""
+
+
+class LoadedProgram:
+    """Maps from the constructor on, functions from `load` on. `close` leaves nothing of it in the kernel."""
+
+    def __init__(self, compiled: CompiledProgram) -> None:
+        self._compiled = compiled
+        self._maps: dict[str, int] = {}
+        self._functions: dict[str, int] = {}
+        self._tracepoints: list[int] = []
+        self._samplers: list[int] = []
+        _allow_locked_memory()
+        try:
+            for name in compiled.maps:
+                self._maps[name] = self._create_map(name)
+        except LoadError:
+            self.close()
+            raise
+
+    def map_fd(self, name: str) -> int:
+        return self._maps[name]
+
+    def load(self, name: str) -> int:
+        """The function's descriptor. Raises LoadError."""
+        if name not in self._functions:
+            kind = _TRACEPOINT if name.startswith(_TRACEPOINT_PREFIX) else _PERF_EVENT
+            if name not in self._compiled.functions:
+                raise LoadError(f"the compiled program has no function {name}()")
+            code = self._compiled.functions[name].linked(self._maps)
+            try:
+                self._functions[name] = bpf_syscall.program_load(kind, code, name, None)
+            except OSError as error:
+                raise LoadError(f"the kernel refused {name}() ({error.strerror}): {_why(kind, code, name)}") from error
+        return self._functions[name]
+
+    def attach_tracepoints(self, cpu: int) -> None:
+        """Every function that is named after a tracepoint runs at it, on all CPUs; `cpu` is any that is online."""
+        for name in self._compiled.functions:
+            if name.startswith(_TRACEPOINT_PREFIX):
+                category, event = name.removeprefix(_TRACEPOINT_PREFIX).split("__", 1)
+                number = _tracepoint_id(category, event)
+                self._attach(self._tracepoints, self.load(name), _PERF_TYPE_TRACEPOINT, number, 1, cpu)
+
+    def attach_cpu_clock(self, name: str, cpu: int, *, frequency: int = 0, period_ns: int = 0) -> None:
+        """Run a function `frequency` times per second, or once per `period_ns` of CPU time. Raises LoadError."""
+        self._attach(
+            self._samplers, self.load(name), PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK,
+            frequency or period_ns, cpu, frequency=bool(frequency),
+        )  # fmt: skip
+
+    def set_clock_period(self, period_ns: int) -> None:
+        """Raises OSError. The kernel keeps a frequency as a period, so this holds for both ways to attach."""
+        for event in self._samplers:
+            bpf_syscall.perf_event_set_period(event, period_ns)
+
+    def detach_cpu_clock(self) -> None:
+        _close_all(self._samplers)
+
+    def run_time_ns(self) -> int:
+        """Time the kernel measured in all functions, those at tracepoints included. Tail calls count for the caller."""
+        return sum(map(_run_time_ns, self._functions.values()))
+
+    def close(self) -> None:
+        _close_all(self._samplers)
+        _close_all(self._tracepoints)
+        for held in (self._functions, self._maps):
+            while held:
+                os.close(held.popitem()[1])
+
+    def _create_map(self, name: str) -> int:
+        spec = self._compiled.maps[name]
+        try:
+            return bpf_syscall.map_create(spec.type, spec.key_size, spec.value_size, spec.max_entries, spec.flags, name)
+        except OSError as error:
+            raise LoadError(f"the kernel refused the map {name} ({spec}): {error.strerror}") from error
+
+    def _attach(
+        self, events: list[int], program: int, event_type: int, config: int, period: int, cpu: int,
+        *, frequency: bool = False,
+    ) -> None:  # fmt: skip
+        try:
+            events.append(bpf_syscall.perf_event_open(event_type, config, period, cpu, frequency=frequency))
+            bpf_syscall.perf_event_run(events[-1], program)
+        except OSError as error:
+            raise LoadError(f"the kernel refused event {event_type}:{config} on CPU {cpu}: {error.strerror}") from error
+
+
+def _run_time_ns(program_fd: int) -> int:
+    for line in Path(f"/proc/self/fdinfo/{program_fd}").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name == "run_time_ns":
+            return int(value)
+    return 0
+
+
+def _why(kind: int, code: bytes, name: str) -> str:
+    """The last lines of the verifier's log: the program is given to it once more."""
+    log = ctypes.create_string_buffer(_LOG_BYTES)
+    with contextlib.suppress(OSError):
+        os.close(bpf_syscall.program_load(kind, code, name, log))
+    lines = log.value.decode(errors="replace").strip().splitlines()
+    return "; ".join(lines[-_LOG_LINES:]) or "the verifier said nothing"
+
+
+def _tracepoint_id(category: str, event: str) -> int:
+    for tracefs in _TRACEFS:
+        with contextlib.suppress(FileNotFoundError):
+            return int((tracefs / "events" / category / event / "id").read_text())
+    raise LoadError(f"tracepoint {category}:{event} is in none of {', '.join(map(str, _TRACEFS))}: mount tracefs")
+
+
+def _allow_locked_memory() -> None:
+    """Before 5.11 maps count as locked memory, whose usual limit is smaller than ours."""
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    with contextlib.suppress(OSError, ValueError):  # not root: the kernel's answer to the map tells
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, unlimited)
+
+
+def _close_all(descriptors: list[int]) -> None:
+    while descriptors:
+        os.close(descriptors.pop())

@@ -1,0 +1,1 @@
+"""From the sampling program's records to profiles."""

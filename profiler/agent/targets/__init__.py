@@ -1,0 +1,1 @@
+"""What is to be recorded: processes, control groups, containers, units."""
