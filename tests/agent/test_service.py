@@ -28,7 +28,7 @@ def webprof_agent(*arguments: str, **environment: str) -> "subprocess.CompletedP
 def test_the_agent_works_where_nothing_of_the_server_is_installed() -> None:
     code = (
         "import sys; sys.modules.update(dict.fromkeys(('django', 'channels', 'ninja', 'django_celery_beat')))\n"
-        "from profiler.agent import service, doctor, host_check\n"
+        "from profiler.agent import service\nfrom profiler.agent.checks import doctor, host_check\n"
         "app = service.create_app('h', 'redis://127.0.0.1:1/0'); app.finalize(); service.create_worker(app, 'h')\n"
         "print('works')"
     )
