@@ -28,6 +28,9 @@ def make(directory: Path, processes: int) -> None:
         (directory / name).parent.mkdir(parents=True, exist_ok=True)
         (directory / name).write_bytes(Path("/proc", name).read_bytes())
     (directory / "self").symlink_to(str(os.getpid()))
+    same = {"cmdline": "worker\0--serve\0", "maps": "", "mounts": "", "statm": "1 1 1 1 0 1 0\n"}
+    for name, text in same.items():
+        (directory / f"of-all-{name}").write_text(text)
     for pid in [os.getpid(), *range(1_000_000, 1_000_000 + processes)]:
         own = f"{directory}/{pid}"
         os.makedirs(own, exist_ok=True)  # noqa: PTH103 (a hundred thousand of them)
@@ -36,9 +39,9 @@ def make(directory: Path, processes: int) -> None:
             f"{pid} (worker {pid % 7}) S 1 {pid} {pid} 0 -1 0 0 0 0 0 {ticks} 0 0 0 20 0 1 0 500 9999999 700 "
             + "0 " * 28
         )
-        files = {"stat": stat, "cgroup": f"0::/system.slice/web-{pid % 100}.service\n", "cmdline": "worker\0--serve\0",
-                 "maps": "", "mounts": "", "statm": "1 1 1 1 0 1 0\n"}  # fmt: skip
-        for name, text in files.items():
+        for name in same:
+            os.link(f"{directory}/of-all-{name}", f"{own}/{name}")
+        for name, text in {"stat": stat, "cgroup": f"0::/system.slice/web-{pid % 100}.service\n"}.items():
             with open(f"{own}/{name}", "w") as file:  # noqa: PTH123
                 file.write(text)
 
@@ -51,6 +54,8 @@ def cost(work: Callable[[], object]) -> dict[str, float]:
 
 
 def main(directory: Path, processes: int) -> None:
+    # On a disk they would take minutes to be deleted again; here they go with the namespace.
+    subprocess.run(["mount", "-t", "tmpfs", "processes", directory], check=True)
     make(directory, processes)
     subprocess.run(["mount", "--bind", directory, "/proc"], check=True)
     agent = Agent(version="0", pid=1, state=AgentState.IDLE, rss_bytes=0, cpu_percent=0.0)
