@@ -75,18 +75,23 @@ def join_styles(styles: Mapping[str, str]) -> dict[str, str]:
 
 
 def graph(modules: Mapping[str, str], entries: Iterable[str]) -> list[str]:
-    """The entries and all they import, what is imported first. Raises KeyError for a module that is not there."""
+    """The entries and all they import, what is imported first.
+
+    Raises KeyError for a module that is not there, ValueError for one that imports itself by way of others.
+    """
     found: dict[str, None] = {}
 
-    def visit(name: str) -> None:
+    def visit(name: str, by: tuple[str, ...]) -> None:
         if name in found:
             return
+        if name in by:
+            raise ValueError(f"{' imports '.join((*by, name))}: modules in a circle can't be joined")
         for statement in IMPORT.finditer(modules[name]):
-            visit(_target(name, statement["path"]))
+            visit(_target(name, statement["path"]), (*by, name))
         found[name] = None
 
     for entry in entries:
-        visit(entry)
+        visit(entry, ())
     return list(found)
 
 

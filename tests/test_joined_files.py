@@ -74,3 +74,9 @@ def test_what_is_imported_comes_first() -> None:
 def test_what_can_not_be_joined_is_refused_with_its_module(line: str) -> None:
     with pytest.raises(ValueError, match=r"js/ui/viewer\.js"):
         join_modules({**SOURCES, "js/ui/viewer.js": f"{VIEWER}{line}\n"})
+
+
+def test_modules_in_a_circle_are_refused_with_their_names() -> None:
+    words = f'import {{ shown }} from "../ui/shell.js";\n{WORDS}'
+    with pytest.raises(ValueError, match=r"shell\.js imports js/core/words\.js imports js/ui/shell\.js: "):
+        join_modules({**SOURCES, "js/core/words.js": words})
