@@ -1,10 +1,12 @@
 """What an agent costs its host: memory and CPU while idle and while recording the whole system at 99 Hz.
 
-    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight] [--load SHARE ...] [--only-load]
+    python -m bench.agent_cost [--idle SECONDS] [--record SECONDS] [--flight] [--load SHARE ...] [--services]
+                               [--only-load]
 
 Starts a Redis and an agent of its own (needs root), and records beside a load that stays the same (steady_load.py):
 once for each share of the time in which the load may run, by default 0.4 and 1. Prints one line per phase. With
---only-load the load and what it starts is recorded, not the whole system: for machines on which others work, too.
+--services the load is one of servers, whose stacks come again (see there). With --only-load the load and what it starts
+is recorded, not the whole system: for machines on which others work, too.
 
 CPU is of one CPU, from the kernel's account: the agent's own user and system time, and its children's (the workers that
 parse unwind tables and debug information), which is high while files are met for the first time and nothing later.
@@ -101,6 +103,7 @@ def main() -> None:
     parser.add_argument("--record", type=float, default=20)
     parser.add_argument("--flight", action="store_true", help="with the flight recorder on")
     parser.add_argument("--load", type=float, nargs="+", default=[0.4, 1.0], metavar="SHARE")
+    parser.add_argument("--services", action="store_true", help="a load of servers instead of the hardest")
     parser.add_argument("--only-load", action="store_true", help="record the load, not the whole system")
     options = parser.parse_args()
     with compiled_modules(), tempfile.TemporaryDirectory(prefix="webprof-") as name:
@@ -143,7 +146,7 @@ def measure(agent: AgentProcess, server: Server, options: argparse.Namespace) ->
     time.sleep(2)  # the start's last work is not idleness
     wait(agent, idle_s, "idle, fresh")
     for share in options.load:
-        with steady_load(share) as pids:
+        with steady_load(share, services=options.services) as pids:
             if idle_s:
                 wait(agent, idle_s, f"idle beside load {share:g}")
             targets: dict[str, Any] = {"pids": pids, "children": True} if options.only_load else {}

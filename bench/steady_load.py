@@ -2,7 +2,8 @@
 
 C without frame pointers runs a deep recursion, callbacks and a signal handler; Python parses, sorts and recurses along
 chains of calls that hardly repeat; a shell starts programs all the time. `duty` is the share of the time in which all
-of them may run: they are stopped and continued together, twenty times a second.
+of them may run: they are stopped and continued together, twenty times a second. Nothing is harder for an agent;
+`services` is a load as servers have it: a Python service asks a database the same things again, and something is packed.
 """
 
 import contextlib
@@ -36,6 +37,25 @@ while True:
     descend(random.randrange(4, 18))
 """
 SHELL = "while :; do ls -l / | sort | head -3; echo a b c | awk '{print $2}'; sleep 0.02; done"
+
+
+SERVICE = """
+import json, sqlite3
+base = sqlite3.connect(":memory:")
+base.execute("create table orders (id integer primary key, name text, price real)")
+base.executemany("insert into orders (name, price) values (?, ?)", [(f"order {n}", n / 7) for n in range(5000)])
+def priced(low):
+    return base.execute("select name, price from orders where price between ? and ? order by name", (low, low + 20))
+def answer(request):
+    asked = json.loads(request)
+    return json.dumps([{"name": name, "price": round(price, 2)} for name, price in priced(asked["low"])])
+def serve(requests):
+    for request in requests:
+        answer(request)
+while True:
+    serve([json.dumps({"low": low}) for low in range(0, 600, 50)])
+"""
+PACKING = "gzip -6 < /dev/urandom > /dev/null"
 
 
 class Load:
@@ -72,10 +92,12 @@ class Load:
 
 
 @contextlib.contextmanager
-def steady_load(duty: float) -> Iterator[tuple[int, ...]]:
+def steady_load(duty: float, *, services: bool = False) -> Iterator[tuple[int, ...]]:
     """The processes, which start others. Needs gcc."""
     with tempfile.TemporaryDirectory() as directory:
         commands = [[str(build(Path(directory)))], [sys.executable, "-c", PYTHON], ["sh", "-c", SHELL]]
+        if services:
+            commands = [[sys.executable, "-c", SERVICE], ["sh", "-c", PACKING]]
         load = Load(commands, duty)
         try:
             yield load.pids
