@@ -3,7 +3,7 @@
 C without frame pointers runs a deep recursion, callbacks and a signal handler; Python parses, sorts and recurses along
 chains of calls that hardly repeat; a shell starts programs all the time. `duty` is the share of the time in which all
 of them may run: they are stopped and continued together, twenty times a second. Nothing is harder for an agent;
-`services` is a load as servers have it: a Python service asks a database the same things again, and something is packed.
+`services` is a load as servers have it: a Python service asks a database the same things, and something is packed.
 """
 
 import contextlib
