@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from profiler.core.channel import EntryKind, RunState
+from profiler.core.channel import WATCHED_TTL_S, EntryKind, RunState, watched_key
 from tests.agent.servers import Agent, Server, wait_for
 
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]
@@ -23,6 +23,8 @@ def test_a_redis_that_comes_back_empty_mid_run_gets_a_snapshot_of_all(
     before = server.wait_for_samples(run)
     server.redis.stop()
     server.redis.start()
+    # Unwatched it would not write before its end, and that entry finds the stream gone.
+    server.redis.client.set(watched_key(run), b"", ex=WATCHED_TTL_S)
     end = server.wait_for_end(run)
     assert end.state is RunState.DONE
     (profile,) = server.profiles(run)
