@@ -44,6 +44,7 @@ def test_what_was_acknowledged_survives_kills_and_counts_once(environment: dict[
     assert result["acknowledged"] > KILLS[backend]
     assert result["segments"] > 0
     assert result["deleted"] > 0
-    assert backend != "clickhouse" or result["killed amid a batch"] > 3
+    # Some 8 of 25 kills hit who sends batches, most of them amid one: how many is chance.
+    assert backend != "clickhouse" or result["killed amid a batch"] > 0
     wrong = {name: result[name] for name in ("lost", "doubled", "came back", "wrong sums", "damage")}
     assert wrong == dict.fromkeys(wrong, 0), result
