@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.templatetags.static import static
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from profiler.joined_files import MODULES, STYLES
@@ -32,7 +32,7 @@ def module_scripts(*entries: str) -> SafeString:
     tags = format_html_join(
         "\n  ", '<script type="module"{} src="{}"></script>', ((_when(name), static(name)) for name in scripts)
     )
-    return mark_safe(f"{links}\n  {tags}")  # noqa: S308 both are escaped
+    return format_html("{}\n  {}", links, tags)
 
 
 @register.simple_tag
