@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
+from xmlrpc.client import Fault
 
 import psutil
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
+from supervisor.xmlrpc import Faults
 
 from webprof.up.config import UpConfig
 from webprof.up.datadir import DataDir
@@ -76,6 +79,8 @@ class Running:
         self.supervisor = Supervisor(self.data)
         self.watch = Watch(self.supervisor, self.data, self.said.append)
         self.supervisor.start(dict(os.environ))
+
+    def begin(self, members: list[Program]) -> None:
         self.watch.until_supervised(DEADLINE_S)
         for program in members:
             self.supervisor.start_program(program.name)
@@ -93,6 +98,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def begin(*members: Program, name: str = "d") -> Running:
         begun.append(Running(tmp_path / name, list(members)))
+        begun[-1].begin(list(members))
         return begun[-1]
 
     (tmp_path / "d").mkdir()
@@ -114,6 +120,20 @@ def test_a_program_that_cannot_start_ends_the_start_with_its_last_words(start: S
     running = start(Program("web", ("sh", "-c", "echo the disk is full >&2; exit 3"), "root"))
     with pytest.raises(UpError, match=r"(?s)web can't be started \(4 tries\).*the disk is full"):
         running.watch.until(lambda: False, "never", DEADLINE_S)
+
+
+def test_a_program_that_ends_before_supervisord_looks_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its look comes right after the fork: which of both is first is the scheduler's choice."""
+    monkeypatch.setattr(Supervisor, "_call", Mock(side_effect=Fault(Faults.SPAWN_ERROR, "SPAWN_ERROR: web")))
+    Supervisor(DataDir(tmp_path)).start_program("web")
+
+
+@needs_root
+def test_a_program_that_is_not_there_is_named(start: Start) -> None:
+    with pytest.raises(UpError, match=r"web can't be started: .*no-such-program"):
+        start(Program("web", ("/no-such-program",), "root"))
 
 
 @needs_root

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from webprof.up.datadir import DataDir
+from webprof.up.errors import UpError
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,14 @@ class Supervisor:
             return False
 
     def start_program(self, name: str) -> None:
-        self._call("startProcess", name, False)
+        """Raises UpError when there is nothing that could be started."""
+        try:
+            self._call("startProcess", name, False)
+        except Fault as fault:
+            # One that ended before supervisord looked is started again like one that ends later; `Watch` says so when
+            # that is given up.
+            if fault.faultCode != Faults.SPAWN_ERROR:
+                raise UpError(f"{name} can't be started: {fault.faultString}") from fault
 
     def states(self) -> list[ProgramState]:
         return [
