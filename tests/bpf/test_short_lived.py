@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent.kernel.counts import online_cpus
+from profiler.agent.sampling import recording
 from profiler.agent.sampling.recording import Recording
 from profiler.agent.symbols import mount_roots
 from profiler.agent.symbols.maps import Mapping
@@ -22,15 +24,17 @@ from tests.debuginfo.programs import compiled
 
 pytestmark = pytest.mark.bpf
 
-# Processes of some milliseconds each, for which sampling sends its stacks every tenth of a second.
+# Processes of some milliseconds each. A shell that stays between two looks at what is new, which is when files are met
+# that only it and its children see; it needs no time for programs to be many.
 MANY = "for i in $(seq 60); do {program} 5000000 >/dev/null; done"
+STAYING = MANY + f"; sleep {2 * recording.DRAIN_INTERVAL_S}"
 
 
-def storm(program: Path, prefix: tuple[str, ...] = ()) -> Profile:
-    recording = Recording(RecordingSpec(frequency=999, user_only=True), ProfileMeta(), Symbolizer())
-    recording.start()
-    subprocess.run([*prefix, "sh", "-c", MANY.format(program=program)], check=True, timeout=4 * PATIENCE_S)
-    return recording.named(recording.stop(), PATIENCE_S)
+def storm(program: Path, prefix: tuple[str, ...] = (), loop: str = MANY) -> Profile:
+    sampled = Recording(RecordingSpec(frequency=999, user_only=True), ProfileMeta(), Symbolizer())
+    sampled.start()
+    subprocess.run([*prefix, "sh", "-c", loop.format(program=program)], check=True, timeout=4 * PATIENCE_S)
+    return sampled.named(sampled.stop(), PATIENCE_S)
 
 
 def of_command(profile: Profile, comm: str) -> dict[tuple[str, ...], int]:
@@ -54,18 +58,42 @@ def test_they_have_their_functions_inlined_ones_too(tmp_path: Path) -> None:
     assert inlined > 0.2 * sum(found.values()), found
 
 
+def only_seen_by_its_own(directory: Path) -> tuple[Path, tuple[str, ...]]:
+    """A program on a mount that is made by the command returned, and seen by what that is told to run."""
+    program, inside = compiled("inlined.c", directory), directory / "inside"
+    inside.mkdir()
+    mount = 'mount -t tmpfs none "$0" && cp "$1" "$0" && shift && exec "$@"'
+    return inside / "inlined", ("unshare", "--mount", "sh", "-c", mount, str(inside), str(program))
+
+
 @pytest.mark.alone
 def test_a_file_that_only_they_and_their_container_see_has_its_functions(tmp_path: Path) -> None:
     """The program is on a file system that is mounted in the shell's mount namespace, and nowhere else."""
-    program, inside = compiled("inlined.c", tmp_path), tmp_path / "inside"
-    inside.mkdir()
-    mount = 'mount -t tmpfs none "$0" && cp "$1" "$0" && shift && exec "$@"'
-    prefix = ("unshare", "--mount", "sh", "-c", mount, str(inside), str(program))
-    found = of_command(storm(inside / "inlined", prefix), "inlined")
-    assert not (inside / "inlined").exists()
+    program, prefix = only_seen_by_its_own(tmp_path)
+    found = of_command(storm(program, prefix, STAYING), "inlined")
+    assert not program.exists()
     nameless = sum(count for stack, count in found.items() if not {"spin", "main", "_start", "_dl_start"} & set(stack))
     spinning = sum(count for stack, count in found.items() if "spin" in stack)
     assert spinning > 0.5 * sum(found.values()), (nameless, found)
+
+
+def test_a_file_on_a_mount_that_goes_with_its_container_is_read_before(tmp_path: Path) -> None:
+    program, prefix = only_seen_by_its_own(tmp_path)
+    symbolizer = Symbolizer()
+    with symbolizer.following_mappings(online_cpus()) as events:
+        assert events
+        with subprocess.Popen([*prefix, program], stdout=subprocess.DEVNULL) as process:
+            try:
+                wait_for_comm(process.pid, "inlined")
+                symbolizer.drain_mapping_events()
+            finally:
+                process.kill()
+        maps = events.maps(process.pid)
+        assert maps
+        mapping = next(mapping for mapping in maps.mappings if mapping.module == "inlined")
+        place = symbolizer.process(process.pid).space.place(mapping.start)
+        assert place
+        assert place[0].image.symbols
 
 
 def test_a_container_s_root_is_held_when_its_last_process_is_gone_and_let_go_later(
@@ -121,20 +149,20 @@ def wait_for_comm(pid: int, comm: str) -> None:
 @pytest.mark.alone
 def test_forks_of_a_process_have_the_mappings_of_their_parent() -> None:
     """A shell's subshells are forks without exec; this shell begins while we record."""
-    recording = Recording(RecordingSpec(frequency=999, user_only=True), ProfileMeta(), Symbolizer())
-    recording.start()
+    sampled = Recording(RecordingSpec(frequency=999, user_only=True), ProfileMeta(), Symbolizer())
+    sampled.start()
     loop = "for i in $(seq 50); do (n=0; while [ $n -lt 1000 ]; do n=$((n+1)); done); done"
     subprocess.run(["bash", "-c", loop], check=True, timeout=4 * PATIENCE_S)
-    found = of_command(recording.named(recording.stop(), PATIENCE_S), "bash")
+    found = of_command(sampled.named(sampled.stop(), PATIENCE_S), "bash")
     gone = sum(count for stack, count in found.items() if "[process gone]" in stack)
     assert gone < 0.1 * sum(found.values()), gone  # a sample in an exit has no mappings any more
 
 
 def test_events_end_with_the_recording() -> None:
     symbolizer = Symbolizer()
-    recording = Recording(RecordingSpec(user_only=True), ProfileMeta(), symbolizer)
-    recording.start()
+    sampled = Recording(RecordingSpec(user_only=True), ProfileMeta(), symbolizer)
+    sampled.start()
     assert len(symbolizer._mapping_events) == 1
     threading.Event().wait(0.2)
-    recording.stop()
+    sampled.stop()
     assert symbolizer._mapping_events == []

@@ -37,7 +37,8 @@ _PLACE = struct.Struct("<QQ")  # of a mapping, behind the header: start and leng
 _FILE = struct.Struct("<QIIQQII")  # behind that: offset, major, minor, inode, and what is not needed; then the path
 _FILE_AT = _HEADER.size + _PLACE.size
 # Behind the offset: which file it is, with its path.
-_IDENTITY_AT = _FILE_AT + struct.calcsize("<Q")
+_PLACE_IN_FILE = struct.Struct("<Q")
+_IDENTITY_AT = _FILE_AT + _PLACE_IN_FILE.size
 _TIME = struct.Struct("<Q")  # at the end of each record
 _COMM, _LOST, _FORK, _MMAP2 = 3, 2, 7, 10
 _COMM_EXEC = 1 << 13
@@ -242,6 +243,11 @@ class MappingEvents:
                 self._files.clear()
             file = self._files[told] = _file(told)
         return Mapping(start, start + length, *file)
+
+
+def mapped_file(file: bytes) -> Mapping:
+    """A file of `take_unmet`, as if mapped from its beginning at no address."""
+    return Mapping(0, 0, *_file(bytes(_PLACE_IN_FILE.size) + file))
 
 
 def _events(data: bytes) -> list[tuple[int, int, int, int, bytes]]:

@@ -51,6 +51,14 @@ class MountRoots:
         self._roots.move_to_end(key)
         return True
 
+    def loses(self, pid: int, device: str) -> bool:
+        """Whether a process's file on this device goes with its mounts, which fall apart: only their root is held."""
+        try:
+            key = _key(str(pid))
+        except OSError:
+            return False
+        return key != self._own and device != f"{os.major(key[1]):02x}:{os.minor(key[1]):02x}"
+
     def _hold(self, key: _Key, pid: int) -> None:
         fd = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         if key in self._roots:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from profiler.agent.symbols.dwarf_lookups import DwarfLookups
 from profiler.agent.symbols.kallsyms import KernelSymbols
-from profiler.agent.symbols.mapping_events import MappingEvents
+from profiler.agent.symbols.mapping_events import MappingEvents, mapped_file
 from profiler.agent.symbols.maps import ProcessMaps
 from profiler.agent.symbols.modules import ModuleCache
 from profiler.agent.symbols.mount_roots import MountRoots
@@ -111,6 +111,9 @@ class Symbolizer:
         for file, pid in events.take_unmet().items():
             if self._roots.meet(pid):
                 events.met(file)
+                mapping = mapped_file(file)
+                if mapping.is_file and self._roots.loses(pid, mapping.device):
+                    self._modules.of(pid, mapping)
 
     def meet_running(self, pids: Iterable[int]) -> None:
         """Read the mappings of processes that began before anybody followed them: at their end it would be too late.
