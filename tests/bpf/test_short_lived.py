@@ -27,6 +27,8 @@ pytestmark = pytest.mark.bpf
 # Processes of some milliseconds each. A shell that stays between two looks at what is new, which is when files are met
 # that only it and its children see; it needs no time for programs to be many.
 MANY = "for i in $(seq 60); do {program} 5000000 >/dev/null; done"
+# Of the 0.9 s that they compute here, on a machine several times as fast: how long their starts take is another matter.
+MIN_SPINNING = 100
 STAYING = MANY + f"; sleep {2 * recording.DRAIN_INTERVAL_S}"
 
 
@@ -54,8 +56,8 @@ def test_they_have_their_functions_inlined_ones_too(tmp_path: Path) -> None:
     spinning = sum(count for stack, count in found.items() if "spin" in stack)
     inlined = sum(count for stack, count in found.items() if stack[-1] == "mix")
     assert nameless < 0.02 * sum(found.values()), found
-    assert spinning > 0.5 * sum(found.values()), found  # the rest is being started
-    assert inlined > 0.2 * sum(found.values()), found
+    assert spinning > MIN_SPINNING, found  # the rest is being started
+    assert inlined > 0.4 * spinning, found
 
 
 def only_seen_by_its_own(directory: Path) -> tuple[Path, tuple[str, ...]]:
@@ -72,9 +74,10 @@ def test_a_file_that_only_they_and_their_container_see_has_its_functions(tmp_pat
     program, prefix = only_seen_by_its_own(tmp_path)
     found = of_command(storm(program, prefix, STAYING), "inlined")
     assert not program.exists()
-    nameless = sum(count for stack, count in found.items() if not {"spin", "main", "_start", "_dl_start"} & set(stack))
+    nameless = sum(count for stack, count in found.items() if any(frame.startswith("inlined+") for frame in stack))
     spinning = sum(count for stack, count in found.items() if "spin" in stack)
-    assert spinning > 0.5 * sum(found.values()), (nameless, found)
+    assert spinning > MIN_SPINNING, found
+    assert nameless < 0.02 * spinning, (nameless, found)
 
 
 def test_a_file_on_a_mount_that_goes_with_its_container_is_read_before(tmp_path: Path) -> None:
