@@ -1,7 +1,6 @@
 """A web server of its own over a store that `build` filled, and somebody who may ask it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from bench.store.measure import api_client
+from tests.listener import listening
 
 # On a busy machine the imports alone take half a minute.
 START_S = 120.0
@@ -36,7 +36,7 @@ class Web:
 def running_web() -> Iterator[Web]:
     """As `webprof up` starts it, on a free port; it answers when the block begins."""
     session = api_client().cookies[settings.SESSION_COOKIE_NAME].value
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listening() as listener:
         port = listener.getsockname()[1]
         web = [sys.executable, "-m", "uvicorn", "webprof.asgi:application", "--fd", str(listener.fileno())]
         quiet = ["--lifespan", "off", "--log-level", "error"]

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.listener import listening
 
 ROOT = Path(__file__).resolve().parents[2]
 # On a busy machine the imports alone take half a minute.
@@ -40,7 +41,7 @@ class App:
 def running_app(batches: dict[str, Path]) -> Iterator[App]:
     """`batches`: for each size a file with its profile."""
     directory = Path(tempfile.mkdtemp(prefix="webprof-viewer-"))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with listening() as listener:
         port = listener.getsockname()[1]
         environment = os.environ | {
             "WEBPROF_DATA": str(directory),

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from tests.agent.servers import ROOT, Agent, RedisServer, wait_for
 from tests.debuginfod_server import DebuginfodServer, running_debuginfod
+from tests.listener import listening
 
 ADMIN, PASSWORD = "ana", "correct horse battery staple"
 REAL_HOST = "this-host"
@@ -30,7 +30,7 @@ class Stack:
         self.redis = redis
         self.debuginfod = debuginfod
         # Listening before the server starts: no other process can take the port meanwhile.
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = listening()
         self.base_url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
     @property
