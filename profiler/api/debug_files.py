@@ -9,7 +9,7 @@ from profiler import access
 from profiler.api.schemas import DebugFileOut, MissingFileOut, PageOut
 from profiler.debugfiles.intake import delete as delete_file
 from profiler.debugfiles.intake import receive
-from profiler.query.debug_files import list_debug_files
+from profiler.query.debug_files import DebugFileFilter, list_debug_files
 from profiler.query.debug_files import missing as list_missing
 from profiler.query.page import PAGE_SIZE
 
@@ -18,7 +18,7 @@ router = Router(tags=["debug files"])
 
 @router.get("", response=PageOut[DebugFileOut], summary="Debug files, newest first")
 def debug_files(request: HttpRequest, page: int = 1, page_size: int = PAGE_SIZE) -> PageOut[DebugFileOut]:
-    found = list_debug_files(request.user, page, page_size)
+    found = list_debug_files(request.user, DebugFileFilter(page=page, page_size=page_size))
     items = [DebugFileOut.of(file) for file in found.items]
     return PageOut[DebugFileOut](items=items, page=found.number, pages=found.pages, total=found.total)
 

@@ -6,14 +6,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from profiler import access
 from profiler.models import DebugFile, UnnamedModule
+from profiler.query.listing import searchable, sorted_by
 from profiler.query.page import PAGE_SIZE, Page, paged
 
 # What stands further down hides so little that nobody goes looking for it.
 MAX_MISSING = 100
+SORTS = {"name": F("name"), "state": F("state"), "size": F("size"), "time": F("created_at")}
+DEFAULT_SORT = "-time"
+
+
+@dataclass(frozen=True)
+class DebugFileFilter:
+    """What to list. `text` is looked for in name, build id and message; `sort` is one of SORTS, `-` for descending."""
+
+    text: str = ""
+    sort: str = DEFAULT_SORT
+    page: int = 1
+    page_size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -34,10 +47,13 @@ class MissingFile:
     waiting: bool
 
 
-def list_debug_files(user: access.Visitor, page: int = 1, page_size: int = PAGE_SIZE) -> Page[DebugFile]:
-    """Ready ones, and those somebody sent lately that are being read or were refused; newest first."""
+def list_debug_files(user: access.Visitor, wanted: DebugFileFilter) -> Page[DebugFile]:
+    """Ready ones, and those somebody sent lately that are being read or were refused. InvalidError: an unknown sort."""
     answers = Q(origin=DebugFile.Origin.DEBUGINFOD, state=DebugFile.State.REFUSED)
-    return paged(access.debug_files(user).exclude(answers), page, page_size)
+    found = access.debug_files(user).exclude(answers)
+    if text := searchable(wanted.text):
+        found = found.filter(Q(name__icontains=text) | Q(build_id__icontains=text) | Q(message__icontains=text))
+    return paged(sorted_by(found, SORTS, wanted.sort), wanted.page, wanted.page_size)
 
 
 def missing(user: access.Visitor) -> list[MissingFile]:

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from profiler import access
-from profiler.errors import InvalidError
 from profiler.models import StoredProfile
+from profiler.query.listing import searchable, sorted_by
 from profiler.query.page import PAGE_SIZE, Page, paged
 
 SORTS = {
@@ -42,7 +42,7 @@ class ProfileFilter:
 def list_profiles(user: access.Visitor, wanted: ProfileFilter) -> Page[StoredProfile]:
     """A constant number of queries; owner and host are loaded. Raises InvalidError for an unknown sort."""
     found = access.profiles(user)
-    return paged(_sorted(_filtered(found, wanted), wanted.sort), wanted.page, wanted.page_size)
+    return paged(sorted_by(_filtered(found, wanted), SORTS, wanted.sort), wanted.page, wanted.page_size)
 
 
 def sources(user: access.Visitor) -> list[str]:
@@ -56,27 +56,14 @@ def delete_profile(user: access.Visitor, profile_id: str | UUID) -> None:
 
 
 def _filtered(found: QuerySet[StoredProfile], wanted: ProfileFilter) -> QuerySet[StoredProfile]:
-    if text := _searchable(wanted.text):
+    if text := searchable(wanted.text):
         found = found.filter(Q(title__icontains=text) | Q(host__id__icontains=text) | Q(kind__iexact=text))
     if wanted.host:
-        found = found.filter(host_id=_searchable(wanted.host))
+        found = found.filter(host_id=searchable(wanted.host))
     if wanted.source:
-        found = found.filter(source=_searchable(wanted.source))
+        found = found.filter(source=searchable(wanted.source))
     if wanted.since:
         found = found.filter(time__gte=wanted.since)
     if wanted.until:
         found = found.filter(time__lt=wanted.until)
     return found
-
-
-def _searchable(text: str) -> str:
-    """PostgreSQL knows no NUL in text, and refuses a query that has one."""
-    return text.replace("\0", "").strip()
-
-
-def _sorted(found: QuerySet[StoredProfile], sort: str) -> QuerySet[StoredProfile]:
-    key = SORTS.get(sort.removeprefix("-"))
-    if key is None:
-        raise InvalidError(f"sort: {sort[:64]!r} is not one of {', '.join(SORTS)} (with - for descending)", "sort")
-    order = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
-    return found.order_by(order, "-id")

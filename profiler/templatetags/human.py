@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -12,6 +13,9 @@ register = template.Library()
 THIN = "\u2009"
 BINARY = (("TiB", 2**40), ("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10))
 TIMES = (("s", 1e9), ("ms", 1e6), ("µs", 1e3))
+DISTANCES = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
+# Less is "now".
+NOW_S = 2
 
 
 @register.filter
@@ -85,14 +89,31 @@ def rate(period_ns: int) -> str:
 
 @register.simple_tag
 def when(moment: datetime, show: str = "both") -> SafeString:
-    """A time in UTC that `ui/when.js` turns into the reader's zone. `show`: both | relative."""
-    moment = moment.astimezone(UTC)
+    """A time that `ui/when.js` keeps fresh, in the reader's zone. `show`: both | relative.
+
+    Until then it is in UTC, in the very words that the page will write: other ones would move what stands beside it.
+    """
+    moment, now = moment.astimezone(UTC), timezone.now()
+    full = f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+    absolute = f"{moment:%H:%M:%S} UTC" if moment.date() == now.date() else full
+    short = show == "relative"
     return format_html(
-        '<time datetime="{}" data-show="{}">{}</time>',
+        '<time datetime="{}" data-show="{}" title="{}">{}</time>',
         moment.isoformat(),
         show,
-        f"{moment:%Y-%m-%d %H:%M:%S} UTC",
+        f"{absolute} ({full})" if short else full,
+        relative(moment, now) if short else f"{absolute}, {relative(moment, now)}",
     )
+
+
+def relative(then: datetime, now: datetime) -> str:
+    """ "3 min ago", "in 2 h", "now", as `core/moment.js` says it."""
+    past = (now - then).total_seconds()
+    if abs(past) < NOW_S:
+        return "now"
+    unit, step = next((unit, step) for unit, step in DISTANCES if abs(past) >= step)
+    text = f"{int(abs(past) // step)}{THIN}{unit}"
+    return f"{text} ago" if past >= 0 else f"in {text}"
 
 
 def _three(value: float) -> str:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 # Names read best from A, numbers and times from the largest.
-FROM_SMALL = ("title", "host")
+FROM_SMALL = ("title", "host", "name", "state")
 
 
 @register.simple_tag(takes_context=True)

@@ -16,11 +16,17 @@ from profiler.views.profiles import page_number
 
 @require_safe
 def debug_files(request: HttpRequest) -> HttpResponse:
-    """`?profile=` shows what one profile lacks, `?page=` pages through the files there are."""
+    """`?profile=` shows what one profile lacks; `?q=&sort=&page=` are about the files there are."""
     asked = request.GET.get("profile", "")
     profile = access.profile(request.user, asked) if asked else None
+    wanted = query.DebugFileFilter(
+        text=request.GET.get("q", "")[:200],
+        sort=request.GET.get("sort") or query.DEFAULT_SORT,
+        page=page_number(request.GET.get("page", "1")),
+    )
     shown = {
-        "page": query.list_debug_files(request.user, page_number(request.GET.get("page", "1"))),
+        "page": query.list_debug_files(request.user, wanted),
+        "wanted": wanted,
         "profile": profile,
         "missing": query.missing_in(request.user, profile.pk) if profile else query.missing(request.user),
         "servers": [server_name(url) for url in settings.DEBUGINFOD_URLS],

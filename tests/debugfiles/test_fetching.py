@@ -19,7 +19,7 @@ from profiler.debugfiles.fetching import fetch_debug_files
 from profiler.debugfiles.naming import name_profiles
 from profiler.ingest.store import Origin, store
 from profiler.models import DebugFile, StoredProfile
-from profiler.query.debug_files import list_debug_files, missing
+from profiler.query.debug_files import DebugFileFilter, list_debug_files, missing
 from profiler.query.tree import load
 from tests.debugfiles.conftest import Send
 from tests.debuginfod_server import Answer, DebuginfodServer, redirect, running_debuginfod, send
@@ -78,7 +78,7 @@ def test_what_no_server_has_is_remembered_shown_and_asked_again_the_next_day(
     (each,) = missing(owner)
     assert each.answer == f"{debuginfod.server_name(server.url)} has no debug file of this build"
     assert each.asked_at is not None
-    assert list_debug_files(owner).total == 0, "an answer is no file"
+    assert list_debug_files(owner, DebugFileFilter()).total == 0, "an answer is no file"
     DebugFile.objects.update(ask_again_at=timezone.now() - timedelta(seconds=1))
     server.files[program.build_id] = program.debug.read_bytes()
     fetch_debug_files()

@@ -87,3 +87,8 @@ def _name_the_busy_program(page: Page) -> None:
     expect(page.locator(".message.success")).to_contain_text("is kept")
     expect(page.locator("#rules")).to_contain_text("e2e test busy")
     expect(page.locator("#matches").get_by_role("row", name=re.compile("^e2e test busy"))).to_contain_text("#1")
+    # Two tables of one page: each has an order and a filter of its own.
+    page.get_by_label("Filter rules").fill("busy")
+    page.locator("#matches").get_by_role("columnheader", name="Service").get_by_role("link").click()
+    page.locator("#rules").get_by_role("columnheader", name="Fits").get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"\?rules-filter=busy&sort=service&rules-sort=fits$"))

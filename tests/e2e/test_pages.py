@@ -202,6 +202,23 @@ def test_the_menu_and_the_skip_link_work_by_keyboard(page: Page) -> None:
     expect(menu).to_be_focused()
 
 
+def test_the_order_and_the_filter_of_a_table_are_in_the_url(page: Page) -> None:
+    page.goto("/tokens/")
+    for name in ("b nightly", "c other", "a nightly"):
+        page.get_by_label("New token for").fill(name)
+        page.get_by_role("button", name="Create").click()
+        expect(page.get_by_role("status").filter(has_text=name)).to_be_visible()
+    page.goto("/tokens/")
+    page.get_by_role("columnheader", name="Name").get_by_role("link").click()
+    page.get_by_label("Filter tokens").fill("nightly")
+    expect(page).to_have_url(re.compile(r"\?sort=name&filter=nightly$"))
+    page.reload()
+    rows = page.locator("#tokens tbody tr:visible th")
+    expect(rows).to_have_text(["a nightly", "b nightly"])
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+
+
 PAGES = [
     "/hosts/",
     "/hosts/web-1/",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { local, relative, utc } from "../../static/js/core/moment.js";
@@ -6,18 +7,9 @@ import { local, relative, utc } from "../../static/js/core/moment.js";
 const NOW = Date.UTC(2026, 10, 22, 14, 2, 11);
 const plain = (text) => text.replaceAll("\u2009", " ");
 
-test("a distance has one unit and a direction", () => {
-  const cases = [
-    [0, "now"],
-    [1999, "now"],
-    [3000, "3 s ago"],
-    [59_999, "59 s ago"],
-    [60_000, "1 min ago"],
-    [3 * 3_600_000 + 5, "3 h ago"],
-    [50 * 3_600_000, "2 d ago"],
-    [-2 * 3_600_000, "in 2 h"],
-  ];
-  for (const [ms, expected] of cases) assert.equal(plain(relative(NOW - ms, NOW)), expected);
+test("a distance has one unit and a direction, in the words that the server wrote before (tests/views/test_human.py)", () => {
+  const cases = JSON.parse(readFileSync(new URL("../golden/moments.json", import.meta.url)));
+  for (const [seconds, words] of cases) assert.equal(plain(relative(NOW - seconds * 1000, NOW)), words);
 });
 
 test("the day is left out only today, and the zone never", () => {

@@ -1,5 +1,7 @@
 """The page of debug files: what each sees, and what a profile's own list shows."""
 
+import html
+
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
@@ -63,3 +65,18 @@ def test_an_operator_deletes_what_another_sent(browser: Browser, owner: User, ad
     response = browser(admin).post(f"/debug-files/{file.pk}/delete/", follow=True)
     assert "“old.debug” is deleted" in response.content.decode()
     assert "old.debug</th>" not in response.content.decode()
+
+
+def test_the_files_there_are_can_be_sorted_and_searched_and_links_keep_both(browser: Browser, owner: User) -> None:
+    for name in ("b.debug", "c.debug", "a.other"):
+        receive(owner, name, [b"x"])
+    client = browser(owner)
+    page = client.get("/debug-files/", {"q": "DEBUG", "sort": "name"})
+    assert [file.name for file in page.context["page"].items] == ["b.debug", "c.debug"]
+    assert 'aria-sort="ascending"><a href="?q=DEBUG&amp;sort=-name">' in page.content.decode()
+    assert 'name="sort" value="name"' in page.content.decode()
+    none = client.get("/debug-files/", {"q": "zzz\0"}).content.decode()
+    assert "No debug file here fits “zzz" in none
+    refused = client.get("/debug-files/", {"sort": "colour"})
+    assert refused.status_code == 422
+    assert "is not one of name, state, size, time" in html.unescape(refused.content.decode())

@@ -1,11 +1,15 @@
-/** Debug files: dropped anywhere, or chosen; when all are ready the lists are shown afresh. */
+/** Debug files: dropped anywhere, or chosen; when all are ready the lists are shown afresh. What is missing is sorted and filtered in the page. */
 
 import { enhanceFileDrop } from "../ui/file-drop.js";
+import { enhanceFilters } from "../ui/filter.js";
+import { enhanceSorting } from "../ui/sortable-table.js";
 import { uploadInto } from "../ui/upload-row.js";
 
 const chooser = document.querySelector("#file");
 const list = document.querySelector(".uploads");
 
+enhanceSorting(document);
+enhanceFilters(document);
 if (chooser) enhanceFileDrop(chooser, take);
 
 async function take(files) {

@@ -1,20 +1,21 @@
 /**
  * `<input data-filter="#table">`: hides rows of a table body that lack a word; a `[data-filter-count]` beside it says how many stay.
- * With `data-kept` the URL has it, as `?filter=`.
+ * With `data-kept` the URL has it, as `?filter=`; with `data-kept="<name>"`, where a page has several, as `?<name>-filter=`.
  */
 
-import { keepInUrl, keptInUrl } from "./url-state.js";
+import { keepInUrl, keptInUrl, nameInUrl } from "./url-state.js";
 
 /** @param {ParentNode} root */
 export function enhanceFilters(root) {
   for (const input of root.querySelectorAll("[data-filter]")) {
     const kept = "kept" in input.dataset;
+    const name = nameInUrl(input.dataset.kept ?? "", "filter");
     input.addEventListener("input", () => {
       applyFilter(input);
-      if (kept) keepInUrl("filter", input.value.trim());
+      if (kept) keepInUrl(name, input.value.trim());
     });
-    if (kept && keptInUrl("filter") !== "") {
-      input.value = keptInUrl("filter");
+    if (kept && keptInUrl(name) !== "") {
+      input.value = keptInUrl(name);
       applyFilter(input);
     }
     // Enter would send a form around it.

@@ -1,8 +1,11 @@
-/** `<table data-sortable>`: its rows are all here, and a press on a column's head sorts them. The order is in the URL, `?sort=`. */
+/**
+ * `<table data-sortable>`: its rows are all here, and a press on a column's head sorts them. The order is in the URL: `?sort=`, and
+ * `?<name>-sort=` of `data-sortable="<name>"`, where a page has several.
+ */
 
 import { cellKey, columnKey, nextOrder, ordered, parseOrder } from "../core/table-order.js";
 import { element } from "./element.js";
-import { keepInUrl, keptInUrl } from "./url-state.js";
+import { keepInUrl, keptInUrl, nameInUrl } from "./url-state.js";
 
 /** @param {ParentNode} root */
 export function enhanceSorting(root) {
@@ -21,7 +24,7 @@ export function sortAgain(table) {
 
 /** @param {HTMLTableElement} table  @param {HTMLTableRowElement[]} rows of it, or meant for it  @returns {HTMLTableRowElement[]} */
 export function inOrder(table, rows) {
-  const { key, reversed } = parseOrder(keptInUrl("sort"));
+  const { key, reversed } = parseOrder(keptInUrl(orderName(table)));
   const column = heads(table).findIndex((head) => key !== "" && head.dataset.column === key);
   heads(table).forEach((head, i) => (i === column ? head.setAttribute("aria-sort", reversed ? "descending" : "ascending") : head.removeAttribute("aria-sort")));
   if (column < 0) return rows;
@@ -32,13 +35,18 @@ export function inOrder(table, rows) {
 function makeSortable(table, head) {
   const key = (head.dataset.column = columnKey(head.textContent));
   const numeric = head.classList.contains("num");
-  const link = element("a", { href: `?sort=${nextOrder("", key, numeric)}` }, ...head.childNodes);
+  const name = orderName(table);
+  const link = element("a", { href: `?${name}=${nextOrder("", key, numeric)}` }, ...head.childNodes);
   link.addEventListener("click", (event) => {
     event.preventDefault();
-    keepInUrl("sort", nextOrder(keptInUrl("sort"), key, numeric));
+    keepInUrl(name, nextOrder(keptInUrl(name), key, numeric));
     sortAgain(table);
   });
   head.replaceChildren(link);
+}
+
+function orderName(table) {
+  return nameInUrl(table.dataset.sortable, "sort");
 }
 
 function heads(table) {

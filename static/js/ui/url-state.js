@@ -1,5 +1,10 @@
 /** What a person has set on a page, in its URL: a reload or a link brings it back. */
 
+/** @param {string} of which table of several, "" for the only one  @param {string} what  @returns {string} */
+export function nameInUrl(of, what) {
+  return of === "" ? what : `${of}-${what}`;
+}
+
 /** @param {string} name  @returns {string} "" for none */
 export function keptInUrl(name) {
   return new URLSearchParams(location.search).get(name) ?? "";

@@ -8,7 +8,7 @@ import { whenIdle } from "./idle.js";
 
 const REFRESH_MS = 1000;
 
-/** Enhances every `<time>` under `root`, soon and as time passes: until then they are in UTC. @param {ParentNode} root */
+/** Enhances every `<time>` under `root`, soon and as time passes: until then they are in UTC, as the server wrote them. @param {ParentNode} root */
 export function keepTimesFresh(root) {
   // A browser takes 10 ms to learn a zone's rules.
   whenIdle(() => showTimes(root));
@@ -28,7 +28,7 @@ function showTime(element) {
   const absolute = local(date, now);
   const short = element.dataset.show === "relative";
   const text = short ? distance : `${absolute}, ${distance}`;
-  if (element.textContent === text) return;
-  element.textContent = text;
-  element.title = short ? `${absolute} (${utc(date)})` : utc(date);
+  const title = short ? `${absolute} (${utc(date)})` : utc(date);
+  if (element.textContent !== text) element.textContent = text;
+  if (element.title !== title) element.title = title;
 }
