@@ -6,6 +6,7 @@ What a user may not see does not exist for them (NotFoundError); what they see b
 Share guests have no user: `sharing.open_share` leads them to one profile.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
@@ -23,6 +24,7 @@ from profiler.models import (
     DebugFile,
     Host,
     Job,
+    Note,
     Run,
     ServiceRule,
     Share,
@@ -66,6 +68,19 @@ def may_change(user: Visitor, thing: Owned) -> bool:
     """Whether the user may cancel, delete or revoke this: their own as an operator, everything as an admin."""
     mine = role(user) == Role.OPERATOR and owner_id(thing) == _number(user)
     return mine or role(user) == Role.ADMIN
+
+
+def note_changer(user: Visitor) -> Callable[[Note], bool]:
+    """Tells of a note whether the user may change it: its author and the profile's owner, while they are operators, and
+    admins. Asks for the role once, however many notes there are.
+    """
+    has, number = role(user), _number(user)
+
+    def may(note: Note) -> bool:
+        theirs = number in (note.author_id, note.profile.owner_id)
+        return has == Role.ADMIN or (has == Role.OPERATOR and theirs)
+
+    return may
 
 
 def owner_id(thing: Owned) -> int:
@@ -174,6 +189,19 @@ def token(user: Visitor, token_id: str | UUID) -> ApiToken:
 
 def share(user: Visitor, share_id: str | UUID) -> Share:
     return _one(_visible(user, Share.objects.select_related("profile", "creator")), "share", share_id)
+
+
+def note(user: Visitor, note_id: str | UUID) -> Note:
+    return _one(_visible(user, Note.objects.select_related("profile", "author", "changed_by")), "note", note_id)
+
+
+def changeable_note(user: Visitor, note_id: str | UUID) -> Note:
+    found = note(user, note_id)
+    if not note_changer(user)(found):
+        raise ForbiddenError(
+            f"note {found.pk} was written by somebody else: only they, the profile's owner or an admin may change it"
+        )
+    return found
 
 
 def changeable_run(user: Visitor, run_id: str | UUID) -> Run:

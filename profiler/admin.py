@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from profiler.models import ApiToken, Host, Job, Run, Share, StoredProfile, Upload
+from profiler.models import ApiToken, Host, Job, Note, Run, Share, StoredProfile, Upload
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Any]  # generic for the type checker only
@@ -62,6 +62,12 @@ class ShareAdmin(_ReadOnly):
     list_display = ("profile", "creator", "created_at", "revoked_at", "views")
     list_select_related = ("profile", "creator")
     exclude = ("token_hash",)
+
+
+@admin.register(Note)
+class NoteAdmin(_ReadOnly):
+    list_display = ("profile", "name", "author", "created_at")
+    list_select_related = ("profile", "author")
 
 
 @admin.register(ApiToken)

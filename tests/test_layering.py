@@ -27,6 +27,7 @@ LAYERS = {
     "profiler.jobs": "services",
     "profiler.fleet": "services",
     "profiler.ingest": "services",
+    "profiler.notes": "services",
     "profiler.query": "services",
     "profiler.sharing": "services",
     "profiler.debugfiles": "services",

@@ -1,4 +1,4 @@
-"""Profiles: list, read, send, delete, share."""
+"""Profiles: list, read, send, delete, share, note."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from profiler import access
+from profiler.api.notes import NoteIn, NoteOut
 from profiler.api.quality_schemas import ReportOut
 from profiler.api.responses import folded_response, tree_response
 from profiler.api.schemas import (
@@ -23,6 +24,7 @@ from profiler.api.schemas import (
 from profiler.core.cut import Which
 from profiler.core.heatmap import DEFAULT_ROWS
 from profiler.ingest.upload import receive
+from profiler.notes import add_note, notes_of
 from profiler.query.debug_files import missing_in
 from profiler.query.heatmap import heatmap as query_heatmap
 from profiler.query.page import PAGE_SIZE
@@ -125,3 +127,15 @@ def shares(request: HttpRequest, profile_id: UUID) -> list[ShareOut]:
 @router.post("/{profile_id}/shares", response={201: NewShareOut}, summary="Make a link that needs no login")
 def share(request: HttpRequest, profile_id: UUID, wanted: ShareIn) -> Status[NewShareOut]:
     return Status(201, NewShareOut.with_secret(*create_share(request.user, profile_id, wanted.view_state)))
+
+
+@router.get("/{profile_id}/notes", response=list[NoteOut], summary="Notes on its functions, the oldest first")
+def notes(request: HttpRequest, profile_id: UUID) -> list[NoteOut]:
+    may_change = access.note_changer(request.user)
+    return [NoteOut.of(note, may_change) for note in notes_of(request.user, profile_id)]
+
+
+@router.post("/{profile_id}/notes", response={201: NoteOut}, summary="Write a note on a function: operators")
+def note(request: HttpRequest, profile_id: UUID, wanted: NoteIn) -> Status[NoteOut]:
+    added = add_note(request.user, profile_id, **wanted.model_dump())
+    return Status(201, NoteOut.of(added, access.note_changer(request.user)))

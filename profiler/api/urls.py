@@ -14,6 +14,7 @@ from profiler.api import (
     fleet,
     hosts,
     jobs,
+    notes,
     palette,
     profiles,
     shares,
@@ -64,6 +65,7 @@ def _build() -> Api:
     api.add_router("/uploads", uploads.router)
     api.add_router("/debug-files", debug_files.router)
     api.add_router("/shares", shares.router)
+    api.add_router("/notes", notes.router)
     api.add_router("/tokens", tokens.router)
     return api
 

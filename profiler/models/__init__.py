@@ -4,6 +4,7 @@ from profiler.models.debug_file import DebugFile, UnnamedModule
 from profiler.models.fleet import Change, ContinuousPlan, ServiceRule, Upkeep
 from profiler.models.host import Host
 from profiler.models.job import Job, Run
+from profiler.models.note import Note
 from profiler.models.profile import ProfileData, StoredProfile
 from profiler.models.share import Share
 from profiler.models.store import (
@@ -26,6 +27,7 @@ __all__ = [
     "Host",
     "Job",
     "LoginLink",
+    "Note",
     "ProfileData",
     "Run",
     "ServiceRule",

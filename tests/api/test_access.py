@@ -17,6 +17,7 @@ from profiler.ingest.drain import drain
 from profiler.ingest.upload import receive
 from profiler.jobs import start
 from profiler.models import ContinuousPlan, ServiceRule, StoredProfile
+from profiler.notes import add_note
 from profiler.query.explore import Asked, fleet_profiles
 from profiler.sharing import create_share, create_token
 from tests import personas
@@ -84,6 +85,10 @@ ROUTES = [
     Route("get", "profiles/{profile_id}/folded", ALL),
     Route("get", "profiles/{profile_id}/shares", ALL),
     Route("post", "profiles/{profile_id}/shares", only(OPERATORS, 201)),
+    Route("get", "profiles/{profile_id}/notes", ALL),
+    Route("post", "profiles/{profile_id}/notes", only(OPERATORS, 201), data={"name": "work", "text": "why?"}),
+    Route("put", "notes/{note_id}", only(OWNER, 200), data={"text": "because"}),
+    Route("delete", "notes/{note_id}", only(OWNER, 204)),
     # Uploads and tokens are private: for others they do not exist.
     Route("get", "uploads/{upload_id}", (200, 404, 404, 200)),
     Route("get", "profiles/{profile_id}/missing", ALL),
@@ -121,6 +126,7 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
         "upload_id": str(receive(owner, "a.folded", [b"main 1\n"]).pk),
         "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
         "share_id": str(create_share(owner, profile.meta.id)[0].pk),
+        "note_id": str(add_note(owner, profile.meta.id, name="work", module="", text="slow").pk),
         "token_id": str(create_token(owner, "mine")[0].pk),
         "plan_id": str(ContinuousPlan.objects.create(position=1, frequency=19, length_s=10).pk),
         "rule_id": str(ServiceRule.objects.create(position=1, **RULE).pk),
