@@ -22,7 +22,11 @@ MAX_NOTES = 200
 def notes_of(user: access.Visitor, profile_id: str | UUID) -> Sequence[Note]:
     """All of a profile, the oldest first."""
     profile = access.profile(user, profile_id)
-    return list(profile.notes.select_related("author", "changed_by", "profile"))
+    return list(Note.objects.filter(profile=profile).select_related("author", "changed_by", "profile"))
+
+
+def count_notes(profile: StoredProfile) -> int:
+    return Note.objects.filter(profile=profile).count()
 
 
 def add_note(user: access.Visitor, profile_id: str | UUID, *, name: str, module: str, text: str) -> Note:
@@ -37,7 +41,7 @@ def add_note(user: access.Visitor, profile_id: str | UUID, *, name: str, module:
     with transaction.atomic():
         # Two who write at once must not both be the last one.
         StoredProfile.objects.select_for_update().get(pk=profile.pk)
-        if profile.notes.count() >= MAX_NOTES:
+        if count_notes(profile) >= MAX_NOTES:
             raise ConflictError(f"profile {profile.pk} has {MAX_NOTES} notes already: delete some first")
         return Note.objects.create(profile=profile, author=author, **wanted)
 

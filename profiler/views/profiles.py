@@ -11,6 +11,7 @@ from profiler import access
 from profiler.api.moments import moments_response
 from profiler.api.responses import folded_response, tree_response
 from profiler.ingest.upload import MAX_UPLOAD_BYTES
+from profiler.notes import count_notes
 from profiler.query import profiles as query
 from profiler.sharing import shares_of
 
@@ -40,7 +41,13 @@ def profiles(request: HttpRequest) -> HttpResponse:
 def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
     found = access.profile(request.user, profile_id)
     may_change = access.may_change(request.user, found)
-    shown = {"profile": found, "run": found.run, "may_change": may_change, "shares": shares_of(request.user, found.pk)}
+    shown = {
+        "profile": found,
+        "run": found.run,
+        "may_change": may_change,
+        "shares": shares_of(request.user, found.pk),
+        "notes_count": count_notes(found),
+    }
     return render(request, "profile.html", shown)
 
 

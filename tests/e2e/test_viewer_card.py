@@ -29,6 +29,16 @@ def test_details_tell_where_a_function_ran_and_never_cover_the_graph(viewer: Vie
     expect(card.locator(".card-name")).to_have_text("main")
 
 
+def test_details_of_two_sides_tell_where_each_ran(viewer: Viewer) -> None:
+    page = viewer.shown("tree=timed&at=0-2&base=0-1").page
+    viewer.click("web", "main", "parse")
+    page.get_by_role("button", name="Details").click()
+    card = page.locator("frame-card")
+    expect(card).to_contain_text(re.compile(r"everywhere: total100\s% → 50\.0\s% · −50\.0 points"))
+    row = card.get_by_role("table", name="By process or thread, on both sides").get_by_role("row").nth(1)
+    expect(row).to_have_text(re.compile(r"web100\s%50\.0\s%−50\.0 points"))
+
+
 def test_a_source_opens_in_the_editor_that_was_chosen(viewer: Viewer) -> None:
     page = viewer.shown("tree=source").page
     viewer.click("web", "loads")

@@ -11,8 +11,8 @@ const PROCESSES = { kinds: { web: 0, db: 0, "thread 7": 0 } };
 const sample = tree("db 0\n  read 5\nweb 0\n  main 1\n    read 2\n      read 4\n  thread 7 0\n    read 8", PROCESSES);
 
 test("a function's total is apart by the groups above it, and below itself it counts once", () => {
-  assert.deepEqual(splitOf(sample, "=read"), { total: 19, self: 19, places: 4, parts: [["web › thread 7", 8], ["web", 6], ["db", 5]], more: 0, others: 0 });
-  assert.deepEqual(splitOf(sample, "=gone"), { total: 0, self: 0, places: 0, parts: [], more: 0, others: 0 });
+  assert.deepEqual(splitOf(sample, "=read"), { total: 19, self: 19, places: 4, parts: [["web › thread 7", 8], ["web", 6], ["db", 5]], more: 0, others: 0, sides: null });
+  assert.deepEqual(splitOf(sample, "=gone"), { total: 0, self: 0, places: 0, parts: [], more: 0, others: 0, sides: null });
   assert.deepEqual(splitOf(sample, "~(").parts, []);
 });
 

@@ -7,8 +7,11 @@ import { CallRows } from "../../static/js/core/call-rows.js";
 import { callOrder, nextCallSort, parseCallSort } from "../../static/js/core/call-order.js";
 import { diffRows } from "../../static/js/core/diff-rows.js";
 import { treeOf } from "../../static/js/core/diff.js";
+import { splitOf } from "../../static/js/core/split.js";
 import { sandwichSides, transformSides, withSides } from "../../static/js/core/sides.js";
 import { transform } from "../../static/js/core/transforms.js";
+import { decode } from "../../static/js/core/wire.js";
+import { message as wireMessage } from "./messages.js";
 import { randomSamples, stacks, treeOf as treeOfSamples } from "./stacks.js";
 
 const STEPS = ["invert", "recursion", "hide=b", "only=a", "drop=c", "keep~^[ab]$", "focus=b", "collapse=a", "group:module", "subtree:a"];
@@ -100,4 +103,35 @@ test("a call tree is listed in another order without closing what is open", () =
   assert.equal(callOrder(tree, "places")(1, 3) < 0, true);
   assert.deepEqual(parseCallSort("-name", false), { column: "name", reversed: true });
   assert.deepEqual([nextCallSort("", "total", false), nextCallSort("self", "self", false), nextCallSort("b", "b", true)], ["-total", "-self", "-b"]);
+});
+
+for (const swapped of [false, true]) {
+  test(`where a function ran is what each side's own tree says of it, ${swapped ? "swapped" : "A before B"}, also after steps`, () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const samples = [randomSamples(seed), randomSamples(seed + 100)];
+      const { tree } = pair(...samples, { swapped });
+      const alone = (swapped ? samples.toReversed() : samples).map((one) => transform(treeOfSamples(one), ["hide=c"]).tree);
+      const after = withSides(tree, transformSides(tree, ["hide=c"]));
+      const { sides } = splitOf(after, "=b");
+      for (const [i, side] of sides.entries()) {
+        const { total, self } = splitOf(alone[i], "=b");
+        assert.deepEqual([side.total, side.self], [total, self]);
+        assert.equal(side.parts.reduce((sum, value) => sum + value, side.more), total);
+      }
+    }
+  });
+}
+
+test("groups are named in the same order on both sides, and those beyond the largest are added up on each", () => {
+  const process = (name, value) => `${name} 0\n  read ${value}`;
+  const names = Array.from({ length: 8 }, (_, i) => `p${i}`);
+  const message = decode(wireMessage(names.map((name, i) => process(name, 10 - i)).join("\n"), { kinds: Object.fromEntries(names.map((name) => [name, 0])) }));
+  message.header.base = { total: 8, start_ns: 0, duration_ns: 1, period_ns: 1 };
+  message.header.functions = [];
+  message.columns.base_self = message.columns.self.map((value) => (value > 0 ? 1 : 0));
+  message.columns.base_cut_value = new Float64Array(0);
+  const split = splitOf(treeOf(message), "=read");
+  assert.deepEqual(split.parts.map(([name]) => name), ["p0", "p1", "p2", "p3", "p4", "p5"]);
+  assert.deepEqual(split.sides.map(({ parts, more }) => [parts, more]), [[[1, 1, 1, 1, 1, 1], 2], [[10, 9, 8, 7, 6, 5], 7]]);
+  assert.deepEqual([split.others, split.places], [2, 8]);
 });

@@ -8,7 +8,9 @@ from django.test import Client
 
 from profiler.core.ids import uuid7
 from profiler.models import Run, StoredProfile
+from profiler.notes import add_note
 from profiler.query.page import PAGE_SIZE
+from tests import personas
 from tests.agent_double import AgentDouble
 from tests.views.conftest import Browser
 
@@ -132,3 +134,13 @@ def test_a_partial_profile_says_what_happened(client: Client, finished: Run) -> 
     Run.objects.update(state="failed", message="host web-1 went away")
     StoredProfile.objects.update(partial=True)
     assert "partial: host web-1 went away" in client.get(f"/profiles/{finished.profile.pk}/").content.decode()
+
+
+@pytest.mark.parametrize(("persona", "may"), [("owner", "yes"), ("colleague", "yes"), ("viewer", "no")])
+def test_a_profile_says_how_many_notes_it_has_and_who_may_write_more(
+    finished: Run, owner: User, browser: Browser, persona: str, may: str
+) -> None:
+    add_note(owner, finished.profile.pk, name="work", module="", text="slow")
+    page = browser(owner if persona == "owner" else personas.make(persona)).get(f"/profiles/{finished.profile.pk}/")
+    text = page.content.decode()
+    assert f'notes-path="profiles/{finished.profile.pk}/notes" notes-count="1" may-note="{may}"' in text

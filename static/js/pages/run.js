@@ -80,5 +80,5 @@ async function become(url) {
   document.title = page.title;
   history.replaceState(history.state, "", url + location.search + location.hash);
   const stored = page.querySelector("profile-view");
-  for (const name of ["debug-files-url", "moments-url", "src"]) view.setAttribute(name, stored.getAttribute(name));
+  for (const name of ["debug-files-url", "moments-url", "notes-path", "notes-count", "may-note", "src"]) view.setAttribute(name, stored.getAttribute(name));
 }

@@ -4,15 +4,14 @@
  */
 
 import { NONE } from "../core/flame-view.js";
-import { printable } from "../core/labels.js";
 import { nodeOf, pathOf, widestNamed } from "../core/path.js";
-import { onFunction } from "../core/presets.js";
 import { anyOf, patternsOf } from "../core/search-terms.js";
 import { moduleOf, named } from "../core/targets.js";
 import { formatTrail, parseTrail } from "../core/trail.js";
 import { reshape } from "../core/tree.js";
 import { CloseUp } from "./close-up.js";
 import { element } from "./element.js";
+import { FrameActions } from "./frame-actions.js";
 import { WholeSearch } from "./whole-search.js";
 import { WholeTree } from "./whole-tree.js";
 import "./mini-map.js";
@@ -29,21 +28,16 @@ const PANELS = {
   tree: { tag: "call-tree", load: () => import("./call-tree.js") },
   chart: { tag: "flame-chart", load: () => import("./flame-chart.js") },
 };
-const ACTIONS = [
-  ["Sandwich", "Callers and callees of this function"],
-  ["Focus", "Only what lies below this function", "focus"],
-  ["Hide", "Give this function's own value to its callers", "hide"],
-  ["Drop", "Leave out all stacks through this function", "drop"],
-];
 
 export class ProfileAnalysis {
   bar = element("transform-bar");
-  actions = element("div", { class: "frame-actions", role: "group", "aria-label": "The selected function" });
+  #act = new FrameActions({ sandwich: () => this.#open("sandwich"), take: (steps) => this.#take(steps), details: () => this.#toggleCard() });
+  actions = this.#act.element;
   card = element("div", { class: "card-place", hidden: true });
-  #details = element("button", { type: "button", title: "Where it ran, copies, its source in an editor", "aria-expanded": "false", onclick: () => this.#toggleCard() }, "Details");
-  #more = element("select", { "aria-label": "More about the selected function", onchange: () => this.#takeMore() });
   #whole = new WholeTree();
   #panels = new Map();
+  #card = null;
+  #notes = null;
   #taken = [];
   #asked = null;
   #trail = "";
@@ -61,10 +55,9 @@ export class ProfileAnalysis {
     graph.addEventListener("viewchange", () => this.#guard(this.closeUp.look()));
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
     this.bar.addEventListener("steps", ({ detail: { steps } }) => this.change({ trail: formatTrail(steps) }, "push"));
+    this.bar.addEventListener("notes", () => this.#toggleNotes());
     this.bar.addEventListener("save", ({ detail: { what } }) => this.#guard(import("./save-view.js").then(({ saveView }) => saveView(what, graph, ask))));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
-    const act = (verb) => (verb ? this.#take([verb + this.#target()]) : this.#open("sandwich"));
-    this.actions.append(...ACTIONS.map(([text, title, verb]) => element("button", { type: "button", title, onclick: () => act(verb) }, text)), this.#more, this.#details);
     const map = element("mini-map");
     map.follow(graph);
     stage.prepend(map);
@@ -188,10 +181,8 @@ export class ProfileAnalysis {
   /** The actions are about the selected function. */
   showSelection() {
     const target = this.#target();
-    for (const control of this.actions.children) control.disabled = target === "";
-    const offers = target === "" ? [] : onFunction(target, ...this.#place(target));
-    this.#more.replaceChildren(element("option", { value: "" }, "More…"), ...offers.map(([steps, text]) => element("option", { value: formatTrail(steps) }, printable(text))));
-    this.#showCard();
+    this.#act.show(target, target === "" ? [] : this.#place(target));
+    this.#card?.show();
   }
 
   #context(state) {
@@ -224,13 +215,14 @@ export class ProfileAnalysis {
     on("opennode", ({ node }) => this.#openNode(node));
   }
 
-  /** A function of the table: in the graph it is the widest of its frames. */
+  /** A function of the table: in the graph it is the widest of its frames. @returns {Promise<boolean>} whether there is one */
   async #pick(name) {
     this.change({ fn: named(name) }, "replace");
     const { tree } = this.graph;
     let node = widestNamed(tree, name);
     if (node === NONE && tree.partial) node = await this.closeUp.reach(await this.#ask("widest", parseTrail(this.#trail), name));
     if (node !== NONE) this.graph.select(node);
+    return node !== NONE;
   }
 
   #pickNode(node) {
@@ -253,21 +245,21 @@ export class ProfileAnalysis {
   }
 
   async #toggleCard() {
-    this.card.hidden = !this.card.hidden;
-    this.#details.setAttribute("aria-expanded", String(!this.card.hidden));
-    if (!this.card.hidden) await this.#showCard();
+    const { CardPlace } = await import("./card-place.js");
+    this.#card ??= new CardPlace(this.card, this.#act.details, () => this.#told());
+    this.#card.toggle();
   }
 
-  async #showCard() {
-    if (this.card.hidden || this.#target() === "") return;
-    await import("./frame-card.js");
-    if (this.card.firstChild === null) this.card.append(element("frame-card"));
+  /** For the card: the frame, and who knows where its function ran. */
+  #told() {
     const target = this.#target();
-    if (target !== "") this.card.firstChild.show(this.graph.tree, this.#node(), this.graph.tree.diff ? null : () => this.#guard(this.#ask("split", parseTrail(this.#trail), target)));
+    return target === "" ? null : [this.graph.tree, this.#node(), () => this.#guard(this.#ask("split", parseTrail(this.#trail), target))];
   }
 
-  #takeMore() {
-    if (this.#more.value !== "") this.#take(parseTrail(this.#more.value));
+  async #toggleNotes() {
+    const { NotePlace } = await import("./note-place.js");
+    this.#notes ??= new NotePlace(this.bar, (name) => this.#pick(name));
+    this.#notes.toggle();
   }
 
   /** @param {string[]} steps after those that were taken */

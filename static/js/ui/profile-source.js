@@ -10,6 +10,7 @@ const SKELETON_AFTER_MS = 150;
 export class ProfileSource {
   #loading = null;
   #asked = null;
+  #depths = null;
 
   /** @param {HTMLElement} view a <profile-view>  @param {(waiting: HTMLElement) => void} wait shows what stands in the graph's place */
   constructor(view, wait) {
@@ -50,6 +51,17 @@ export class ProfileSource {
     } finally {
       clearTimeout(skeleton);
     }
+  }
+
+  /**
+   * What was cut below a node is fetched, where the source has it. @param {import("../core/tree.js").Tree} tree  @param {number} node
+   * @param {import("../core/viewstate.js").ViewState} state  @param {object} sides  @param {(whole: import("../core/tree.js").Tree) => void} show
+   */
+  async deepen(tree, node, state, sides, show) {
+    if (!this.view.hasAttribute("deepens") || node === 0) return;
+    const { Depths } = await import("./tree-depths.js");
+    this.#depths ??= new Depths();
+    await this.#depths.fill(tree, node, this.url(state), sides, show);
   }
 
   /** Of a stored profile what can be seen comes first (profiler/core/overview.py); a source that `deepens` has its own way. */

@@ -13,7 +13,6 @@ import { exactly } from "../core/search.js";
 import { patternsOf } from "../core/search-terms.js";
 import { element } from "./element.js";
 import { empty, failed, goneText, nothingLeft } from "./profile-message.js";
-import { Depths } from "./tree-depths.js";
 import { LoadError, parse } from "./tree-loader.js";
 import { ProfileAnalysis } from "./profile-analysis.js";
 import { ProfileKeys } from "./profile-keys.js";
@@ -52,7 +51,6 @@ export class ProfileView extends HTMLElement {
   #live = true;
   #ready = null;
   #swapped = false;
-  #depths = new Depths();
   emptyMessage = () => empty(this.#live, this.getAttribute("record-url"));
   #keys = new ProfileKeys(this, () => this.#toolbar.search.input.focus());
   #awaitsZoom = false;
@@ -157,7 +155,7 @@ export class ProfileView extends HTMLElement {
   /** What was cut below the zoomed frame is fetched, where the source has it. */
   #deepen({ tree, focusNode }) {
     const show = (whole) => this.#graph.tree === tree && this.#show(whole);
-    if (this.hasAttribute("deepens") && focusNode > 0 && tree === this.#analysis.base) this.#depths.fill(tree, focusNode, this.#source.url(this.#history.state), this.#sides(), show);
+    if (tree === this.#analysis.base) this.#source.deepen(tree, focusNode, this.#history.state, this.#sides(), show);
   }
 
   #show(base) {

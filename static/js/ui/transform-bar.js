@@ -1,6 +1,6 @@
 /**
  * `<transform-bar>`: which view of the profile, the steps taken on it and what they dropped, and steps to take.
- * Events: `view` {show}, `steps` {steps}, `save` {what} (ui/save-view.js), `heat` {heat}: the heat map is to be opened or, with "", closed.
+ * Events: `view` {show}, `steps` {steps}, `save` {what} (ui/save-view.js), `notes`: their list is to be opened or closed, `heat` {heat}: the heat map is to be opened or, with "", closed.
  */
 
 import { share } from "../core/format.js";
@@ -38,6 +38,7 @@ export class TransformBar extends HTMLElement {
   #heat = element("button", { type: "button", title: "When samples were taken; select a part of the time", onclick: () => this.#emit("heat", { heat: this.#heat.getAttribute("aria-pressed") === "true" ? "" : "offset" }) }, "Heat map");
   #add = element("select", { "aria-label": "Change what is shown", onchange: () => this.#take(this.#add.value) });
 
+  #notes = element("button", { type: "button", "aria-expanded": "false", onclick: () => this.#emit("notes", {}) });
   #save = element("select", { "aria-label": "Save what is shown", onchange: () => this.#saveAs() }, element("option", { value: "" }, "Save…"), ...FILES.map(([what, text]) => element("option", { value: what }, text)));
   #own = element("details", { class: "own-step" }, element("summary", { title: "Keep or drop stacks by an expression of your own" }, "By name…"), this.#form());
 
@@ -46,7 +47,8 @@ export class TransformBar extends HTMLElement {
     for (const [name, text, title] of SHOWN) {
       this.#views.set(name, element("button", { type: "button", title, onclick: () => this.#emit("view", { show: name }) }, text));
     }
-    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#own, this.#save, this.#list, this.#kept);
+    this.append(element("div", { class: "segments", role: "group", "aria-label": "View" }, ...this.#views.values()), this.#heat, this.#add, this.#own, this.#save, this.#notes, this.#list, this.#kept);
+    this.closest("profile-view")?.addEventListener("noteschange", () => this.#offerNotes());
   }
 
   /**
@@ -60,9 +62,24 @@ export class TransformBar extends HTMLElement {
     this.#steps = taken.map(({ step }) => step);
     this.#query = query;
     this.#offer();
+    this.#offerNotes();
     this.#list.replaceChildren(...taken.map((step, i) => this.#chip(step, i, whole)));
     const dropped = whole - left;
     this.#kept.textContent = taken.length === 0 ? "" : dropped > 0 ? `${share(left, whole)} is left, ${share(dropped, whole)} was dropped` : "nothing was dropped";
+  }
+
+  /** Whether the list of notes is open. */
+  set notesOpen(yes) {
+    this.#notes.setAttribute("aria-expanded", String(yes));
+  }
+
+  /** Who may write notes is offered the list even when it is empty. */
+  #offerNotes() {
+    const view = this.closest("profile-view");
+    const there = Number(view?.getAttribute("notes-count") ?? 0);
+    this.#notes.textContent = there > 0 ? `Notes ${there}` : "Notes";
+    this.#notes.title = "What people wrote about functions of this profile";
+    this.#notes.hidden = !view?.getAttribute("notes-path") || (there === 0 && view.getAttribute("may-note") !== "yes");
   }
 
   /** @param {boolean} offered whether there is a heat map  @param {string} heat its rows, "" while it is closed */
