@@ -59,6 +59,25 @@ def test_a_run_grows_and_becomes_its_profile_without_leaving_the_page(page: Page
     expect(page.get_by_role("button", name="Make a link")).to_be_visible()
 
 
+def test_a_paused_graph_says_how_far_it_is_behind_and_waits_with_its_profile(
+    page: Page, host: AgentDouble, run: str
+) -> None:
+    host.report(run, RunState.RECORDING, at_s=1)
+    host.live(run, EntryKind.DELTA, host.profile(9))
+    expect(page.locator("quality-line")).to_contain_text("10 samples")
+    page.get_by_role("button", name="Pause the graph").click()
+    host.live(run, EntryKind.DELTA, host.profile(19))
+    expect(page.locator("#run-behind")).to_contain_text("20 samples behind")
+    expect(page.locator("quality-line")).to_contain_text("10 samples")
+    host.report(run, RunState.DONE, at_s=11, samples=41, elapsed_s=10)
+    host.send_profile(run, host.profile(40))
+    expect(page.locator("#run-behind")).to_contain_text("the recording is over")
+    expect(page).to_have_url(RUN_URL)
+    page.get_by_role("button", name="Resume").click()
+    expect(page).to_have_url(PROFILE_URL)
+    expect(page.locator("quality-line")).to_contain_text("41 samples")
+
+
 def test_a_failed_run_says_why_and_offers_the_same_again(page: Page, host: AgentDouble, run: str) -> None:
     host.report(run, RunState.FAILED, at_s=1, message="the kernel refused the program: EPERM")
     expect(page.locator("#run-end")).to_contain_text("The recording failed. The kernel refused the program: EPERM.")
@@ -133,3 +152,36 @@ def test_this_machine_is_recorded_from_the_browser(page: Page, agent: Agent, bus
     page.get_by_placeholder(re.compile("Search")).fill("Py_RunMain")
     expect(page.locator("search-box .search-result")).to_contain_text("matched")
     expect(page.locator("search-box .search-result")).not_to_contain_text("no match")
+
+
+TOTAL = "() => document.querySelector('flame-graph').tree?.total[0] ?? 0"
+LOOKED_AT = "() => { const { zoom, tree, selectedNode } = document.querySelector('flame-graph'); "
+LOOKED_AT += "return [zoom, tree.name(selectedNode)]; }"
+
+
+@pytest.mark.bpf
+def test_a_growing_graph_holds_still_while_it_is_paused_and_goes_on_where_one_looked(
+    page: Page, agent: Agent, busy: "subprocess.Popen[bytes]"
+) -> None:
+    wait_for(lambda: busy.pid in pids(agent), "a heartbeat with the busy process")
+    page.goto(f"/record/?host={REAL_HOST}&pid={busy.pid}")
+    # Until it is stopped: however slow this machine is, it records while the test looks.
+    page.get_by_label("Duration", exact=True).fill("600")
+    page.get_by_role("button", name="Start recording").click()
+    page.wait_for_url(RUN_URL)
+    page.wait_for_function("() => document.querySelector('flame-graph').tree?.total[0] > 0")
+    page.locator("flame-graph canvas").first.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    page.keyboard.press("p")
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    frozen, looked_at = page.evaluate(TOTAL), page.evaluate(LOOKED_AT)
+    assert looked_at[0]
+    expect(page.locator("#run-behind")).to_have_text(re.compile(r"paused, .*samples? behind"))
+    assert page.evaluate(TOTAL) == frozen
+    page.keyboard.press("p")
+    expect(page.locator("#run-behind")).to_be_hidden()
+    page.wait_for_function(f"frozen => ({TOTAL})() > frozen", arg=frozen)
+    assert page.evaluate(LOOKED_AT) == looked_at
+    page.get_by_role("button", name="Stop and keep").click()
+    expect(page).to_have_url(PROFILE_URL, timeout=60_000)

@@ -1,6 +1,6 @@
 /** What a run's state means for the person who watches it. Pure. */
 
-import { count, duration } from "./format.js";
+import { count, duration, value as valueText } from "./format.js";
 
 const SECOND_NS = 1e9;
 
@@ -42,6 +42,18 @@ export function numbers(run, durationS) {
   }
   if (run.samples > 0) parts.push(`${count(run.samples)} samples`, `${count(run.lost)} lost`);
   return parts.join(" · ");
+}
+
+/**
+ * How far a paused picture is behind. @param {{seconds: number, value: number, unit: string}} behind  @param {boolean} over the recording
+ * @returns {string} "paused, 12 s and 1 188 samples behind"
+ */
+export function behindText({ seconds, value, unit }, over) {
+  const parts = [];
+  if (seconds >= 1) parts.push(duration(Math.floor(seconds) * SECOND_NS));
+  if (value > 0) parts.push(valueText(value, unit));
+  const far = parts.length > 0 ? `, ${parts.join(" and ")} behind` : "";
+  return `paused${far}${over ? "; the recording is over" : ""}`;
 }
 
 /** @param {string} state  @returns {"good"|"bad"|"off"|"busy"} the style of the state's shape */

@@ -1,7 +1,9 @@
 /** A run while it records: state and graph come over a socket; when it is done the page becomes the profile's. */
 
-import { explain, numbers, stateClass } from "../core/run-state.js";
+import { LivePause } from "../core/live-pause.js";
+import { behindText, explain, numbers, stateClass } from "../core/run-state.js";
 import { adopt, fetchPage } from "../ui/fragment.js";
+import { meantForPage } from "../ui/profile-keys.js";
 import { LiveSocket } from "../ui/socket.js";
 
 const view = document.querySelector("profile-view");
@@ -11,15 +13,18 @@ let run = JSON.parse(document.querySelector("#run-now").textContent);
 let reported = performance.now();
 let connected = true;
 
+const pause = new LivePause((buffer) => view.update(buffer));
 const socket = new LiveSocket(`/ws/runs/${title.dataset.run}/`, {
   onJson: show,
-  onBinary: (buffer) => view.update(buffer),
+  onBinary: (buffer) => pause.receive(buffer),
   onConnection: (now) => {
     connected = now;
     tell();
   },
 });
 const ticking = setInterval(tick, 250);
+document.querySelector("#pause")?.addEventListener("click", togglePause);
+document.addEventListener("keydown", pauseKey);
 show(run);
 
 function show(state) {
@@ -37,10 +42,30 @@ function show(state) {
 
 /** Between reports the clock goes on: a bar that stands still looks broken. */
 function tick() {
-  const since = run.state === "recording" ? (performance.now() - reported) / 1000 : 0;
-  const elapsed = Math.min(durationS, run.elapsed_s + since);
+  const elapsed = elapsedS();
   document.querySelector(".run-progress progress").value = elapsed;
   document.querySelector("#run-numbers").textContent = numbers({ ...run, elapsed_s: elapsed }, durationS);
+  say("#run-behind", pause.paused ? behindText(pause.behind(elapsed), run.final) : "");
+}
+
+function elapsedS() {
+  const since = run.state === "recording" ? (performance.now() - reported) / 1000 : 0;
+  return Math.min(durationS, run.elapsed_s + since);
+}
+
+/** A run that is over becomes its profile when its picture may move again. */
+function togglePause() {
+  if (pause.paused) pause.resume();
+  else pause.pause(elapsedS());
+  document.querySelector("#pause").textContent = pause.paused ? "Resume" : "Pause the graph";
+  tick();
+  if (run.final) end();
+}
+
+function pauseKey(event) {
+  if (event.key !== "p" || !meantForPage(event) || !document.querySelector("#pause")) return;
+  event.preventDefault();
+  togglePause();
 }
 
 /** What goes on is said in the title line, where it moves nothing; only how a run ended without a profile gets a box. */
@@ -60,9 +85,11 @@ function say(selector, text) {
 
 /** The profile may come after the last report: a later message then names it, so the socket stays. */
 function end() {
-  if (run.profile) return become(`/profiles/${run.profile}/`);
-  clearInterval(ticking);
+  if (run.profile && !pause.paused) return become(`/profiles/${run.profile}/`);
   document.querySelector("#stop")?.remove();
+  if (pause.paused) return tick();
+  clearInterval(ticking);
+  document.querySelector("#pause")?.remove();
   document.querySelector(".run-progress progress").hidden = true;
   if (run.state === "done") return;
   view.finish();

@@ -6,6 +6,7 @@ import { GRAPH_KEYS } from "./flame-keys.js";
 const PAGE_KEYS = [
   { shown: "/", help: "search" },
   { shown: "Alt+Enter", help: "in the search: keep the term in its colour and type another one" },
+  { shown: "p", help: "while it records: hold the picture still, or go on" },
   { shown: "?", help: "this list" },
 ];
 const MOUSE = [

@@ -2,6 +2,11 @@
 
 const TYPING = "input, textarea, select, [contenteditable]";
 
+/** Whether a key is meant for the page: it is no shortcut of the browser's, and nobody types. @param {KeyboardEvent} event */
+export function meantForPage({ ctrlKey, metaKey, altKey, target }) {
+  return !(ctrlKey || metaKey || altKey || target.closest?.(TYPING) || target.closest?.("dialog"));
+}
+
 export class ProfileKeys {
   #sheet = null;
   #onKey = (event) => this.#key(event);
@@ -26,7 +31,7 @@ export class ProfileKeys {
   }
 
   #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(TYPING) || this.#sheet?.open) return;
+    if (!meantForPage(event)) return;
     const act = { "/": this.search, "?": () => this.showSheet() }[event.key];
     if (!act) return;
     event.preventDefault();
