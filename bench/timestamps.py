@@ -1,9 +1,10 @@
-"""What each sample's time costs: in the kernel, in the agent, and in the stored profile.
+"""What each sample's time and CPU cost: in the kernel, in the agent, and in the stored profile.
 
     .venv/bin/python -m bench.timestamps [ROUNDS]      (root, gcc; default 6 rounds of a second each way)
 
 The sampling program runs in turns with and without times (-DNO_TIMES) while every CPU is busy, and the kernel's own
-account of its run time is compared. Stored size: one whole-system recording encoded with and without its times.
+account of its run time is compared. Stored size: one whole-system recording encoded with and without its times,
+and with times but without CPUs.
 """
 
 import os
@@ -21,15 +22,12 @@ from bench.sample_rate import WORKLOAD, record
 from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.program import SamplingProgram
 from profiler.agent.kernel.program_source import ProgramOptions
-from profiler.agent.sampling.events import SAMPLE_TIME
+from profiler.agent.sampling.events import CPU_BITS, SAMPLE_TIME, TIME_SHIFT
 from profiler.agent.sampling.filters import program_options, write_config
 from profiler.agent.sampling.sample_times import SampleTimes
 from profiler.core import batch
-from profiler.core.builder import ProfileBuilder
-from profiler.core.frame import Frame
-from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
-from profiler.core.times import Times
+from profiler.core.times import Times, TimesBuilder, no_cpus
 
 FREQUENCY_HZ = 999
 # The ring is not read meanwhile: its times must fit.
@@ -85,30 +83,32 @@ def run_count(program: SamplingProgram) -> int:
 
 def reading_cost() -> str:
     """The agent's CPU time from records to a profile's times."""
-    builder = ProfileBuilder(ProfileMeta())
-    node = builder.stack([builder.frame(Frame("main"))])
-    builder.add(node, READ_SAMPLES)
     hashes = np.arange(1000, dtype=np.uint64) * 2
+    stack = np.arange(len(hashes), dtype=np.int32)
     records = np.zeros(READ_SAMPLES, SAMPLE_TIME)
-    records["time_ns"] = np.arange(READ_SAMPLES) * 10_000
+    records["when"] = (np.arange(READ_SAMPLES) * 10_000 >> TIME_SHIFT) << CPU_BITS | np.arange(READ_SAMPLES) % 64
     records["key"] = np.random.default_rng(1).choice(hashes, READ_SAMPLES)
     began = time.process_time()
     times = SampleTimes()
     for part in np.array_split(records, 100):
         times.add(part[part["key"] & 1 == 0])
-    times.tell(builder, hashes, [(node, 0)] * len(hashes), 0)
-    profile = builder.build()
-    each_ns = (time.process_time() - began) / len(profile.times) * 1e9
-    return f"agent: {each_ns:.0f} ns of CPU per sample to read, match and sort ({len(profile.times)} samples)"
+    builder = TimesBuilder()
+    times.tell(builder, hashes, stack, stack, 0)
+    made = builder.build(np.column_stack([stack, stack]), 0)
+    each_ns = (time.process_time() - began) / len(made) * 1e9
+    return f"agent: {each_ns:.0f} ns of CPU per sample to read, match and sort ({len(made)} samples)"
 
 
 def stored_size(frequency: int, seconds: float) -> str:
     profile = record(RecordingSpec(frequency=frequency), seconds)
-    whole, bare = len(batch.encode(profile)), len(batch.encode(replace(profile, times=Times.none())))
+    no_cpu = replace(profile.times, cpu=no_cpus(len(profile.times)))
+    kept = (profile.times, no_cpu, Times.none())
+    whole, timed, bare = (len(batch.encode(replace(profile, times=times))) for times in kept)
+    samples = len(profile.times)
     return (
         f"stored, {frequency} Hz x {seconds:g} s: {whole} bytes with times, {bare} without: "
-        f"{(whole - bare) / len(profile.times):.2f} bytes per sample "
-        f"({len(profile.times)} times of {profile.total} samples, {len(profile)} different stacks and threads)"
+        f"{(whole - bare) / samples:.2f} bytes per sample, {(whole - timed) / samples:.2f} of them the CPU "
+        f"({samples} times of {profile.total} samples, {len(profile)} different stacks and threads)"
     )
 
 

@@ -1,5 +1,5 @@
 /*
- * On-CPU samples: counts per stack in the kernel, each new stack sent once, and the time of each sample.
+ * On-CPU samples: counts per stack in the kernel, each new stack sent once, and the time and CPU of each sample.
  *
  * Parameters (-D): those of targets.h and cgroup_id.h, INCLUDE_IDLE, NO_KERNEL, NO_USER, WALK_EH (unwind tables instead of frame
  * pointers) switch parts on; NO_TIMES leaves times out, to measure what they cost; MAX_FRAMES, COUNT_ENTRIES, RING_PAGES,
@@ -112,7 +112,8 @@ static __always_inline bool count_stack(struct scratch *scratch, u32 frames, u64
 static __always_inline void send_time(const struct scratch *scratch)
 {
 #ifndef NO_TIMES
-    struct sample_time sample_time = {.time_ns = scratch->time_ns, .key = scratch->event.hash};
+    u64 when = scratch->time_ns >> TIME_SHIFT << CPU_BITS | bpf_get_smp_processor_id();
+    struct sample_time sample_time = {.when = when, .key = scratch->event.hash};
     if (times.ringbuf_output(&sample_time, sizeof(sample_time), BPF_RB_NO_WAKEUP))
         count_one(scratch->epoch, COUNTER_NO_TIME);
 #endif

@@ -69,9 +69,15 @@ struct stack_event {
     char comm[TASK_COMM_LEN];
 };
 
-/* When one counted sample was taken (CLOCK_MONOTONIC), and the key that it was counted under. */
+/*
+ * When and where one counted sample was taken, and the key that it was counted under. `when` has the time (CLOCK_MONOTONIC)
+ * in units of 2^TIME_SHIFT ns above the number of the CPU: 4 µs are exact enough for pictures, and 48 bits of them last for
+ * 36 years of uptime.
+ */
+#define CPU_BITS 16
+#define TIME_SHIFT 12
 struct sample_time {
-    u64 time_ns;
+    u64 when;
     u64 key;
 };
 

@@ -1,10 +1,11 @@
 """A profile as bytes: what agents send, what the database keeps. `decode` is the trust boundary.
 
 Layout: zstd(MessagePack map). Columns are little-endian bytes; frames and threads are lists of rows. Times are the
-differences of their ticks, and rows, each as planes of bytes, the lowest first, without upper ones that are all zero:
-compressed, a sample's time and row take two to three bytes.
+differences of their ticks, rows, and numbers of CPUs plus one (0: not known), each as planes of bytes, the lowest
+first, without upper ones that are all zero: compressed, they take two to three bytes a sample.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
@@ -20,7 +21,7 @@ from profiler.core.groups import CgroupLabels, ProcessLabels
 from profiler.core.planes import from_planes, to_planes
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import MAX_COUNTS, MAX_LABEL, MAX_MODULES, Quality
-from profiler.core.times import MAX_TIMES, RESOLUTION_NS, Times
+from profiler.core.times import MAX_CPUS, MAX_TIMES, NO_CPU, RESOLUTION_NS, Int16s, Times, no_cpus
 
 SCHEMA = 1
 # A whole-system minute at 99 Hz on 128 CPUs is 0.76 M samples; a pathological one has as many stacks of 127 frames,
@@ -114,6 +115,8 @@ class _Times(BaseModel):
     first_ns: Annotated[int, Field(ge=-MAX_TIME_NS, le=MAX_TIME_NS)]
     step: Annotated[tuple[Plane, ...], Field(max_length=7)]
     row: Annotated[tuple[Plane, ...], Field(max_length=4)]
+    # Batches of before CPUs were kept.
+    cpu: Annotated[tuple[Plane, ...], Field(max_length=2)] = ()
 
 
 class _Message(BaseModel):
@@ -212,12 +215,13 @@ def _column(data: bytes, dtype: str) -> npt.NDArray[Any]:
 
 
 def _times_message(times: Times) -> dict[str, Any]:
-    return {
+    message = {
         "unit_ns": RESOLUTION_NS,
         "first_ns": int(times.at_ns[0]),
         "step": to_planes(np.diff(times.at_ns) // RESOLUTION_NS),
         "row": to_planes(times.row),
     }
+    return message | ({"cpu": to_planes(times.cpu - NO_CPU)} if times.has_cpus else {})
 
 
 def _times(message: _Times | None) -> Times:
@@ -227,4 +231,11 @@ def _times(message: _Times | None) -> Times:
     if steps.sum(dtype=np.float64) * message.unit_ns > MAX_TIME_NS:
         raise ProfileError(f"times: from the first to the last is over MAX_TIME_NS ({MAX_TIME_NS})")
     at_ns = message.first_ns + np.cumsum(np.r_[0, steps]) * message.unit_ns
-    return Times(at_ns, row.astype(np.int32))
+    return Times(at_ns, row.astype(np.int32), _cpus(message.cpu) if message.cpu else no_cpus(len(at_ns)))
+
+
+def _cpus(planes: Sequence[bytes]) -> Int16s:
+    cpus = from_planes(planes) + NO_CPU
+    if len(cpus) and cpus.max() >= MAX_CPUS:
+        raise ProfileError(f"times.cpu: {cpus.max()} is not below MAX_CPUS ({MAX_CPUS})")
+    return cpus.astype(np.int16)

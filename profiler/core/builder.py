@@ -97,11 +97,11 @@ class ProfileBuilder:
             self.add(nodes[node], value, threads[thread])
         if len(times := profile.times):
             node_of, thread_of = np.array(nodes)[profile.node[times.row]], np.array(threads)[profile.thread[times.row]]
-            self.add_times(node_of, thread_of, times.at_ns + tick_ns(profile.meta.start_ns))
+            self.add_times(node_of, thread_of, times.at_ns + tick_ns(profile.meta.start_ns), times.cpu)
 
-    def add_times(self, node: Ints, thread: Ints, unix_ns: Ints) -> None:
-        """Say when samples that were added were taken: their stacks, threads and times, in columns of one length."""
-        self._times.add(node, thread, unix_ns)
+    def add_times(self, node: Ints, thread: Ints, unix_ns: Ints, cpu: Ints | None = None) -> None:
+        """Say when samples that were added were taken: stacks, threads, times and CPUs, in columns of one length."""
+        self._times.add(node, thread, unix_ns, cpu)
 
     def build(self, quality: Quality | None = None, meta: ProfileMeta | None = None) -> Profile:
         """The profile so far. Without a quality: nothing lost, as many samples as the values say."""

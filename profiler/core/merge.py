@@ -13,7 +13,7 @@ from profiler.core.groups import CgroupLabels, ProcessLabels, fuller
 from profiler.core.profile import Int32s, Int64s, Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
 from profiler.core.stack_union import joined
-from profiler.core.times import MAX_TIMES, RESOLUTION_NS, Times, tick_ns
+from profiler.core.times import MAX_TIMES, RESOLUTION_NS, Int16s, Times, tick_ns
 
 # What is added waits until it is this much more than what was added up before, in nodes and rows: adding up sorts all.
 _MAX_WAITING = 1 << 15
@@ -29,6 +29,7 @@ class _Part:
     value: Int64s
     row: Int32s
     tick: Int64s
+    cpu: Int16s
 
     def __len__(self) -> int:
         return len(self.stacks) + len(self.node)
@@ -77,7 +78,7 @@ class Merger:
             thread=sums.thread,
             value=sums.value,
             quality=self._quality + over_bound(self._dropped_times) if self._dropped_times else self._quality,
-            times=Times.sorted(at_ns, sums.row),
+            times=Times.sorted(at_ns, sums.row, sums.cpu),
             cgroups=dict(self._cgroups),
             processes=dict(self._processes),
         ).check()
@@ -96,6 +97,7 @@ class Merger:
             value=profile.value,
             row=profile.times.row[:kept],
             tick=(profile.times.at_ns[:kept] + tick_ns(profile.meta.start_ns)) // RESOLUTION_NS,
+            cpu=profile.times.cpu[:kept],
         )
 
     def _add_up(self) -> _Part:
@@ -114,7 +116,7 @@ def merge(profiles: Iterable[Profile], meta: ProfileMeta) -> Profile:
 
 def _sum(parts: list[_Part]) -> _Part:
     """Each stack once, and each pair of a stack and a thread."""
-    parent, frame, node, thread, value, row, tick = (np.zeros(0, dtype=np.int32),) * 7
+    parent, frame, node, thread, value, row, tick, cpu = (np.zeros(0, dtype=np.int32),) * 8
     if parts:
         parent = _behind_each_other([part.stacks.parent for part in parts], [len(part.stacks) for part in parts])
         node = _behind_each_other([part.node for part in parts], [len(part.stacks) for part in parts])
@@ -137,6 +139,7 @@ def _sum(parts: list[_Part]) -> _Part:
         value=sums,
         row=place[row].astype(np.int32),
         tick=np.concatenate([tick.astype(np.int64), *(part.tick for part in parts)]),
+        cpu=np.concatenate([cpu.astype(np.int16), *(part.cpu for part in parts)]),
     )
 
 

@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from profiler.core.profile import Int64s, Profile
 from profiler.core.quality import Quality
-from profiler.core.times import Times
 
 UNTIMED = "samples without a time"
 
@@ -35,7 +34,7 @@ def timed(profile: Profile, entries: Int64s) -> Profile:
         node=profile.node[kept],
         thread=profile.thread[kept],
         value=value[kept],
-        times=Times(profile.times.at_ns[entries], np.searchsorted(kept, chosen).astype(np.int32)),
+        times=profile.times.taken(entries, np.searchsorted(kept, chosen)),
         quality=Quality(samples=len(chosen), skipped={UNTIMED: untimed} if untimed else {}),
     )
 
@@ -51,11 +50,10 @@ def of_rows(profile: Profile, wanted: npt.NDArray[np.bool_]) -> Profile:
     """The rows where `wanted` is True, with their times. The quality stays that of the recording."""
     kept = np.flatnonzero(wanted)
     entries = wanted[profile.times.row]
-    row = np.searchsorted(kept, profile.times.row[entries]).astype(np.int32)
     return replace(
         profile,
         node=profile.node[kept],
         thread=profile.thread[kept],
         value=profile.value[kept],
-        times=Times(profile.times.at_ns[entries], row),
+        times=profile.times.taken(entries, np.searchsorted(kept, profile.times.row[entries])),
     )

@@ -133,4 +133,4 @@ def _times_apart(profile: Profile, part: AnyInts, valued: _Apart, size: int) -> 
     order = np.lexsort((row, profile.times.at_ns[kept], of_part[kept]))
     kept, row = kept[order], row[order].astype(np.int32)
     ends = np.searchsorted(of_part[kept], np.arange(count + 1)).tolist()
-    return [Times(profile.times.at_ns[kept[a:b]], row[a:b]) for a, b in pairwise(ends)]
+    return [profile.times.taken(kept[a:b], row[a:b]) for a, b in pairwise(ends)]

@@ -28,6 +28,7 @@ from profiler.query.tree import MAX_TREE_NODES, load
 COLUMN_S = (1, 2, 5, 10, 30, 60, 300, 600, 3600)
 MAX_COLUMNS = 600
 OFFSET = "offset"
+CPU = "cpu"
 CHART = "chart"
 FUNCTION = "function"
 
@@ -50,8 +51,10 @@ def parts_tree(stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], st
 
 def moments(stored: StoredProfile, by: str, rows: int, columns: int, name: str) -> dict[str, Any]:
     """`counts[row][column]`: samples over time, of stacks through `name` unless it is empty. Rows are parts of a column
-    (`offset`), threads or processes. `untimed` samples have no time, and are in no cell. Raises InvalidError."""
+    (`offset`), threads, processes or CPUs. `untimed` samples have no time, and are in no cell. Raises InvalidError."""
     profile = load(stored)
+    if by == CPU and not profile.times.has_cpus:
+        raise InvalidError("this profile does not say on which CPU its samples were taken", "by")
     last_ns = _last_ns(profile)
     of = through(profile, name) if name else profile
     facts = {
@@ -61,6 +64,7 @@ def moments(stored: StoredProfile, by: str, rows: int, columns: int, name: str) 
         "samples": len(of.times),
         "all_samples": len(profile.times),
         "untimed": profile.total - len(profile.times),
+        "has_cpus": profile.times.has_cpus,
     }
     try:
         return facts | (_offsets(of, rows, last_ns) if by == OFFSET else _lanes(of, by, columns, last_ns))

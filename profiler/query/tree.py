@@ -137,8 +137,9 @@ def _decoded(profile: StoredProfile) -> Profile:
 
 
 def profile_bytes(profile: Profile) -> int:
-    samples = (profile.node, profile.thread, profile.value, profile.times.at_ns, profile.times.row)
-    columns = (profile.stacks.parent, profile.stacks.frame, *samples)
+    samples = (profile.node, profile.thread, profile.value)
+    times = (profile.times.at_ns, profile.times.row, profile.times.cpu)
+    columns = (profile.stacks.parent, profile.stacks.frame, *samples, *times)
     texts = FRAME_BYTES * len(profile.frames) + THREAD_BYTES * (len(profile.threads) + len(profile.cgroups))
     return sum(column.nbytes for column in columns) + texts
 

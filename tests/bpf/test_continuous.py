@@ -152,6 +152,7 @@ def test_profiles_flow_without_gaps_and_end_at_whole_multiples(build: Build, tmp
             whole.times.at_ns < whole.meta.duration_ns + SECOND_NS // 20
         )
         assert inside.all(), "samples belong to the profile of their time"
+        assert (whole.times.cpu >= 0).all()
     assert (state.profiles, state.problem, state.frequency) == (len(profiles) - 1, "", 99)
     assert state.missed_s < PATIENCE_S
 

@@ -97,6 +97,7 @@ def test_a_burst_before_the_freeze_is_in_it(build: Build, tmp_path: Path) -> Non
         profile = frozen(recorder)
     assert "heavy" in functions(profile, burst), "it is over, and nobody had asked"
     assert each_has_its_time(profile)
+    assert (profile.times.cpu >= 0).all()
     last_ns = max(at for at, row in zip(profile.times.at_ns.tolist(), profile.times.row.tolist(), strict=True)
                   if profile.threads[profile.thread[row]].pid == burst.pid)  # fmt: skip
     assert profile.meta.start_ns + last_ns < quiet_ns

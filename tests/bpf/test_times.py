@@ -1,6 +1,8 @@
 """Each sample's time: which function ran when, and nothing lost without being counted."""
 
+import os
 import time
+from collections import Counter
 from itertools import pairwise
 from typing import IO
 
@@ -10,12 +12,13 @@ import pytest
 from profiler.agent.sampling import collector, filters, recording
 from profiler.agent.sampling.events import TIMES_LOST
 from profiler.agent.sampling.recording import Recording
+from profiler.core.lanes import lanes
 from profiler.core.merge import Merger
 from profiler.core.profile import ProfileMeta
 from profiler.core.select import select
 from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
-from tests.bpf.harness import NANOSECONDS, record, running, stacks
+from tests.bpf.harness import NANOSECONDS, record, record_samples, running, stacks
 
 pytestmark = [pytest.mark.bpf, pytest.mark.alone]
 
@@ -42,6 +45,21 @@ def test_the_time_of_a_function_has_only_its_samples(build: Build) -> None:
         assert len(functions) == 1
         seen += functions
     assert sorted(seen) == ["first", "second"]
+
+
+def test_samples_of_a_pinned_process_are_all_on_its_cpu_and_two_of_them_apart(build: Build) -> None:
+    cpus = sorted(os.sched_getaffinity(0))
+    first, last = cpus[0], cpus[-1]
+    with running(build("busy"), first) as one, running(build("busy"), last) as other:
+        profile = record_samples(RecordingSpec(frequency=499, pids=(one.pid, other.pid)), 300)
+    times = profile.times
+    pid_of = np.array([thread.pid for thread in profile.threads])[profile.thread[times.row]]
+    assert len(times) == profile.total
+    assert set(times.cpu[pid_of == one.pid].tolist()) <= {first}
+    assert set(times.cpu[pid_of == other.pid].tolist()) <= {last}
+    expected = Counter(f"CPU {cpu}" for cpu in np.where(pid_of == one.pid, first, last).tolist())
+    rows = lanes(profile, "cpu", 1, int(times.at_ns[-1]))
+    assert dict(zip(rows.names, rows.counts[:, 0].tolist(), strict=True)) == expected
 
 
 def _times_after(lines: IO[str], wanted: int, after_ns: int) -> list[int]:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from profiler.core import wire
 from profiler.core.errors import ProfileError
 from profiler.core.frame import Frame, Thread
-from profiler.core.lanes import MAX_LANES, lanes
+from profiler.core.lanes import MAX_CPU_LANES, MAX_LANES, lanes
 from profiler.core.moments import Span, counted, during, through
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile
 from profiler.core.quality import Quality
 from profiler.core.select import UNTIMED, select, told_of_part
-from profiler.core.times import Times
+from profiler.core.times import NO_CPU, Times
 from profiler.core.tree import Tree, build_tree
 from tests.core.strategies import build, timed
 
@@ -74,8 +74,7 @@ def of_threads(threads: int, samples: int) -> Profile:
     made = build([([Frame("f")], Thread(7, 100 + i, "w"), (i + 1) * samples) for i in range(threads)])
     rows = np.concatenate([np.full((i + 1) * samples, i) for i in range(threads)]).astype(np.int32)
     at = np.concatenate([np.tile(np.arange(samples) * MS, i + 1) for i in range(threads)]).astype(np.int64)
-    order = np.lexsort((rows, at))
-    return replace(made, times=Times(at[order], rows[order])).check()
+    return replace(made, times=Times.sorted(at, rows)).check()
 
 
 def test_each_thread_has_a_lane_the_busiest_first() -> None:
@@ -96,8 +95,29 @@ def test_beyond_a_screen_of_lanes_the_others_are_one() -> None:
     assert made.counts.sum() == profile.total
 
 
+def on_cpus(cpus: list[int]) -> Profile:
+    """One sample a millisecond, on these CPUs."""
+    made = build([([Frame("f")], Thread(7, 7, "w"), len(cpus))])
+    at = np.arange(len(cpus), dtype=np.int64) * MS
+    return replace(made, times=Times.sorted(at, np.zeros(len(cpus), np.int64), np.array(cpus))).check()
+
+
+def test_cpus_have_lanes_by_their_number_and_samples_of_none_that_is_known_one_of_their_own() -> None:
+    made = lanes(on_cpus([10, 2, 2, NO_CPU, 10, 10]), "cpu", 2, 6 * MS - 1)
+    assert (made.names, made.others) == (["CPU unknown", "CPU 2", "CPU 10"], 0)
+    assert made.counts.tolist() == [[0, 1], [2, 0], [1, 2]]
+
+
+def test_of_more_cpus_than_lanes_the_busiest_are_kept_by_their_number() -> None:
+    made = lanes(on_cpus([*range(MAX_CPU_LANES + 5), 0, MAX_CPU_LANES + 4]), "cpu", 1, 0)
+    assert (len(made.counts), made.others) == (MAX_CPU_LANES, 6)
+    assert [made.names[0], made.names[-1]] == ["CPU 0", f"CPU {MAX_CPU_LANES + 4}"]
+    assert made.counts.sum() == MAX_CPU_LANES + 7
+
+
 def test_lanes_of_nothing_and_of_too_many_columns() -> None:
     assert lanes(build([]), "thread", 3, 0).counts.shape == (0, 3)
+    assert lanes(build([]), "cpu", 3, 0).counts.shape == (0, 3)
     assert lanes(build([([Frame("f")], Thread(), 3)]), "thread", 3, 0).counts.shape == (0, 3)
     with pytest.raises(ProfileError, match="MAX_COLUMNS"):
         lanes(TWO, "thread", 5000, 0)

@@ -22,7 +22,7 @@ from profiler.core.merge import merge
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.select import UNTIMED, select
 from profiler.core.textart import render
-from profiler.core.times import RESOLUTION_NS, Times, tick_ns
+from profiler.core.times import MAX_CPUS, NO_CPU, RESOLUTION_NS, Times, no_cpus, tick_ns
 from tests.core.strategies import TIMED, timed
 from tests.core.test_batch import ONE, altered
 
@@ -31,13 +31,17 @@ MS = 1_000_000
 BOUND = st.one_of(st.none(), st.integers(-(10**9), 5 * 10**9))
 
 
-def moments(profile: Profile) -> Counter[tuple[int, Thread, tuple[Frame, ...]]]:
-    """When which stack of which thread was sampled, in Unix time."""
+Moment = tuple[int, Thread, tuple[Frame, ...], int]
+
+
+def moments(profile: Profile) -> Counter[Moment]:
+    """When which stack of which thread was sampled, in Unix time, and on which CPU."""
     start = tick_ns(profile.meta.start_ns)
-    found: Counter[tuple[int, Thread, tuple[Frame, ...]]] = Counter()
-    for at, row in zip(profile.times.at_ns.tolist(), profile.times.row.tolist(), strict=True):
+    found: Counter[Moment] = Counter()
+    entries = (column.tolist() for column in (profile.times.at_ns, profile.times.row, profile.times.cpu))
+    for at, row, cpu in zip(*entries, strict=True):
         path = tuple(profile.frames[frame] for frame in profile.stacks.path(int(profile.node[row])))
-        found[start + at, profile.threads[profile.thread[row]], path] += 1
+        found[start + at, profile.threads[profile.thread[row]], path, cpu] += 1
     return found
 
 
@@ -80,9 +84,8 @@ def test_a_batch_keeps_them(profile: Profile) -> None:
 @given(TIMED)
 def test_marking_stacks_keeps_them(profile: Profile) -> None:
     marked = annotate(profile, delimiter=True, annotations=True)
-    assert sorted(at for at, _, _ in moments(marked).elements()) == sorted(
-        at for at, _, _ in moments(profile).elements()
-    )
+    both = [sorted((at, cpu) for at, _, _, cpu in moments(each).elements()) for each in (marked, profile)]
+    assert both[0] == both[1]
 
 
 @given(TIMED, BOUND, BOUND)
@@ -171,12 +174,13 @@ def test_times_are_kept_on_one_grid() -> None:
         ([0], [-1], "samples", r"times.row: -1..-1"),
         ([5, 4], [0, 0], "samples", "not in the order of time"),
         ([0, 0, 0, 0], [0, 0, 0, 0], "samples", r"row 0 has more of them than samples \(3\)"),
-        ([0, 1], [0], "samples", "differ in length: 2, 1"),
+        ([0, 1], [0], "samples", "differ in length: 2, 1, 2"),
         ([0], [0], "bytes", "a profile in bytes can't have any"),
     ],
 )
 def test_times_that_do_not_fit_are_named(at: list[int], row: list[int], unit: str, says: str) -> None:
-    wrong = replace(ONE, times=Times(np.array(at), np.array(row, np.int32)), meta=replace(ONE.meta, unit=unit))
+    times = Times(np.array(at), np.array(row, np.int32), no_cpus(len(at)))
+    wrong = replace(ONE, times=times, meta=replace(ONE.meta, unit=unit))
     with pytest.raises(ProfileError, match=says):
         wrong.check()
 
@@ -198,6 +202,10 @@ def message(**changed: object) -> dict[str, object]:
         ({"unit_ns": 0}, "times.unit_ns"),
         ({"first_ns": 2**63}, "times.first_ns"),
         ({"row": [bytes(times.MAX_TIMES + 1)]}, "times.row.0"),
+        ({"cpu": [b"\1"]}, "differ in length: 2, 2, 1"),
+        ({"cpu": [b"\1\1", b"\1"]}, "planes differ in length: 2, 1"),
+        ({"cpu": [b"\1\1"] * 3}, "times.cpu"),
+        ({"cpu": [b"\1\1", b"\1\x80"]}, "MAX_CPUS"),
         ({"surprise": 1}, "times.surprise"),
         ({"step": [b"\0\0\0"], "row": [b"\0\0\0\0"]}, "row 0 has more of them than samples"),
     ],
@@ -210,6 +218,23 @@ def test_a_batch_with_wrong_times_is_refused_by_name(changed: dict[str, object],
 def test_times_of_a_batch_are_read() -> None:
     at = batch.decode(altered(times=message(first_ns=-2000, step=[b"\5", b"\1"]))).times.at_ns
     assert at.tolist() == [-2000, 259_000]
+
+
+def test_numbers_that_no_cpu_has_are_not_kept() -> None:
+    builder = ProfileBuilder(ProfileMeta())
+    node = builder.stack([builder.frame(Frame("main"))])
+    builder.add(node, 4)
+    cpus = np.array([-7, MAX_CPUS - 1, MAX_CPUS, 3])
+    builder.add_times(np.full(4, node), np.zeros(4, np.int32), np.arange(4) * RESOLUTION_NS, cpus)
+    assert builder.build().times.cpu.tolist() == [NO_CPU, MAX_CPUS - 1, NO_CPU, 3]
+
+
+def test_a_batch_from_before_cpus_still_opens_with_its_times() -> None:
+    stored = (GOLDEN / "before-cpus.batch").read_bytes()
+    assert "cpu" not in msgpack.unpackb(zstandard.decompress(stored))["times"]
+    profile = batch.decode(stored)
+    assert [at // MS for at in profile.times.at_ns.tolist()] == [0, 100, 400, 1000]
+    assert not profile.times.has_cpus
 
 
 def test_a_batch_from_before_times_still_opens() -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from profiler.core import wire
+from profiler.core.times import no_cpus
 from profiler.ingest.ids import new_profile_id
 from profiler.ingest.store import Origin, store
 from profiler.models import StoredProfile
@@ -41,6 +42,23 @@ def test_only_stacks_through_a_function(as_owner: Client, profile: StoredProfile
     assert (found["counts"], found["samples"], found["all_samples"]) == ([[0, 1], [0, 1]], 2, 5)
 
 
+def test_a_lane_for_each_cpu(as_owner: Client, profile: StoredProfile) -> None:
+    found = as_owner.get(f"/profiles/{profile.pk}/moments?by=cpu&columns=4").json()
+    assert found["names"] == ["CPU 0", "CPU 1", "CPU 2"]
+    assert found["counts"] == [[1, 0, 1, 0], [1, 0, 0, 1], [0, 1, 0, 0]]
+    assert found["has_cpus"]
+
+
+def test_a_profile_without_cpus_says_so(as_owner: Client, owner: User) -> None:
+    made = timed([("first", [0])])
+    bare = replace(made.times, cpu=no_cpus(1))
+    old = replace(made, times=bare, meta=replace(made.meta, id=str(new_profile_id())))
+    url = f"/profiles/{store(old, Origin(owner, 'old', 'recording')).pk}/moments"
+    assert as_owner.get(url).json()["has_cpus"] is False
+    answer = as_owner.get(f"{url}?by=cpu")
+    assert (answer.status_code, "on which CPU" in answer.content.decode()) == (422, True)
+
+
 @pytest.mark.parametrize("by", ["thread", "process"])
 def test_a_lane_for_each_thread_or_process(as_owner: Client, profile: StoredProfile, by: str) -> None:
     found = as_owner.get(f"/profiles/{profile.pk}/moments?by={by}&columns=4").json()
@@ -67,7 +85,7 @@ def test_one_thread_in_the_order_of_time(as_owner: Client, profile: StoredProfil
     [
         "by=chart",
         "by=chart&lane=gone+9",
-        "by=cpu",
+        "by=planet",
         "rows=0",
         "rows=x",
         "rows=99999",

@@ -81,8 +81,9 @@ SKIPPED_CAUSES = {
     Counter.NO_TIME: TIMES_LOST,
 }
 
-# struct sample_time
-SAMPLE_TIME = np.dtype([("time_ns", "<u8"), ("key", "<u8")])
+# struct sample_time: `when` is a time in units of 2^TIME_SHIFT ns above CPU_BITS of the CPU's number.
+SAMPLE_TIME = np.dtype([("when", "<u8"), ("key", "<u8")])
+CPU_BITS, TIME_SHIFT = 16, 12
 COMM_LENGTH = 16
 # struct stack_event; the frames follow.
 _HEADER = struct.Struct(f"<QQIIHHHHHHII4x{COMM_LENGTH}s")

@@ -1,4 +1,4 @@
-"""When samples were taken: from the records of the ring to a profile's times."""
+"""When and on which CPU samples were taken: from the records of the ring to a profile's times."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiler.agent.kernel.bpf_syscall import UInt64s
-from profiler.agent.sampling.events import SAMPLE_TIME
+from profiler.agent.sampling.events import CPU_BITS, SAMPLE_TIME, TIME_SHIFT
 from profiler.core.profile import Int32s
 from profiler.core.times import TimesBuilder
 
@@ -32,9 +32,12 @@ class SampleTimes:
         records: npt.NDArray[Any] = np.concatenate(self._parts) if self._parts else np.zeros(0, SAMPLE_TIME)
         order = np.argsort(hashes)
         place = np.searchsorted(hashes, records["key"], sorter=order)
-        ours = (records["time_ns"] >= self.began_ns) & (place < len(hashes))
-        records, place = records[ours], order[place[ours]]
+        unit, cpu = records["when"] >> CPU_BITS, records["when"] & (1 << CPU_BITS) - 1
+        # What began within a unit has its first samples in the same one.
+        ours = (unit >= self.began_ns >> TIME_SHIFT) & (place < len(hashes))
+        records, place, unit, cpu = records[ours], order[place[ours]], unit[ours], cpu[ours]
         counted = hashes[place] == records["key"]
         place = place[counted]
-        times.add(node[place], thread[place], records["time_ns"][counted].astype(np.int64) + unix_offset_ns)
+        unix_ns = (unit[counted].astype(np.int64) << TIME_SHIFT) + unix_offset_ns
+        times.add(node[place], thread[place], unix_ns, cpu[counted].astype(np.int64))
         return len(ours) - len(place)
