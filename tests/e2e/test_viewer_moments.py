@@ -69,7 +69,15 @@ def test_a_second_side_is_a_diff(viewer: Viewer) -> None:
     expect(page.locator("frame-legend")).to_contain_text("gone in B")
     page.get_by_role("group", name="View", exact=True).get_by_role("button", name="Table").click()
     expect(page.locator("diff-table tbody .name").first).to_have_text(re.compile("parse|vfs_read"))
+    page.get_by_role("button", name="Swap A and B").click()
+    expect(page).to_have_url(re.compile(r"at=0-1&base=1-2"))
+    expect(page.locator(".heat-spans li")).to_have_text([re.compile("^A 1–2"), re.compile("^B 0–1")])
+    parse = page.locator("diff-table tbody tr", has_text="parse")
+    expect(parse).to_contain_text("+100 points")
+    page.go_back()
+    expect(parse).to_contain_text("−100 points")
     page.get_by_role("button", name="Remove A").click()
+    expect(page.get_by_role("button", name="Swap A and B")).to_be_hidden()
     expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 10 samples"))
 
 

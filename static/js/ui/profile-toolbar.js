@@ -1,4 +1,4 @@
-/** `<profile-toolbar>`: search, direction, colours, grouping, which stacks, keys. Events `choose` {name, value} and `keys`. */
+/** `<profile-toolbar>`: search, direction, colours, grouping, which stacks, keys. Events `choose` {name, value}, `swap` {at, base}, `keys`. */
 
 import { PALETTES } from "../core/palettes.js";
 import { element } from "./element.js";
@@ -45,6 +45,8 @@ export class ProfileToolbar extends HTMLElement {
   #group;
   #stacks;
   #change;
+  #swapped = {};
+  #swap = element("button", { type: "button", title: "Look from the other side: A becomes B", onclick: () => this.#emit("swap", this.#swapped) }, "⇄ Swap A and B");
 
   connectedCallback() {
     if (this.search) return;
@@ -59,6 +61,7 @@ export class ProfileToolbar extends HTMLElement {
       element("div", { class: "segments", role: "group", "aria-label": "Direction" }, ...this.#views.values()),
       element("label", {}, "Colour ", this.#color),
       element("label", { title: "Shares are what the lengths of the sides have no part in" }, "Change in ", this.#change),
+      this.#swap,
       element("label", { class: "group" }, "Group by ", this.#group),
       element("label", { title: "Cut stacks lack their outermost callers" }, "Stacks ", this.#stacks),
       element("button", { type: "button", class: "icon-button", title: "Keyboard and mouse ( ? )", "aria-label": "Keyboard and mouse", onclick: () => this.#emit("keys", {}) }, "?"),
@@ -70,6 +73,9 @@ export class ProfileToolbar extends HTMLElement {
     this.search.setTerms(state);
     this.#change.value = state.change;
     this.#change.parentElement.hidden = !twoSides;
+    // Parts of a profile's time change places; a page that chose other sides has its own way to swap them.
+    this.#swapped = { at: state.base, base: state.at };
+    this.#swap.hidden = !twoSides || state.base === "";
     this.#color.parentElement.hidden = twoSides;
     for (const [value, button] of this.#views) button.setAttribute("aria-pressed", String(value === state.view));
     this.#color.value = state.color;

@@ -124,6 +124,7 @@ export class ProfileView extends HTMLElement {
     on(this.#graph, "matchstep", ({ step }, event) => this.#stepMatch(step, event));
     on(this.#crumbs, "pick", ({ node }) => this.#graph.zoomTo(node));
     on(this.#toolbar, "choose", ({ name, value }) => this.#choose(name, value));
+    on(this.#toolbar, "swap", (change) => this.#change(change, "push"));
     on(this.#toolbar, "keys", () => this.#keys.showSheet());
     on(this.#quality, "find", ({ query }) => this.#find(query));
     on(this.#quality, "stacks", ({ which }) => this.#choose("stacks", which));
