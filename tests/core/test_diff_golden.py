@@ -13,6 +13,7 @@ import pytest
 from profiler.core.diff import change, compare, function_sides, sums
 from profiler.core.diff_wire import encode_pair
 from profiler.core.forest import tree_pair
+from profiler.core.forest_part import below
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.identity import Hashes
 from profiler.core.profile import Profile, ProfileMeta
@@ -32,15 +33,21 @@ AFTER = build([
     ([MAIN], Thread(), 1529),
 ])  # fmt: skip
 WIDE = build([([MAIN, Frame(f"f{i:02}")], Thread(), 40 - i) for i in range(30)])
+BESIDE = build([*(([MAIN, Frame(f"f{i:02}")], Thread(), 40 - i) for i in range(30)), ([READ], Thread(), 500)])
 PAIRS: dict[str, tuple[Profile, Profile, int, str]] = {
     "changed": (BEFORE, AFTER, 1000, "samples"),
     "equal": (AFTER, AFTER, 1000, "samples"),
     "cut": (WIDE, AFTER, 8, "samples"),
     "cut-whole": (WIDE, AFTER, 1000, "samples"),
+    "beside": (BESIDE, AFTER, 8, "samples"),
+    "beside-below": (BESIDE, AFTER, 1000, "samples"),
+    "beside-whole": (BESIDE, AFTER, 1000, "samples"),
     "empty-base": (build([]), AFTER, 1000, "samples"),
     "bytes": (BEFORE, AFTER, 1000, "bytes"),
     "cpu-time": (BEFORE, AFTER, 1000, "nanoseconds"),
 }
+# Of these only what lies below a frame, as somebody who zooms there asks: the sides' sums are of that part.
+BELOW = {"beside-below": ("main",)}
 # Of the samples of each side, where values are their CPU time: 19 and 99 Hz.
 PERIODS = {"nanoseconds": (52_631_579, 10_101_010)}
 
@@ -48,12 +55,13 @@ PERIODS = {"nanoseconds": (52_631_579, 10_101_010)}
 def made(name: str) -> tuple[bytes, dict[str, Any]]:
     base, other, max_nodes, unit = PAIRS[name]
     periods = PERIODS.get(unit, (0, 0))
-    nodes = compare([part(base).times(periods[0] or 1)], [part(other).times(periods[1] or 1)])
+    both = compare([part(base).times(periods[0] or 1)], [part(other).times(periods[1] or 1)])
     known = lookup_in([base, other])
 
     def lookup(numbers: Hashes) -> list[Frame]:
         return [known[number] for number in numbers.tolist()]
 
+    nodes = below(both, BELOW.get(name, ()), lookup)
     metas = (
         ProfileMeta(unit=unit, start_ns=10**9, duration_ns=10**9, period_ns=periods[0]),
         ProfileMeta(unit=unit, start_ns=3 * 10**9, period_ns=periods[1]),

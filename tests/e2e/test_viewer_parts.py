@@ -108,3 +108,16 @@ def test_a_frame_of_the_call_tree_opens_in_the_graph_in_one_step(viewer: Viewer)
     expect(page).to_have_url(re.compile("zoom="))
     page.go_back()
     expect(page.get_by_role("treegrid", name="Call tree")).to_be_visible()
+
+
+@pytest.mark.parametrize("step", ["", "&do=hide%3Dgone"])
+def test_of_two_sides_what_was_cut_below_a_frame_is_fetched_when_it_is_zoomed_to(viewer: Viewer, step: str) -> None:
+    page = viewer.shown(f"tree=beside&deepens=1{step}").page
+    expect(page.locator("flame-graph canvas")).to_have_attribute("aria-label", re.compile("Flame graph"))
+    assert viewer.rect("main", "f20") is None
+    viewer.click("main")
+    page.wait_for_function("() => __flame.rectOf(['main', 'f20'])")
+    expect(page.locator("frame-detail")).not_to_contain_text("not in this picture")
+    assert state(page, "graph.zoom") == "main"
+    # Both sums are still those of everything.
+    assert state(page, "[graph.tree.diff.a.sum, graph.tree.diff.b.sum]") == [1265, 2000]

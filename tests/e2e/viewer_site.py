@@ -154,6 +154,9 @@ class Site(BaseHTTPRequestHandler):
             return timed_answer(path, parse_qs(urlsplit(self.path).query))
         if path == "/trees/changed":
             return (GOLDEN / "diff" / "changed.wpt").read_bytes()
+        if path == "/trees/beside":
+            name = "beside-below" if parse_qs(urlsplit(self.path).query).get("below") == ["main"] else "beside"
+            return (GOLDEN / "diff" / f"{name}.wpt").read_bytes()
         if path == "/trees/wide":
             return wide(parse_qs(urlsplit(self.path).query).get("detail", ["all"])[0])
         if path.startswith("/trees/"):

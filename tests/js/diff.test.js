@@ -95,3 +95,12 @@ test("a message without the base's values is damaged", () => {
 test("steps are as many on both sides of no change", () => {
   for (const theme of ["light", "dark"]) assert.equal(new Set(diffFills(theme)).size, 13);
 });
+
+test("what the picture lacks below a frame is told of both sides", () => {
+  const tree = read("beside");
+  const words = diffDetails(tree, named(tree, "main")).cut.replaceAll("\u2009", " ");
+  const [a] = Array.from(tree.diff.a.cut);
+  assert.ok(a > 0);
+  assert.equal(words, `${tree.cutCount[0]} smaller callees with ${((100 * a) / tree.diff.a.sum).toFixed(1)} % of A and 0 % of B are not in this picture`);
+  assert.equal(diffDetails(tree, named(tree, "json.loads")).cut, "");
+});

@@ -21,8 +21,8 @@ test("what was cut counts in every total above it and lies to the right of the c
   const cut = tree("main 1\n  work 2\nidle 1", { cuts: [[1, 6, 40]] });
   assert.deepEqual([...cut.total], [10, 9, 2, 1]);
   assert.equal(cut.start[3], 9);
-  assert.deepEqual(cut.cutBelow(1), { value: 6, count: 40 });
-  assert.deepEqual(cut.cutBelow(2), { value: 0, count: 0 });
+  assert.deepEqual(cut.cutBelow(1), { value: 6, count: 40, at: 0 });
+  assert.deepEqual(cut.cutBelow(2), { value: 0, count: 0, at: -1 });
 });
 
 test("a root alone is a tree", () => {

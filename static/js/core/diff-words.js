@@ -51,7 +51,16 @@ export function diffDetails(tree, node) {
     change: signedWithUnit(diff, changed),
     own: signedWithUnit(diff, own),
     verdict: verdict(diff, changed),
+    cut: cutNote(tree, node),
   };
+}
+
+/** What the picture lacks below a frame, on each side. */
+function cutNote(tree, node) {
+  const { count: callees, at } = tree.cutBelow(node);
+  if (callees === 0) return "";
+  const { a, b } = tree.diff;
+  return `${count(callees)} smaller callees with ${share(a.cut[at], a.sum)} of A and ${share(b.cut[at], b.sum)} of B are not in this picture`;
 }
 
 /** One sentence for a screen reader. @param {import("./tree.js").Tree} tree  @param {number} node */

@@ -25,7 +25,7 @@ export function namesTo(tree, node) {
  */
 export function graft(tree, node, deeper) {
   const at = sameNode(tree, node, deeper);
-  if (at < 0 || deeper.total[at] !== tree.total[node]) return null;
+  if (at < 0 || !sameValues(tree, node, deeper, at)) return null;
   const [into, from] = [tree.message, deeper.message];
   const strings = [...into.header.strings];
   const columns = { ...frames(into, from, strings) };
@@ -37,6 +37,12 @@ export function graft(tree, node, deeper) {
   }
   Object.assign(columns, cuts(into, from, { node, end, at, last }));
   return { header: { ...into.header, strings, nodes: columns.depth.length }, columns };
+}
+
+/** Of two sides each: how they are weighed depends on the whole of a message, and a part has a smaller whole. */
+function sameValues(tree, node, deeper, at) {
+  if (!tree.diff) return deeper.total[at] === tree.total[node];
+  return ["a", "b"].every((side) => deeper.diff?.[side].total[at] === tree.diff[side].total[node]);
 }
 
 function sameNode(tree, node, deeper) {

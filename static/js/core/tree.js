@@ -110,10 +110,10 @@ export class Tree {
     return path.reverse();
   }
 
-  /** What the server left out directly below a node. @param {number} node  @returns {{value: number, count: number}} */
+  /** What the server left out directly below a node. @param {number} node  @returns {{value: number, count: number, at: number}} `at`: its place in the cut columns */
   cutBelow(node) {
     const i = lowerBound(this.cutNode, node);
-    return this.cutNode[i] === node ? { value: this.cutValue[i], count: this.cutCount[i] } : { value: 0, count: 0 };
+    return this.cutNode[i] === node ? { value: this.cutValue[i], count: this.cutCount[i], at: i } : { value: 0, count: 0, at: -1 };
   }
 }
 

@@ -33,7 +33,7 @@ export class FrameDetail extends HTMLElement {
       number("A", d.a[0], d.a[1], "of everything in A"),
       number("B", d.b[0], d.b[1], "of everything in B"),
     );
-    this.#note.textContent = "";
+    this.#note.textContent = d.cut;
   }
 
   #showOne(tree, node, focus) {

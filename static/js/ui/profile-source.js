@@ -1,5 +1,6 @@
 /** Where a profile's tree comes from: its URL for what the state asks, and one load at a time. */
 
+import { nodeOf } from "../core/path.js";
 import { loading } from "./profile-message.js";
 import { loadTree, LoadError } from "./tree-loader.js";
 import { treeUrl } from "./tree-url.js";
@@ -54,11 +55,14 @@ export class ProfileSource {
   }
 
   /**
-   * What was cut below a node is fetched, where the source has it. @param {import("../core/tree.js").Tree} tree  @param {number} node
+   * What was cut below a frame is fetched, where the source has it. @param {import("../core/tree.js").Tree} tree  @param {string} zoom path; after
+   * steps it may lead nowhere in the tree without them
    * @param {import("../core/viewstate.js").ViewState} state  @param {object} sides  @param {(whole: import("../core/tree.js").Tree) => void} show
    */
-  async deepen(tree, node, state, sides, show) {
-    if (!this.view.hasAttribute("deepens") || node === 0) return;
+  async deepen(tree, zoom, state, sides, show) {
+    if (!this.view.hasAttribute("deepens")) return;
+    const node = nodeOf(tree, zoom);
+    if (node <= 0) return;
     const { Depths } = await import("./tree-depths.js");
     this.#depths ??= new Depths();
     await this.#depths.fill(tree, node, this.url(state), sides, show);

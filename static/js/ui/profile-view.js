@@ -154,9 +154,9 @@ export class ProfileView extends HTMLElement {
   }
 
   /** What was cut below the zoomed frame is fetched, where the source has it. */
-  #deepen({ tree, focusNode }) {
+  #deepen({ tree, zoom }) {
     const show = (whole) => this.#graph.tree === tree && this.#show(whole);
-    if (tree === this.#analysis.base) this.#source.deepen(tree, focusNode, this.#history.state, this.#sides(), show);
+    this.#source.deepen(this.#analysis.base, zoom, this.#history.state, this.#sides(), show);
   }
 
   #show(base) {

@@ -6,12 +6,15 @@ import { loadTree, LoadError } from "./tree-loader.js";
 
 export class Depths {
   #asked = new Set();
+  #url = "";
 
   /**
    * @param {import("../core/tree.js").Tree} tree  @param {number} node  @param {string} url of the tree  @param {object} sides
    * @param {(whole: import("../core/tree.js").Tree) => void} show called when there is more to show
    */
   async fill(tree, node, url, sides, show) {
+    if (url !== this.#url) this.#asked.clear();
+    this.#url = url;
     const asked = new URL(url);
     for (const name of namesTo(tree, node)) asked.searchParams.append("below", name);
     if (!hasCuts(tree, node) || this.#asked.has(asked.href)) return;
