@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 FOLDER = "js/joined"
+#: The script of a page that is one file (profiler/html_file) has no name.
+ONE = ""
 #: Of pages: entry modules with all that they import; a module is in the first that needs it.
 MODULES: Mapping[str, Sequence[str]] = {
     f"{FOLDER}/shell.js": ("js/pages/shell.js",),
@@ -60,13 +62,36 @@ def join_modules(modules: Mapping[str, str]) -> Joined:
         place |= dict.fromkeys(order[joined], joined)
     sources = {joined: _joined(joined, names, modules, place) for joined, names in order.items()}
     for name in WORKERS:
-        names = graph(modules, [name])
-        sources[name] = _joined(name, names, modules, dict.fromkeys(names, name))
+        sources[name] = join_worker(modules, name)
     for name in modules.keys() - place.keys() - set(WORKERS):
         text = _linked(name, modules[name], name, place)
         if text != modules[name]:
             sources[name] = text
     return Joined(sources, place)
+
+
+def join_into_one(modules: Mapping[str, str], entries: Sequence[str], instead: Mapping[str, str]) -> str:
+    """One script of the entries and of all they reach, with `import("…")` too: for a page that may fetch nothing.
+
+    `instead`: module → the one that such a page has in its place, of the same folder. Raises ValueError that names a
+    module.
+    """
+    texts = {name: modules[instead.get(name, name)] for name in modules}
+    names = graph(texts, entries)
+    while later := [name for name in _loaded_later(names, texts) if name not in names]:
+        names += [name for name in graph(texts, later) if name not in names]
+    place = dict.fromkeys(names, ONE)
+    parts = [_as_function(name, _at_once(name, texts[name]), ONE, place, {}) for name in names]
+    for name, part in zip(names, parts, strict=True):
+        if "import.meta" in part:
+            raise ValueError(f"{name} can't be joined into one file: it has no address of its own there")
+    return "".join(parts)
+
+
+def join_worker(modules: Mapping[str, str], name: str) -> str:
+    """A worker's module with all it imports."""
+    names = graph(modules, [name])
+    return _joined(name, names, modules, dict.fromkeys(names, name))
 
 
 def join_styles(styles: Mapping[str, str]) -> dict[str, str]:
@@ -93,6 +118,20 @@ def graph(modules: Mapping[str, str], entries: Iterable[str]) -> list[str]:
     for entry in entries:
         visit(entry, ())
     return list(found)
+
+
+def _loaded_later(names: Iterable[str], texts: Mapping[str, str]) -> list[str]:
+    return [_target(name, found["path"]) for name in names for found in LATER.finditer(texts[name])]
+
+
+def _at_once(name: str, text: str) -> str:
+    """What a module would load later is there, once the script has run to its end."""
+
+    def there(found: re.Match[str]) -> str:
+        head, module = found["head"].removesuffix("import("), _object(_target(name, found["path"]))
+        return f"{head}Promise.resolve().then(() => {module}"
+
+    return LATER.sub(there, text)
 
 
 def _joined(file: str, names: Sequence[str], modules: Mapping[str, str], place: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from profiler import joined_files
-from profiler.joined_files import graph, join_modules
+from profiler.joined_files import graph, join_into_one, join_modules
 
 WORDS = 'export const NAMES = ["a"];\nexport function size(names = NAMES) {\n  return names.length;\n}\n'
 SHELL = 'import { size } from "../core/words.js";\nexport const shown = size();\n'
@@ -80,3 +80,25 @@ def test_modules_in_a_circle_are_refused_with_their_names() -> None:
     words = f'import {{ shown }} from "../ui/shell.js";\n{WORDS}'
     with pytest.raises(ValueError, match=r"shell\.js imports js/core/words\.js imports js/ui/shell\.js: "):
         join_modules({**SOURCES, "js/core/words.js": words})
+
+
+def test_a_page_of_one_file_has_what_others_load_later(tmp_path: Path) -> None:
+    later = MORE.replace(", await later === later", "")
+    text = join_into_one({**SOURCES, "js/ui/more.js": later}, ["js/ui/viewer.js"], {})
+    assert "import(" not in text
+    script = f"{text}\nui_viewer.later().then((more) => console.log(JSON.stringify(more)));"
+    assert run(tmp_path, {}, script) == [3]
+
+
+def test_a_page_of_one_file_takes_another_module_for_what_it_can_not_do(tmp_path: Path) -> None:
+    shell = SHELL.replace("size()", "size(['x', 'y'])")
+    text = join_into_one({**SOURCES, "js/ui/other.js": shell}, ["js/ui/shell.js"], {"js/ui/shell.js": "js/ui/other.js"})
+    assert run(tmp_path, {}, f"{text}\nconsole.log(ui_shell.shown);") == 2
+
+
+def test_a_module_that_needs_its_own_address_is_no_part_of_one_file() -> None:
+    worker = 'export const worker = new Worker(new URL("./more.js", import.meta.url));\n'
+    with pytest.raises(ValueError, match=r"js/ui/shell\.js"):
+        join_into_one(
+            {**SOURCES, "js/ui/shell.js": worker, "js/ui/more.js": "export const a = 1;\n"}, ["js/ui/shell.js"], {}
+        )

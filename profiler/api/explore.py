@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from profiler.api.html_file import file_response
 from profiler.api.responses import WIRE_TYPE
 from profiler.api.schemas import HeatmapOut
 from profiler.core.cut import Which
@@ -125,6 +126,28 @@ def diff(request: HttpRequest, wanted: Query[DiffIn]) -> HttpResponse:
     base = Asked(wanted.base_selector, wanted.base_since, wanted.base_until, wanted.kind, wanted.by)
     other = Asked(**wanted.model_dump(include=set(AskedIn.model_fields)))
     return _wire(fleet_diff(request.user, base, other, wanted.below))
+
+
+class HtmlIn(TreeIn):
+    """A tree's question, or a diff's when it has a base; `opens`: what it shows first, the query string of a page."""
+
+    base_since: datetime | None = None
+    base_until: datetime | None = None
+    base_selector: str = ""
+    opens: str = ""
+
+
+@router.get("/html", summary="One HTML file with the viewer and a tree or two sides, which works offline")
+def html(request: HttpRequest, wanted: Query[HtmlIn]) -> HttpResponse:
+    asked, base = wanted.asked(), None
+    if wanted.base_since and wanted.base_until:
+        base = Asked(wanted.base_selector, wanted.base_since, wanted.base_until, wanted.kind, wanted.by)
+        message = fleet_diff(request.user, base, asked, wanted.below)
+    else:
+        message, _ = fleet_tree(request.user, asked, TreePart(wanted.below, wanted.stacks, wanted.timed))
+    facts = {"facts_template": "parts/explore_facts.html", "asked": asked, "base": base}
+    title = "Two selections" if base else asked.selector or "Everything"
+    return file_response(request, message, title, facts)
 
 
 class SeriesIn(AskedIn):

@@ -8,6 +8,7 @@ from ninja import File, Form, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from profiler import access
+from profiler.api.html_file import profile_file
 from profiler.api.notes import NoteIn, NoteOut
 from profiler.api.quality_schemas import ReportOut
 from profiler.api.responses import folded_response, tree_response
@@ -110,6 +111,21 @@ def heatmap(request: HttpRequest, profile_id: UUID, rows: int = DEFAULT_ROWS) ->
 @router.get("/{profile_id}/folded", summary="Folded stacks, as flamegraph.pl reads them")
 def folded(request: HttpRequest, profile_id: UUID, group: str | None = None) -> HttpResponse:
     return folded_response(access.profile(request.user, profile_id), group)
+
+
+class HtmlIn(Schema):
+    """As of a tree; `opens`: what it shows first, the query string of a profile's page."""
+
+    group: str | None = None
+    stacks: Which = "all"
+    at: list[str] = Field([], max_length=MAX_SPANS)
+    base: list[str] = Field([], max_length=MAX_SPANS)
+    opens: str = ""
+
+
+@router.get("/{profile_id}/html", summary="One HTML file with the viewer and the profile, which works offline")
+def html(request: HttpRequest, profile_id: UUID, wanted: Query[HtmlIn]) -> HttpResponse:
+    return profile_file(request, access.profile(request.user, profile_id))
 
 
 @router.get(

@@ -85,6 +85,12 @@ def decode(message: bytes) -> Tree:
     return Tree(meta, frames, depth, frame, own, total, size, cuts, quality)
 
 
+def header(message: bytes) -> dict[str, Any]:
+    """What a message says of itself. Raises WireError."""
+    found, _ = _unpack(message)
+    return found
+
+
 def _node_columns(tree: Tree, frame: npt.NDArray[np.intp]) -> dict[str, npt.NDArray[Any]]:
     small = int(tree.self_value.max(initial=0)) < 2**32 and int(tree.self_value.min(initial=0)) >= 0
     columns = {

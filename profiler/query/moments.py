@@ -33,8 +33,10 @@ CHART = "chart"
 FUNCTION = "function"
 
 
-def parts_tree(stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], stacks: Which) -> bytes:
-    """The wire message of the parts; of both sides where there is a base.
+def parts_tree(
+    stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], stacks: Which, most: int = MAX_TREE_NODES
+) -> bytes:
+    """The wire message of the parts, with at most about `most` nodes; of both sides where there is a base.
 
     Raises InvalidError when these are too large.
     """
@@ -42,9 +44,9 @@ def parts_tree(stored: StoredProfile, parts: Parts, group: Sequence[GroupBy], st
     if not parts.base:
         chosen = during(profile, parts.chosen, stacks)
         part = as_asked(stored, replace(chosen, quality=told_of_part(profile)))
-        return wire.encode(prune(build_tree(part, group), MAX_TREE_NODES))
+        return wire.encode(prune(build_tree(part, group), most))
     try:
-        return pair_message(as_asked(stored, profile), parts.base, parts.chosen, group, MAX_TREE_NODES)
+        return pair_message(as_asked(stored, profile), parts.base, parts.chosen, group, most)
     except ProfileError as error:
         raise InvalidError(str(error), "at") from None
 

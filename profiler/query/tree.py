@@ -79,11 +79,11 @@ class TreeAsked:
         return self == TreeAsked(detail="overview")
 
 
-def tree(profile: StoredProfile, asked: TreeAsked) -> bytes:
-    """The wire message (see core/wire.py), with at most MAX_TREE_NODES nodes."""
+def tree(profile: StoredProfile, asked: TreeAsked, most: int = MAX_TREE_NODES) -> bytes:
+    """The wire message (see core/wire.py), with at most about `most` nodes."""
     if asked.stored and (ready := _ready(profile)):
         return gzip.decompress(ready)
-    chosen = _shown(profile, load(profile), asked)
+    chosen = _shown(profile, load(profile), asked, most)
     return encode_overview(chosen) if asked.detail == "overview" else wire.encode(chosen)
 
 
@@ -104,9 +104,9 @@ def make_overview(stored: StoredProfile, profile: Profile) -> bytes | None:
         return None
 
 
-def _shown(stored: StoredProfile, profile: Profile, asked: TreeAsked) -> Tree:
+def _shown(stored: StoredProfile, profile: Profile, asked: TreeAsked, most: int = MAX_TREE_NODES) -> Tree:
     chosen = only(asked.time.of(profile), asked.stacks)
-    return prune(build_tree(as_asked(stored, chosen), asked.group), MAX_TREE_NODES)
+    return prune(build_tree(as_asked(stored, chosen), asked.group), most)
 
 
 def _ready(profile: StoredProfile) -> bytes | None:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from profiler import access
+from profiler.api.html_file import profile_file
 from profiler.api.moments import moments_response
 from profiler.api.responses import folded_response, tree_response
 from profiler.ingest.upload import MAX_UPLOAD_BYTES
@@ -70,6 +71,12 @@ def folded(request: HttpRequest, profile_id: str) -> HttpResponse:
     response = folded_response(found, request.GET.get("group"))
     response["Content-Disposition"] = f'attachment; filename="{name[:100]}.folded"'
     return response
+
+
+@require_GET
+def html(request: HttpRequest, profile_id: str) -> HttpResponse:
+    """A page that holds the viewer and the profile, as a file."""
+    return profile_file(request, access.profile(request.user, profile_id))
 
 
 @require_POST

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
+from profiler.api.html_file import profile_file
 from profiler.api.moments import moments_response
 from profiler.api.responses import tree_response
 from profiler.errors import NotFoundError
@@ -43,6 +44,12 @@ def guest_tree(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def guest_moments(request: HttpRequest, token: str) -> HttpResponse:
     return _private(moments_response(request, open_share(token).profile))
+
+
+@login_not_required
+@require_GET
+def guest_html(request: HttpRequest, token: str) -> HttpResponse:
+    return _private(profile_file(request, open_share(token).profile))
 
 
 def _private(response: HttpResponse) -> HttpResponse:

@@ -48,7 +48,7 @@ def only(who: tuple[int, ...], status: int) -> tuple[int, int, int, int]:
     return one, two, three, four
 
 
-EXPLORED = ("tree", "series", "functions", "labels", "extent", "heatmap", "profiles")
+EXPLORED = ("tree", "html", "series", "functions", "labels", "extent", "heatmap", "profiles")
 A_DAY = {"since": "2026-05-27T00:00:00Z", "until": "2026-05-28T00:00:00Z"}
 ROUTES = [
     # Lists are empty for strangers: there is nothing for them.
@@ -83,6 +83,7 @@ ROUTES = [
     Route("get", "profiles/{profile_id}/quality", ALL),
     Route("get", "profiles/{profile_id}/heatmap", ALL),
     Route("get", "profiles/{profile_id}/folded", ALL),
+    Route("get", "profiles/{profile_id}/html", ALL),
     Route("get", "profiles/{profile_id}/shares", ALL),
     Route("post", "profiles/{profile_id}/shares", only(OPERATORS, 201)),
     Route("get", "profiles/{profile_id}/notes", ALL),

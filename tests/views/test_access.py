@@ -65,10 +65,12 @@ RULES = {
     "profile-tree": TEAM,
     "profile-moments": TEAM,
     "profile-folded": TEAM,
+    "profile-html": TEAM,
     "profile-delete": OWNERS_POST,
     "shares": TEAM,
     "share": EVERYBODY,
     "share-tree": EVERYBODY,
+    "share-html": EVERYBODY,
     "share-moments": EVERYBODY,
     "debug-files": LISTS,
     "debug-file-delete": Rule((302, 302, 403, 302, 404), "post"),
@@ -76,7 +78,7 @@ RULES = {
     "token-revoke": Rule((302, 404, 404, 404, 404), "post"),
 }
 NAMES = [str(page.name) for page in pages]
-TOKENS = {"share": "share", "share-tree": "share", "share-moments": "share", "login-link": "login"}
+TOKENS = {name: "share" for name in NAMES if name.startswith("share")} | {"login-link": "login"}
 
 
 def address(name: str, keys: dict[str, str]) -> str:

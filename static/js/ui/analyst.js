@@ -5,6 +5,7 @@
 
 import { Answers } from "../core/answers.js";
 import { WHOLE_NODES } from "../core/part.js";
+import { startWorker } from "./worker-start.js";
 
 export class Analyst {
   #tree = null;
@@ -13,7 +14,7 @@ export class Analyst {
   #waiting = new Map();
   #asked = 0;
 
-  /** @param {import("../core/tree.js").Tree} tree what is asked about from now on; `source` is where the whole of a part is */
+  /** @param {import("../core/tree.js").Tree} tree what is asked about from now on; `source` is where the whole of a part is, or `{packed}` of it (core/unpack.js) */
   setTree(tree) {
     if (this.#tree !== null && tree.family === this.#tree.family) return;
     this.stop();
@@ -40,7 +41,7 @@ export class Analyst {
   }
 
   #start() {
-    const worker = new Worker(new URL("./answers-worker.js", import.meta.url), { type: "module" });
+    const worker = startWorker();
     worker.addEventListener("message", ({ data: { id, answer, error } }) => {
       const { resolve, reject } = this.#waiting.get(id);
       this.#waiting.delete(id);
@@ -49,9 +50,13 @@ export class Analyst {
     });
     const { diff, partial, source } = this.#tree;
     const sides = diff && { change: diff.change, swapped: diff.swapped };
-    worker.postMessage(partial ? { url: source } : { message: messageOf(this.#tree), sides });
+    worker.postMessage(partial ? wholeOf(source) : { message: messageOf(this.#tree), sides });
     return worker;
   }
+}
+
+function wholeOf(source) {
+  return typeof source === "string" ? { url: source } : source;
 }
 
 /** As it was decoded: of two sides before they were combined. */

@@ -4,13 +4,14 @@
  */
 
 import { Answers } from "../core/answers.js";
+import { unpack } from "../core/unpack.js";
 import { decode } from "../core/wire.js";
 
 let answers = null;
 
-addEventListener("message", async ({ data: { id, message, sides, url, ask, about } }) => {
-  if (message || url) {
-    answers = message ? Promise.resolve(new Answers(message, sides)) : fetched(url);
+addEventListener("message", async ({ data: { id, message, sides, url, packed, ask, about } }) => {
+  if (message || url || packed) {
+    answers = message ? Promise.resolve(new Answers(message, sides)) : whole(packed ? unpack(packed) : fetched(url));
     // Who asks is told; until then nobody misses it.
     answers.catch(() => {});
     return;
@@ -26,7 +27,11 @@ addEventListener("message", async ({ data: { id, message, sides, url, ask, about
 async function fetched(url) {
   const response = await fetch(url, { credentials: "same-origin" });
   if (!response.ok) throw new Error(`the server answered with status ${response.status}`);
-  return new Answers(decode(await response.arrayBuffer()));
+  return response.arrayBuffer();
+}
+
+async function whole(bytes) {
+  return new Answers(decode(await bytes));
 }
 
 /** Of columns that were made for this answer; a small tree's own stay. */

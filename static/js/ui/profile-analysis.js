@@ -56,7 +56,7 @@ export class ProfileAnalysis {
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
     this.bar.addEventListener("steps", ({ detail: { steps } }) => this.change({ trail: formatTrail(steps) }, "push"));
     this.bar.addEventListener("notes", () => this.#toggleNotes());
-    this.bar.addEventListener("save", ({ detail: { what } }) => this.#guard(import("./save-view.js").then(({ saveView }) => saveView(what, graph, ask))));
+    this.bar.addEventListener("save", ({ detail: { what } }) => this.#guard(import("./save-view.js").then(({ saveView }) => saveView(what, this, ask))));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
     const map = element("mini-map");
     map.follow(graph);
@@ -165,7 +165,7 @@ export class ProfileAnalysis {
     this.bar.hidden = tree === null || !(this.base.total[0] > 0);
     this.actions.hidden = tree === null;
     if (tree === null) return;
-    this.bar.show(state.show, anyOf(patternsOf(state)), this.#taken, tree, this.base.total[0]);
+    this.bar.show(state.show, anyOf(patternsOf(state)), this.#taken, tree, this.base);
     this.showSelection();
     const wanted = state.show === "table" && tree.diff ? "changes" : state.show;
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;

@@ -22,9 +22,20 @@ export class ProfileSource {
     this.#loading?.abort();
   }
 
+  /** Whether it can be asked for another grouping or other stacks: there is a server, and not only a saved file. */
+  get asks() {
+    return this.view.hasAttribute("src") && !this.#saved;
+  }
+
+  /** The tree lies in the page. */
+  get #saved() {
+    return this.view.getAttribute("src").startsWith("#");
+  }
+
   /** @param {import("../core/viewstate.js").ViewState} state */
   url(state) {
-    return treeUrl(this.view.getAttribute("src"), state);
+    const src = this.view.getAttribute("src");
+    return this.#saved ? src : treeUrl(src, state);
   }
 
   /** Whether what was loaded last is not what the state asks for. */
@@ -43,6 +54,7 @@ export class ProfileSource {
     const waiting = loading();
     const skeleton = setTimeout(() => this.wait(waiting.node), SKELETON_AFTER_MS);
     try {
+      if (this.#saved) return await (await import("./saved-tree.js")).savedTree(sides);
       const tree = await loadTree(this.#first(url), waiting.progress, loader.signal, sides);
       return Object.assign(tree, { source: url });
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * `<profile-view src="tree URL">`: a whole profile: trust line, toolbar, graph, detail strip; the view state is the URL.
  *
- * Attributes: `src` where the tree message is; `record-url` where an empty profile sends people, `debug-files-url`
+ * Attributes: `src` where the tree message is, `#…` when it lies in the page (ui/saved-tree.js); `record-url` where an empty profile sends people, `debug-files-url`
  * where one sends debug files for it; `deepens`: the source tells what is `below` a path (profiler/api/explore.py); `grouping="none"` offers no grouping, with `awaits-src` a page sets `src` later. Properties: `swapped` shows two sides the
  * other way round, `emptyMessage` makes what stands in the place of an empty graph. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
  * replacing the tree, and `finish()` when no more will come.
@@ -41,7 +41,7 @@ export class ProfileView extends HTMLElement {
     change: (change, how) => this.#change(change, how),
     inspect: ({ tree, node, focus }) => this.#detail.show(tree, node, focus),
     parts: () => this.#showParts(),
-    fail: (error) => this.#say(`What is too small for the first picture could not be had: ${error.message}. Zoom or search again to try again.`),
+    fail: (error) => this.#say(error.told ?? `What is too small for the first picture could not be had: ${error.message}. Zoom or search again to try again.`),
   });
   #moments = new MomentsPlace(this, this.#graph, this.#analysis.bar, (change, how) => this.#change(change, how));
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
@@ -169,7 +169,7 @@ export class ProfileView extends HTMLElement {
     this.#stageTree(tree);
     this.#showTools();
     this.#analysis.apply(this.#history.state);
-    if (tree.report) this.#quality.show(tree.report, this.hasAttribute("src") && !tree.diff, this.getAttribute("debug-files-url"), this.#history.state.at !== "");
+    if (tree.report) this.#quality.show(tree.report, this.#source.asks && !tree.diff, this.getAttribute("debug-files-url"), this.#history.state.at !== "");
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
     if (first || this.#awaitsZoom) this.#showZoom();
@@ -216,7 +216,7 @@ export class ProfileView extends HTMLElement {
   }
 
   #showTools() {
-    this.#toolbar.show(this.#history.state, this.hasAttribute("src") && this.getAttribute("grouping") !== "none", Boolean(this.#graph.tree?.diff));
+    this.#toolbar.show(this.#history.state, this.#source.asks && this.getAttribute("grouping") !== "none", Boolean(this.#graph.tree?.diff));
   }
 
   async #showZoom() {

@@ -27,6 +27,7 @@ const FILES = [
   ["png", "Picture of the graph (PNG)"],
   ["csv", "Functions (CSV)"],
   ["folded", "Stacks (folded)"],
+  ["html", "HTML file (works offline)"],
 ];
 
 export class TransformBar extends HTMLElement {
@@ -54,10 +55,11 @@ export class TransformBar extends HTMLElement {
   /**
    * @param {string} shown  @param {string} query of the search
    * @param {import("../core/transforms.js").Taken[]} taken
-   * @param {import("../core/tree.js").Tree} tree what is left  @param {number} whole what was there before
+   * @param {import("../core/tree.js").Tree} tree what is left  @param {import("../core/tree.js").Tree} base what was there before
    */
-  show(shown, query, taken, tree, whole) {
-    const left = tree.total[0];
+  show(shown, query, taken, tree, base) {
+    const [left, whole] = [tree.total[0], base.total[0]];
+    this.#offerFiles(base);
     for (const [name, button] of this.#views) button.setAttribute("aria-pressed", String(name === shown));
     this.#steps = taken.map(({ step }) => step);
     this.#query = query;
@@ -116,6 +118,18 @@ export class TransformBar extends HTMLElement {
     });
     this.addEventListener("keydown", ({ key }) => key === "Escape" && (this.#own.open = false));
     return form;
+  }
+
+  /** A server makes the file: not of a run that goes on, nor of a file that was saved. */
+  #offerFiles({ source }) {
+    const html = this.#save.querySelector("[value=html]");
+    html.hidden = html.disabled = typeof source !== "string";
+  }
+
+  /** While a file is made. */
+  set saving(yes) {
+    this.#save.disabled = yes;
+    this.#save.options[0].text = yes ? "Saving…" : "Save…";
   }
 
   #saveAs() {
