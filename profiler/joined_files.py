@@ -62,7 +62,8 @@ def join_modules(modules: Mapping[str, str]) -> Joined:
         place |= dict.fromkeys(order[joined], joined)
     sources = {joined: _joined(joined, names, modules, place) for joined, names in order.items()}
     for name in WORKERS:
-        sources[name] = join_worker(modules, name)
+        names = graph(modules, [name])
+        sources[name] = _joined(name, names, modules, dict.fromkeys(names, name))
     for name in modules.keys() - place.keys() - set(WORKERS):
         text = _linked(name, modules[name], name, place)
         if text != modules[name]:
@@ -72,6 +73,8 @@ def join_modules(modules: Mapping[str, str]) -> Joined:
 
 def join_into_one(modules: Mapping[str, str], entries: Sequence[str], instead: Mapping[str, str]) -> str:
     """One script of the entries and of all they reach, with `import("…")` too: for a page that may fetch nothing.
+
+    It exports nothing, so that it can be a worker too: browsers start none from a module of a page on disk.
 
     `instead`: module → the one that such a page has in its place, of the same folder. Raises ValueError that names a
     module.
@@ -86,12 +89,6 @@ def join_into_one(modules: Mapping[str, str], entries: Sequence[str], instead: M
         if "import.meta" in part:
             raise ValueError(f"{name} can't be joined into one file: it has no address of its own there")
     return "".join(parts)
-
-
-def join_worker(modules: Mapping[str, str], name: str) -> str:
-    """A worker's module with all it imports."""
-    names = graph(modules, [name])
-    return _joined(name, names, modules, dict.fromkeys(names, name))
 
 
 def join_styles(styles: Mapping[str, str]) -> dict[str, str]:

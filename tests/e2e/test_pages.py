@@ -268,3 +268,31 @@ def test_logging_out_ends_at_the_login(guest: Page) -> None:
     guest.goto("/hosts/")
     expect(guest).to_have_url(re.compile(r"/login/\?next=/hosts/$"))
     log_in(guest)
+
+
+def test_a_profile_is_saved_as_a_file_that_opens_without_the_server(
+    profile: Page, browser: Browser, tmp_path: Path, troubles: Troubles
+) -> None:
+    profile.locator("search-box input").fill("parse")
+    expect(profile.locator(".search-result")).to_contain_text("30")
+    with profile.expect_download() as saved:
+        profile.get_by_label("Save what is shown").select_option("html")
+    path = tmp_path / "saved.html"
+    saved.value.save_as(path)
+    offline = browser.new_context(offline=True)
+    page = offline.new_page()
+    troubles.watch(page)
+    page.goto(path.as_uri())
+    expect(page.get_by_role("heading", level=1)).to_have_text("before.folded")
+    expect(page.locator("search-box input")).to_have_value("parse")
+    expect(page.locator(".search-result")).to_contain_text("30")
+    offline.close()
+
+
+def test_a_file_that_can_not_be_made_is_told_and_nothing_is_saved(profile: Page, troubles: Troubles) -> None:
+    profile.route("**/html*", lambda route: route.abort())
+    profile.get_by_label("Save what is shown").select_option("html")
+    expect(profile.locator(".profile-notice")).to_have_text(
+        "The file was not saved: the server did not answer, try again"
+    )
+    troubles.expect("ERR_FAILED")

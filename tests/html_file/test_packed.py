@@ -61,6 +61,6 @@ def test_the_same_profile_makes_the_same_text() -> None:
 def test_names_that_need_more_than_a_file_may_hold_are_refused_with_both_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "MAX_MESSAGE_BYTES", 2**20)
     made = tree(1)
-    long = replace(made, frames=[replace(made.frames[0], name="x" * 2**21), *made.frames[1:]])
+    long = replace(made, frames=[made.frames[0]._replace(name="x" * 2**21), *made.frames[1:]])
     with pytest.raises(TooLargeError, match="3 MiB, more than the 1 MiB"):
         pack(encode(long))

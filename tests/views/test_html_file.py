@@ -58,7 +58,7 @@ def test_it_is_a_file_and_never_a_page_of_the_server(finished: Run, owner: User,
 def test_a_file_says_what_it_is_of(finished: Run, owner: User, browser: Browser) -> None:
     page = browser(owner).get(f"/profiles/{finished.profile.pk}/html").content.decode()
     head = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.split('id="saved-tree"')[0].split("<body")[1]))
-    for words in ("Exported, not live", "web-1", "99\u2009Hz", "UTC", "saved by webprof 0."):
+    for words in ("Exported, not live", "web-1", "CPU 100 Hz", "UTC", "saved by webprof 0."):
         assert words in head
 
 
