@@ -1,11 +1,12 @@
 /**
  * Draws one picture of a flame graph on a 2D canvas. Knows nothing of the page: everything comes with the scene.
- * Frames are sorted by fill before drawing: setting a fill style costs more than drawing a rectangle.
+ * Fills are written as pixels, all of a row at once; only what lies on them is drawn: outlines, hatches, names.
  */
 
 import { Layout, visibleFrames } from "../core/layout.js";
 import { MIN_LABEL_CELLS, fit, isPlain, origin, printable } from "../core/labels.js";
 import { PLACEHOLDER } from "../core/kinds.js";
+import { FramePixels, pixelOf } from "./frame-pixels.js";
 import { hatchPattern } from "./hatch.js";
 import { markHidden } from "./hidden-matches.js";
 
@@ -50,98 +51,80 @@ const MATCHED = 3;
 
 export class FlamePainter {
   #layout = new Layout();
-  #style = new Uint16Array(0);
-  #order = new Uint32Array(0);
+  #pixels = new FramePixels();
+  #inks = { palette: null, of: null, surface: 0 };
   #cell = { font: "", width: 0 };
 
   /** @param {CanvasRenderingContext2D} context  @param {Scene} scene */
   paint(context, scene) {
     const rows = new Rows(scene);
-    context.fillStyle = scene.palette.surface;
-    context.fillRect(0, 0, rows.width, rows.height);
     visibleFrames(scene.tree, scene.viewport, rows.width, rows.firstDepth, rows.lastDepth, this.#layout);
-    if (scene.tree.partial) this.#hatchRooms(context, scene, rows);
-    this.#styleFrames(scene, rows);
-    this.#sortByStyle((MATCHED + scene.palette.marks.length) * scene.palette.fills.length);
-    this.#fillFrames(context, scene, rows);
+    if (this.#layout.count === 0) return this.#clear(context, scene, rows);
+    const cell = this.#prepareText(context, scene, rows);
+    const seen = this.#fillFrames(scene, rows, MIN_LABEL_CELLS * cell + 2 * rows.padding);
+    const rooms = scene.tree.partial ? this.#rooms(scene, rows) : cutRooms(scene, rows);
+    this.#drawFrames(context, scene, rows);
     if (scene.matches) {
-      this.#fillMatches(context, scene, rows);
+      this.#fillMatches(context, scene, rows, seen.matched);
       markHidden(context, scene, rows);
     }
-    this.#hatch(context, scene, rows);
-    this.#label(context, scene, rows);
+    this.#hatch(context, scene, rows, seen.hatched, rooms);
+    this.#label(context, scene, rows, seen.wide, cell);
+  }
+
+  #clear(context, { palette }, rows) {
+    context.fillStyle = palette.surface;
+    context.fillRect(0, 0, rows.width, rows.height);
   }
 
   /**
-   * Give each entry of the layout its style: a shade, and a fill within it. Slivers have the middle fill of their kind,
-   * and those of one style that touch become one entry: they could not be told apart, and there can be a thousand in a row.
+   * Slivers have the middle fill of their kind: there can be a thousand in a row, and others could not be told apart.
+   * @returns {{wide: number[], matched: number[], hatched: number[]}} entries of the layout that have more than a fill
    */
-  #styleFrames({ tree, colors, byNode, palette, matches, focusDepth }, rows) {
+  #fillFrames(scene, rows, narrowest) {
+    const { tree, colors, byNode, palette, matches } = scene;
     const { count, node, left, right } = this.#layout;
+    const inks = this.#inksOf(palette);
     const fills = palette.fills.length;
-    if (this.#style.length < node.length) {
-      this.#style = new Uint16Array(node.length);
-      this.#order = new Uint32Array(node.length);
-    }
-    const styles = this.#style;
-    const { frame: frames, depth: depths } = tree;
-    let last = -1;
-    let lastDepth = -1;
+    const [wide, matched, hatched] = [[], [], []];
+    this.#pixels.clear(rows.width, rows.count);
     for (let i = 0; i < count; i++) {
-      const frame = frames[node[i]];
-      const key = byNode ? node[i] : frame;
-      const depth = depths[node[i]];
-      const matched = matches === null ? 0 : matches.frames[frame];
-      const shade = matches ? UNMATCHED + matched : depth < focusDepth ? ANCESTOR : FULL;
-      const sliver = right[i] - left[i] <= rows.sliver;
-      const style = shade * fills + (sliver ? palette.middle[colors[key]] : colors[key]);
-      if (sliver && matched === 0 && last >= 0 && styles[last] === style && right[last] === left[i] && depth === lastDepth) {
-        right[last] = right[i];
-        continue;
-      }
-      last++;
-      node[last] = node[i];
-      left[last] = left[i];
-      right[last] = right[i];
-      lastDepth = depth;
-      styles[last] = style;
+      const n = node[i];
+      const frame = tree.frame[n];
+      const width = right[i] - left[i];
+      const fill = colors[byNode ? n : frame];
+      const shade = shadeOf(scene, n);
+      const ink = inks[shade * fills + (width <= rows.sliver ? palette.middle[fill] : fill)];
+      this.#pixels.fill(rows.indexOf(tree.depth[n]), left[i], left[i] + rows.innerWidth(left[i], right[i]), ink);
+      if (width >= narrowest) wide.push(i);
+      if (matches !== null && shade >= MATCHED) matched.push(i);
+      if (tree.frames.kind[frame] === PLACEHOLDER || tree.diff?.of(n).gone) hatched.push(i);
     }
-    this.#layout.count = last + 1;
+    return { wide, matched, hatched };
   }
 
-  /** Counting sort: `#order` lists the layout's entries by style. */
-  #sortByStyle(styles) {
-    const { count } = this.#layout;
-    const [style, order] = [this.#style, this.#order];
-    const next = new Uint32Array(styles + 1);
-    for (let i = 0; i < count; i++) next[style[i] + 1]++;
-    for (let s = 0; s < styles; s++) next[s + 1] += next[s];
-    for (let i = 0; i < count; i++) order[next[style[i]]++] = i;
+  /** Pixels of each shade's fills, made once per palette. */
+  #inksOf(palette) {
+    if (this.#inks.palette !== palette) {
+      const all = [...palette.fills, ...palette.ancestors, ...palette.unmatched, ...palette.marks.flatMap((mark) => palette.fills.map(() => mark))];
+      this.#inks = { palette, of: Uint32Array.from(all, pixelOf), surface: pixelOf(palette.surface) };
+    }
+    return this.#inks.of;
   }
 
-  #fillFrames(context, { tree, palette }, rows) {
-    const { count, node, left, right } = this.#layout;
-    const fills = [...palette.fills, ...palette.ancestors, ...palette.unmatched, ...palette.marks.flatMap((mark) => palette.fills.map(() => mark))];
-    const [styles, order] = [this.#style, this.#order];
-    const { innerHeight } = rows;
-    let style = -1;
-    for (let k = 0; k < count; k++) {
-      const i = order[k];
-      if (styles[i] !== style) {
-        style = styles[i];
-        context.fillStyle = fills[style];
-      }
-      context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), innerHeight);
-    }
+  #drawFrames(context, { palette }, rows) {
+    // Some browsers let people scroll beyond the ends.
+    if (rows.first > 0 || rows.first + rows.count * rows.row < rows.height) this.#clear(context, { palette }, rows);
+    this.#pixels.draw(context, rows.first, rows.row, this.#inks.surface);
+    context.fillStyle = palette.surface;
+    for (let r = 0; r < rows.count; r++) context.fillRect(0, rows.first + r * rows.row + rows.gapTop, rows.width, rows.gap);
   }
 
   /** Matches were filled with the mark's colour; wide ones get their own back inside of it, narrow ones stay easy to find. */
-  #fillMatches(context, { tree, palette, colors, byNode }, rows) {
-    const { count, node, left, right } = this.#layout;
+  #fillMatches(context, { tree, palette, colors, byNode }, rows, matched) {
+    const { node, left, right } = this.#layout;
     const line = Math.round(OUTLINE_PX * rows.ratio);
-    const first = MATCHED * palette.fills.length;
-    for (let k = count - 1; k >= 0 && this.#style[this.#order[k]] >= first; k--) {
-      const i = this.#order[k];
+    for (const i of matched) {
       const width = rows.innerWidth(left[i], right[i]) - 2 * line;
       if (width < line) continue;
       context.fillStyle = palette.fills[colors[byNode ? node[i] : tree.frame[node[i]]]];
@@ -150,72 +133,54 @@ export class FlamePainter {
   }
 
   /** Placeholders, what has vanished, and the room of callees that the server left out. */
-  #hatch(context, { tree, viewport, palette }, rows) {
-    const { count, node, left, right } = this.#layout;
+  #hatch(context, { tree, palette }, rows, hatched, rooms) {
+    const { node, left, right } = this.#layout;
     context.fillStyle = hatchPattern(context, palette.hatch, rows.ratio);
-    for (let i = 0; i < count; i++) {
-      const gone = tree.diff?.of(node[i]).gone;
-      if (tree.frames.kind[tree.frame[node[i]]] !== PLACEHOLDER && !gone) continue;
-      context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
-    }
-    if (tree.partial) return;
-    const scale = rows.width / (viewport.end - viewport.start);
-    for (let i = 0; i < tree.cutNode.length; i++) {
-      const above = tree.cutNode[i];
-      const end = tree.start[above] + tree.total[above] - tree.self[above];
-      const from = Math.max(0, Math.round((end - tree.cutValue[i] - viewport.start) * scale));
-      const to = Math.min(rows.width, Math.round((end - viewport.start) * scale));
-      const depth = tree.depth[above] + 1;
-      if (to > from && depth >= rows.firstDepth && depth <= rows.lastDepth) {
-        context.fillRect(from, rows.top(depth), rows.innerWidth(from, to), rows.innerHeight);
-      }
-    }
+    for (const i of hatched) context.fillRect(left[i], rows.top(tree.depth[node[i]]), rows.innerWidth(left[i], right[i]), rows.innerHeight);
+    for (const { depth, from, to } of rooms) context.fillRect(from, rows.top(depth), to - from, rows.innerHeight);
   }
 
-  /** In a part of a tree what was left out lies between the frames that are there: below them. */
-  #hatchRooms(context, { tree, viewport, palette }, rows) {
+  /** In a part of a tree what was left out lies between the frames that are there. */
+  #rooms({ tree, viewport }, rows) {
     const { cutNode, start, total, self, depth: depths } = tree;
     const scale = rows.width / (viewport.end - viewport.start);
-    context.fillStyle = hatchPattern(context, palette.hatch, rows.ratio);
+    const rooms = [];
     for (let i = 0; i < cutNode.length; i++) {
       const node = cutNode[i];
       const depth = depths[node] + 1;
       if (depth < rows.firstDepth || depth > rows.lastDepth) continue;
-      const left = Math.max(0, Math.round((start[node] - viewport.start) * scale));
-      const right = Math.min(rows.width, Math.round((start[node] + total[node] - self[node] - viewport.start) * scale));
-      if (right - left > rows.sliver) context.fillRect(left, rows.top(depth), right - left, rows.innerHeight);
+      const from = Math.max(0, Math.round((start[node] - viewport.start) * scale));
+      const to = Math.min(rows.width, Math.round((start[node] + total[node] - self[node] - viewport.start) * scale));
+      if (to - from <= rows.sliver) continue;
+      this.#pixels.holes(rows.indexOf(depth), from, to, (left, right) => right - left > rows.sliver && rooms.push({ depth, from: left, to: right }));
     }
+    return rooms;
   }
 
-  /** Names first, then what is dimmer, each in runs of one colour. */
-  #label(context, scene, rows) {
-    const { count, left, right } = this.#layout;
-    const cell = this.#prepareText(context, scene, rows);
-    const { text: full, textAncestor, textUnmatched } = scene.palette;
+  /** Names first, then what is dimmer. */
+  #label(context, scene, rows, wide, cell) {
+    const { left, right, node: nodes } = this.#layout;
+    const { text: full, textAncestor, textUnmatched, textDim } = scene.palette;
     const inks = [full, textAncestor, textUnmatched, full];
     const dim = [];
-    const order = this.#order;
-    const narrowest = MIN_LABEL_CELLS * cell + 2 * rows.padding;
     let ink = "";
-    for (let k = 0; k < count; k++) {
-      const i = order[k];
-      if (right[i] - left[i] < narrowest) continue;
+    for (const i of wide) {
       const cells = Math.floor((rows.innerWidth(left[i], right[i]) - 2 * rows.padding) / cell);
-      const node = this.#layout.node[i];
+      const node = nodes[i];
       const note = scene.note ? scene.note(node) : "";
       const room = cells >= note.length + MIN_NOTED_CELLS ? cells - note.length - 1 : cells;
       const text = fit(printable(scene.tree.name(node)), room);
       if (text === "") continue;
-      const wanted = inks[Math.min(MATCHED, Math.floor(this.#style[i] / scene.palette.fills.length))];
+      const wanted = inks[Math.min(MATCHED, shadeOf(scene, node))];
       if (wanted !== ink) context.fillStyle = ink = wanted;
       const x = left[i] + rows.padding;
       const y = rows.top(scene.tree.depth[node]) + rows.baseline;
       write(context, text, x, y, cells * cell);
       if (note !== "" && room < cells) write(context, note, x + (text.length + 1) * cell, y, note.length * cell);
-      else if (note === "" && cells - text.length > MIN_ORIGIN_CELLS && ink === full) dim.push(node, x, y, text, cells);
+      else if (note === "" && cells - text.length > MIN_ORIGIN_CELLS && wanted === full) dim.push([node, x, y, text, cells]);
     }
-    context.fillStyle = scene.palette.textDim;
-    for (let d = 0; d < dim.length; d += 5) this.#labelOrigin(context, scene.tree, cell, dim.slice(d, d + 5));
+    context.fillStyle = textDim;
+    for (const label of dim) this.#labelOrigin(context, scene.tree, cell, label);
   }
 
   #labelOrigin(context, tree, cell, [node, x, y, name, cells]) {
@@ -243,6 +208,27 @@ function write(context, text, x, y, room) {
   else context.fillText(text, x, y, room);
 }
 
+/** @returns {number} FULL, ANCESTOR, UNMATCHED, or MATCHED and on */
+function shadeOf({ tree, matches, focusDepth }, node) {
+  if (matches !== null) return UNMATCHED + matches.frames[tree.frame[node]];
+  return tree.depth[node] < focusDepth ? ANCESTOR : FULL;
+}
+
+/** Where callees lie that the server left out: to the right of those that are there. */
+function cutRooms({ tree, viewport }, rows) {
+  const scale = rows.width / (viewport.end - viewport.start);
+  const rooms = [];
+  for (let i = 0; i < tree.cutNode.length; i++) {
+    const above = tree.cutNode[i];
+    const end = tree.start[above] + tree.total[above] - tree.self[above];
+    const from = Math.max(0, Math.round((end - tree.cutValue[i] - viewport.start) * scale));
+    const to = Math.min(rows.width, Math.round((end - viewport.start) * scale));
+    const depth = tree.depth[above] + 1;
+    if (to > from && depth >= rows.firstDepth && depth <= rows.lastDepth) rooms.push({ depth, from, to: from + rows.innerWidth(from, to) });
+  }
+  return rooms;
+}
+
 /** Where rows lie, in whole device pixels. */
 class Rows {
   constructor({ width, height, ratio, upward, scroll, contentHeight }) {
@@ -262,6 +248,15 @@ class Rows {
     const depthAt = (y) => Math.floor((upward ? this.rootEdge - y : y - this.rootEdge) / this.row);
     this.firstDepth = Math.max(0, depthAt(upward ? this.height - 1 : 0));
     this.lastDepth = depthAt(upward ? 0 : this.height - 1);
+    /** Rows on screen, and where the uppermost begins; the gap is on the side away from the root. */
+    this.count = this.lastDepth - this.firstDepth + 1;
+    this.first = upward ? this.rootEdge - (this.lastDepth + 1) * this.row : this.top(this.firstDepth);
+    this.gapTop = upward ? 0 : this.innerHeight;
+  }
+
+  /** From the top of the picture. @param {number} depth */
+  indexOf(depth) {
+    return this.upward ? this.lastDepth - depth : depth - this.firstDepth;
   }
 
   top(depth) {
