@@ -22,6 +22,8 @@ const SLIVER_PX = 2;
 const MIN_ORIGIN_CELLS = 5;
 /** A note goes beside a name only where this much of the name stays. */
 const MIN_NOTED_CELLS = 7;
+/** The least step of blue in a pixel. */
+const BLUER = 0x010000;
 
 /** Height of a row in CSS px: a whole number of device pixels. @param {number} ratio */
 export function rowHeight(ratio) {
@@ -84,10 +86,10 @@ export class FlamePainter {
   #fillFrames(scene, rows, narrowest) {
     const { tree, colors, byNode, palette, matches } = scene;
     const { count, node, left, right } = this.#layout;
-    const inks = this.#inksOf(palette);
+    const { of: inks, surface } = this.#inksOf(palette);
     const fills = palette.fills.length;
     const [wide, matched, hatched] = [[], [], []];
-    this.#pixels.clear(rows.width, rows.count);
+    this.#pixels.clear(rows.width, rows.count, surface);
     for (let i = 0; i < count; i++) {
       const n = node[i];
       const frame = tree.frame[n];
@@ -103,19 +105,21 @@ export class FlamePainter {
     return { wide, matched, hatched };
   }
 
-  /** Pixels of each shade's fills, made once per palette. */
+  /** Pixels of each shade's fills, made once per palette. One like the surface would pass for a hole: it is a little bluer. */
   #inksOf(palette) {
     if (this.#inks.palette !== palette) {
       const all = [...palette.fills, ...palette.ancestors, ...palette.unmatched, ...palette.marks.flatMap((mark) => palette.fills.map(() => mark))];
-      this.#inks = { palette, of: Uint32Array.from(all, pixelOf), surface: pixelOf(palette.surface) };
+      const surface = pixelOf(palette.surface);
+      const of = Uint32Array.from(all, (fill) => (pixelOf(fill) === surface ? (surface ^ BLUER) >>> 0 : pixelOf(fill)));
+      this.#inks = { palette, of, surface };
     }
-    return this.#inks.of;
+    return this.#inks;
   }
 
   #drawFrames(context, { palette }, rows) {
     // Some browsers let people scroll beyond the ends.
     if (rows.first > 0 || rows.first + rows.count * rows.row < rows.height) this.#clear(context, { palette }, rows);
-    this.#pixels.draw(context, rows.first, rows.row, this.#inks.surface);
+    this.#pixels.draw(context, rows.first, rows.row);
     context.fillStyle = palette.surface;
     for (let r = 0; r < rows.count; r++) context.fillRect(0, rows.first + r * rows.row + rows.gapTop, rows.width, rows.gap);
   }

@@ -3,9 +3,8 @@
  * is drawn. Thousands of narrow frames then cost as many stores into an array, not as many rectangles.
  */
 
+/** A scroll by part of a row shows one more. */
 const ROOMY = 2;
-/** What no frame covers, until it is drawn. */
-const NOTHING = 0;
 
 export class FramePixels {
   #canvas = null;
@@ -14,13 +13,15 @@ export class FramePixels {
   #pixels = new Uint32Array(0);
   #width = 0;
   #rows = 0;
+  #surface = 0;
 
-  /** Begin a picture: nothing is covered. @param {number} width device px  @param {number} rows */
-  clear(width, rows) {
+  /** Begin a picture: nothing is covered. @param {number} width device px  @param {number} rows  @param {number} surface `pixelOf`; no frame is filled with it */
+  clear(width, rows, surface) {
     if (this.#canvas?.width !== width || this.#canvas.height < rows) this.#allocate(width, rows + ROOMY);
     this.#width = width;
     this.#rows = rows;
-    this.#pixels.fill(NOTHING, 0, rows * width);
+    this.#surface = surface;
+    this.#pixels.fill(surface, 0, rows * width);
   }
 
   /** @param {number} row from the top  @param {number} left  @param {number} right exclusive  @param {number} color `pixelOf` */
@@ -34,19 +35,14 @@ export class FramePixels {
     const first = row * this.#width;
     for (let x = from; x < to; x++) {
       const left = x;
-      while (x < to && this.#pixels[first + x] === NOTHING) x++;
+      while (x < to && this.#pixels[first + x] === this.#surface) x++;
       if (x > left) tell(left, x);
     }
   }
 
-  /**
-   * @param {CanvasRenderingContext2D} context  @param {number} top of the first row  @param {number} height of each
-   * @param {number} surface `pixelOf` what is behind the frames
-   */
-  draw(context, top, height, surface) {
-    const pixels = this.#pixels;
+  /** @param {CanvasRenderingContext2D} context  @param {number} top of the first row  @param {number} height of each */
+  draw(context, top, height) {
     const [width, rows] = [this.#width, this.#rows];
-    for (let i = 0; i < rows * width; i++) if (pixels[i] === NOTHING) pixels[i] = surface;
     this.#context.putImageData(this.#image, 0, 0, 0, 0, width, rows);
     context.imageSmoothingEnabled = false;
     context.drawImage(this.#canvas, 0, 0, width, rows, 0, top, width, rows * height);

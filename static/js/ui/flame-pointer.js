@@ -113,6 +113,6 @@ function listenToWheel(canvas, graph) {
 }
 
 function inPixels(event, canvas) {
-  const unit = [1, LINE_PX, canvas.clientHeight][event.deltaMode];
+  const unit = event.deltaMode === WheelEvent.DOM_DELTA_PAGE ? canvas.clientHeight : event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE_PX : 1;
   return { x: event.deltaX * unit, y: event.deltaY * unit };
 }

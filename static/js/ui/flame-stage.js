@@ -25,6 +25,8 @@ export class FlameStage {
   #painter = new FlamePainter();
   #outlined = { hover: NONE, selected: NONE };
   #rootInView = false;
+  /** As the page's style has it when the canvas gets its size. */
+  #fontFamily = "";
   /** Px of the graph below what is on screen. */
   #below = 0;
 
@@ -131,12 +133,13 @@ export class FlameStage {
     if (state.tree === null || scroller.clientWidth === 0) return;
     this.#fitContent();
     this.#advance(now);
-    const scene = this.#scene();
     const { width, height } = this.#deviceSize();
     if (canvas.width !== width || canvas.height !== height) {
       Object.assign(canvas, { width, height });
-      canvas.style.height = `${scene.height}px`;
+      this.#fontFamily = getComputedStyle(canvas).fontFamily;
+      canvas.style.height = `${scroller.clientHeight}px`;
     }
+    const scene = this.#scene();
     this.#painter.paint(this.context, scene);
     this.#below = scene.contentHeight - scene.scroll - scene.height;
     for (const which of ["hover", "selected"]) this.#placeOutline(which);
@@ -166,7 +169,7 @@ export class FlameStage {
       width: this.scroller.clientWidth,
       height: this.scroller.clientHeight,
       ratio: devicePixelRatio,
-      fontFamily: getComputedStyle(this.canvas).fontFamily,
+      fontFamily: this.#fontFamily,
     };
   }
 
@@ -201,8 +204,10 @@ export class FlameStage {
 
   #placeOutline(which) {
     const [outline, node] = [this.outlines[which], this.#outlined[which]];
-    outline.hidden = node === NONE || this.state.empty;
-    if (outline.hidden) return;
+    const none = node === NONE || this.state.empty;
+    if (none && outline.hidden) return;
+    outline.hidden = none;
+    if (none) return;
     const { x, y, width, height } = this.rectOf(node);
     const limit = this.scroller.clientWidth;
     const left = Math.max(0, x);

@@ -9,15 +9,21 @@ export class FrameLook {
   #look = {};
   /** Of the last tree: its parts have the same frames, and each of many names would be looked at again. */
   #colored = { frames: null, name: "", colors: null };
+  #palette = { name: "", theme: "", made: null };
 
   /** @param {import("../core/tree.js").Tree|null} tree  @param {string} name of the palette */
   update(tree, name) {
     const { diff } = tree ?? {};
     this.#look = {
-      palette: palette(name, currentTheme()),
+      palette: this.#paletteOf(name, currentTheme()),
       ...(tree && (diff ? { colors: colorNodes(tree), byNode: true } : this.#colorsOf(tree, name))),
       note: diff && ((node) => signed(diff, diff.of(node))),
     };
+  }
+
+  #paletteOf(name, theme) {
+    if (this.#palette.name !== name || this.#palette.theme !== theme) this.#palette = { name, theme, made: palette(name, theme) };
+    return this.#palette.made;
   }
 
   #colorsOf(tree, name) {

@@ -11,9 +11,16 @@ import { rowHeight } from "../render/flamegraph.js";
 import { element } from "./element.js";
 import { currentTheme, watchTheme } from "./theme.js";
 
+/** The whole is paler than the graph; what is on screen of it is tinted. */
+const FADED = 0.7;
+const WINDOW_OPACITY = 0.12;
+const LINE_PX = 2;
+
 export class MiniMap extends HTMLElement {
   #canvas = element("canvas");
-  #window = element("div", { class: "mini-window" });
+  /** The whole graph; what is on screen of it is drawn over a copy: an element of its own would have the page laid out for each step of a wheel. */
+  #whole = element("canvas");
+  #ink = "";
   #layout = new Layout();
   #drawn = "";
   #tree = null;
@@ -25,7 +32,7 @@ export class MiniMap extends HTMLElement {
     this.setAttribute("aria-hidden", "true");
     // Until it is known to be needed: it would push the graph down, and be taken away again.
     this.hidden = true;
-    this.replaceChildren(this.#canvas, this.#window);
+    this.replaceChildren(this.#canvas);
     this.#stopTheme = watchTheme(() => this.#later());
     this.addEventListener("pointerdown", (event) => event.button === 0 && this.#press(event));
     this.addEventListener("pointermove", (event) => this.hasPointerCapture(event.pointerId) && this.#go(event));
@@ -69,39 +76,56 @@ export class MiniMap extends HTMLElement {
     if (this.hidden) return;
     const strip = { ...stripOf(depths), width: this.clientWidth, upward: graph.view === "flame" };
     this.#canvas.style.blockSize = `${strip.height}px`;
-    this.#paintLater(tree, strip);
     const fromTop = scroller.scrollTop / row;
     const first = Math.max(0, strip.upward ? (scroller.scrollHeight - scroller.clientHeight) / row - fromTop : fromTop);
-    const { x, y, width, height } = frameOf(graph.viewport, tree.total[0], { first, shown, depths }, strip);
-    this.#window.style.transform = `translate(${x}px, ${y}px)`;
-    Object.assign(this.#window.style, { inlineSize: `${width}px`, blockSize: `${height}px` });
+    this.#show(tree, strip, frameOf(graph.viewport, tree.total[0], { first, shown, depths }, strip));
   }
 
-  /** Only when the whole looks different, and with the graph: one picture less to put on screen. */
-  #paintLater(tree, strip) {
+  /** The whole only when it looks different, and then with the graph: one picture less to put on screen. */
+  #show(tree, strip, shown) {
     const look = `${strip.width} ${strip.height} ${strip.upward} ${this.graph.palette} ${currentTheme()} ${devicePixelRatio}`;
-    if (look === this.#drawn && sameWhole(tree, this.#tree)) return;
-    this.#drawn = look;
-    this.#tree = tree;
     cancelAnimationFrame(this.#painting);
-    this.#painting = requestAnimationFrame(() => this.#paint(tree, strip));
+    if (look === this.#drawn && sameWhole(tree, this.#tree)) return this.#paint(shown);
+    this.#painting = requestAnimationFrame(() => {
+      this.#drawn = look;
+      this.#tree = tree;
+      this.#paintWhole(tree, strip);
+      this.#paint(shown);
+    });
   }
 
-  #paint(tree, { width, height, row, upward }) {
+  #paintWhole(tree, { width, height, row, upward }) {
     const ratio = devicePixelRatio;
-    Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
-    const context = this.#canvas.getContext("2d", { alpha: false });
+    for (const canvas of [this.#whole, this.#canvas]) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    const canvas = this.#whole;
+    const context = canvas.getContext("2d", { alpha: false });
     const { fills, surface, middle } = palette(this.graph.palette, currentTheme());
     context.fillStyle = surface;
-    context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.globalAlpha = FADED;
     const { colors, byNode } = tree.diff ? { colors: colorNodes(tree), byNode: true } : colorsOf(tree, this.graph.palette);
-    const { count, node, left, right } = visibleFrames(tree, { start: 0, end: tree.total[0] }, this.#canvas.width, 0, tree.maxDepth, this.#layout);
+    const { count, node, left, right } = visibleFrames(tree, { start: 0, end: tree.total[0] }, canvas.width, 0, tree.maxDepth, this.#layout);
     for (let i = 0; i < count; i++) {
       context.fillStyle = fills[middle[colors[byNode ? node[i] : tree.frame[node[i]]]]];
       const top = tree.depth[node[i]] * row * ratio;
-      const y = upward ? this.#canvas.height - top - row * ratio : top;
+      const y = upward ? canvas.height - top - row * ratio : top;
       context.fillRect(left[i], y, right[i] - left[i], Math.max(1, row * ratio));
     }
+    this.#ink = getComputedStyle(this).color;
+  }
+
+  /** @param {{x: number, y: number, width: number, height: number}} shown px of what is on screen */
+  #paint(shown) {
+    const [x, y, width, height] = [shown.x, shown.y, shown.width, shown.height].map((px) => Math.round(px * devicePixelRatio));
+    const line = Math.round(LINE_PX * devicePixelRatio);
+    const context = this.#canvas.getContext("2d", { alpha: false });
+    context.drawImage(this.#whole, 0, 0);
+    context.fillStyle = context.strokeStyle = this.#ink;
+    context.globalAlpha = WINDOW_OPACITY;
+    context.fillRect(x, y, width, height);
+    context.globalAlpha = 1;
+    context.lineWidth = line;
+    context.strokeRect(x + line / 2, y + line / 2, Math.max(0, width - line), Math.max(0, height - line));
   }
 
   #press(event) {
