@@ -17,8 +17,8 @@ QUIET_MS = 300
 Numbers = dict[str, float]
 
 # Events as a wheel makes them 60 times a second, from the page itself: sent from outside, their way would be measured.
-# Half a second inwards, half a second outwards. With an event for each frame (`eachFrame`) the movement is as fast: who makes
-# more pictures makes smaller steps, and does not show a few frames from very near for most of the time.
+# Half a second inwards, half a second outwards. With an event for each frame (`eachFrame`) the movement is as fast:
+# who makes more pictures makes smaller steps, and does not show a few frames from very near for most of the time.
 WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
     const canvas = document.elementFromPoint(x, y);
     const began = performance.now();

@@ -118,6 +118,11 @@ test("what it cost is told by sample, by recording and in memory", () => {
   assert.doesNotMatch(costs(troubled)[0].note, /once/);
 });
 
+test("the same view has the same address, whatever was set first", () => {
+  const view = { ...parse(""), q: "x", fuzzy: true };
+  for (const search of ["", "?find=fuzzy", "?find=fuzzy&q=y", "?q=x&find=fuzzy"]) assert.equal(format(view, search), "?q=x&find=fuzzy");
+});
+
 test("the view state goes through the URL and back, defaults left out", () => {
   const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", pins: "a;b\nc", fuzzy: true, color: "hot", group: "comm,pid", stacks: "whole", change: "absolute", show: "table", trail: "hide=a\\\\b\ninvert", fn: "=a;b", sort: "-name", heat: "thread", at: "0-1\n2.5-3", base: "7-8", ran: "main" };
   assert.deepEqual(parse(format(state)), state);

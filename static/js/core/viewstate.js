@@ -62,7 +62,8 @@ export function parse(search) {
  */
 export function format(state, search = "") {
   const result = new URLSearchParams(search);
-  const put = (name, value, absent) => (value === absent ? result.delete(name) : result.set(name, value));
+  // Always in this order, whatever was set first: the same view has the same address.
+  const put = (name, value, absent) => putAll(name, value === absent ? [] : [value]);
   const putAll = (name, values) => {
     result.delete(name);
     for (const value of values) result.append(name, value);
