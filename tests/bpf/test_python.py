@@ -19,7 +19,7 @@ from profiler.agent.sampling.recording import Recording
 from profiler.core.frame import FrameKind
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
-from tests.bpf.harness import cpu_seconds, record, record_samples, share, stacks
+from tests.bpf.harness import cpu_seconds, record_samples, share, stacks
 from tests.pythons import DISTRIBUTION, MINORS, any_python, python
 
 pytestmark = pytest.mark.bpf
@@ -120,7 +120,7 @@ def record_started(process: subprocess.Popen[bytes]) -> Profile:
     """The workload is in its loop once the thread that it starts is there."""
     tasks = Path(f"/proc/{process.pid}/task")
     wait_until(lambda: len(list(tasks.iterdir())) == 2)
-    return record(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 1.5)
+    return record_samples(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 700)
 
 
 def test_processes_that_start_or_fork_while_recording_are_read_too(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_what_a_function_frees_when_it_ends_is_its_own(minor: int) -> None:
     )
     with running(python(minor), "-c", code) as process:
         wait_until(lambda: cpu_seconds(process.pid) > 0.3)
-        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 1.5)
+        profile = record_samples(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 700)
     found = stacks(profile)
     freeing = Counter({stack: n for stack, n in found.items() if any("FrameClearAndPop" in name for name in stack)})
     assert freeing.total() > 0.05 * profile.total or is_stripped(minor)
@@ -198,7 +198,7 @@ def test_of_a_deep_recursion_the_innermost_functions_are_kept_and_the_cut_is_cou
     code = "def deep(n):\n    return deep(n - 1) + 1 if n else max(range(10_000_000))\nwhile True: deep(400)"
     with running(python(12), "-c", code) as process:
         wait_until(lambda: cpu_seconds(process.pid) > 0.5)
-        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 1)
+        profile = record_samples(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 500)
     assert profile.quality.runtimes[CUT] > profile.total * 0.9
     depths = Counter(stack.split().count("deep") for stack in calls(profile).elements())
     assert depths.most_common(1)[0][0] > 120
@@ -211,7 +211,7 @@ def test_functions_that_take_the_place_of_freed_ones_have_their_own_names() -> N
     )
     with running(python(12), "-c", code) as process:
         wait_until(lambda: cpu_seconds(process.pid) > 0.3)
-        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 1)
+        profile = record_samples(RecordingSpec(frequency=499, user_only=True, pids=(process.pid,)), 500)
     names = [frame.name for frame in profile.frames if frame.kind is FrameKind.PYTHON]
     assert len([name for name in names if re.fullmatch(r"f\d+", name)]) > 100
     assert not [name for name in names if not re.fullmatch(r"f\d+|<module>", name)]
@@ -241,6 +241,6 @@ def test_a_python_in_a_pid_namespace_is_read_too() -> None:
         wait_until(lambda: bool(children.read_text()))
         pid = int(children.read_text())
         wait_until(lambda: cpu_seconds(pid) > 0.5)
-        profile = record(RecordingSpec(frequency=499, user_only=True, pids=(pid,)), 1)
+        profile = record_samples(RecordingSpec(frequency=499, user_only=True, pids=(pid,)), 300)
         os.kill(pid, signal.SIGKILL)
     assert share(stacks(profile), "spin") > 0.9
