@@ -33,8 +33,8 @@ def parts_response(request: HttpRequest, profile: StoredProfile, parts: Parts, c
 
 
 def moments_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
-    """`?by=offset|thread|process&rows=&columns=&name=`; `?by=function&columns=&name=…&name=…`: a row for each function;
-    `?by=chart&lane=`: a wire message of one thread in the order of time. Raises InvalidError for a wrong one."""
+    """`?by=offset|thread|process|cpu&rows=&columns=&name=`; `?by=function&columns=&name=…&name=…`: a row for each
+    function; `?by=chart&lane=`: a wire message of one thread in the order of time. Raises InvalidError."""
     asked = request.GET
     if asked.get("by") == CHART:
         message = chart(profile, asked.get("lane", "")[:MAX_NAME])

@@ -53,7 +53,8 @@ class FilterIn(Schema):
 class TreeIn(Schema):
     """`group`: comm, pid, tid, cgroup, container, unit, with commas; `from` and `to`: seconds after the start.
 
-    `at=1.5-2`, once for each: several parts of the time; with `base=` what they are compared with, as a diff.
+    `at=1.5-2`, once for each: several parts of the time; with `base=` what they are compared with, as a diff. A part
+    may be of one row of the heat map: `at=1.5-2@cpu:CPU 3`, `at=@thread:web 813`, `at=@process:web 800`.
 
     `stacks`: all, those that are whole, or those that are cut: their outermost callers are missing. `detail`: all, or
     an overview: of a large tree the nodes that a whole picture shows.

@@ -1,7 +1,7 @@
 """Samples over time, one lane for each thread, process or CPU: who ran when, and where."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +67,13 @@ def lanes_of(profile: Profile, by: LaneBy) -> tuple[list[str], Int64s]:
     names: dict[str, int] = {}
     of_thread = [names.setdefault(lane_name(thread, by), len(names)) for thread in profile.threads]
     return list(names), np.array(of_thread, dtype=np.int64)[profile.thread[times.row]]
+
+
+class Lane(NamedTuple):
+    """One row of a heat map, by the name that it has there."""
+
+    by: LaneBy
+    name: str
 
 
 def cpu_name(cpu: int) -> str:

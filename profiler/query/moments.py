@@ -38,14 +38,14 @@ def parts_tree(
 ) -> bytes:
     """The wire message of the parts, with at most about `most` nodes; of both sides where there is a base.
 
-    Raises InvalidError when these are too large.
+    Raises InvalidError when these are too large, or a lane is not there.
     """
     profile = load(stored)
-    if not parts.base:
-        chosen = during(profile, parts.chosen, stacks)
-        part = as_asked(stored, replace(chosen, quality=told_of_part(profile)))
-        return wire.encode(prune(build_tree(part, group), most))
     try:
+        if not parts.base:
+            chosen = during(profile, parts.chosen, stacks)
+            part = as_asked(stored, replace(chosen, quality=told_of_part(profile)))
+            return wire.encode(prune(build_tree(part, group), most))
         return pair_message(as_asked(stored, profile), parts.base, parts.chosen, group, most)
     except ProfileError as error:
         raise InvalidError(str(error), "at") from None

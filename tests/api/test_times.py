@@ -55,6 +55,39 @@ def test_a_browser_does_not_take_one_time_for_another(owner: User, call: As, pro
 
 
 @pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (["@cpu:CPU 0"], {"first": 1, "second": 1}),
+        (["0-1@cpu:CPU 2", "@cpu:CPU 1"], {"first": 2, "second": 1}),
+        (["1.2-2@thread:sh 1"], {"second": 1}),
+    ],
+)
+def test_the_tree_of_a_row_of_the_heat_map_has_exactly_its_samples(
+    owner: User, call: As, profile: StoredProfile, at: list[str], expected: dict[str, int]
+) -> None:
+    response = call(owner).get(f"profiles/{profile.pk}/tree", group="", at=at)
+    assert functions(response.content) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"at": "@cpu:CPU 9"}, "no cpu 'CPU 9' in this recording"),
+        ({"at": "@cpu:CPU 0", "base": "@thread:gone 4"}, "no thread 'gone 4'"),
+        ({"at": "@planet:mars"}, "'planet:mars' is no row: thread, process, cpu"),
+        ({"at": "@"}, "is no row"),
+        ({"at": "2-1@cpu:CPU 0"}, "is not after"),
+    ],
+)
+def test_a_row_that_is_not_there_is_refused_in_words(
+    owner: User, call: As, profile: StoredProfile, asked: dict[str, str], says: str
+) -> None:
+    response = call(owner).get(f"profiles/{profile.pk}/tree", **asked)
+    assert response.status_code == 422
+    assert says in response.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
     ("asked", "field", "says"),
     [
         ({"from": "soon"}, "from", "from: 'soon' is not a number of seconds"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from profiler.core import wire
 from profiler.core.errors import ProfileError
 from profiler.core.frame import Frame, Thread
-from profiler.core.lanes import MAX_CPU_LANES, MAX_LANES, lanes
+from profiler.core.lanes import LANE_BY, MAX_CPU_LANES, MAX_LANES, Lane, LaneBy, lanes, lanes_of
 from profiler.core.moments import Span, counted, during, through
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile
@@ -19,7 +19,7 @@ from profiler.core.quality import Quality
 from profiler.core.select import UNTIMED, select, told_of_part
 from profiler.core.times import NO_CPU, Times
 from profiler.core.tree import Tree, build_tree
-from tests.core.strategies import build, timed
+from tests.core.strategies import TIMED, build, timed
 
 MS = 1_000_000
 TWO = timed([("first", [0, 400 * MS, 990 * MS]), ("second", [1000 * MS, 1500 * MS])], duration_s=2)
@@ -50,6 +50,36 @@ def test_parts_have_exactly_the_samples_of_their_times(drawn: list[tuple[int, in
     part = during(TWO, spans)
     assert part.total == sum(inside) == counted(TWO, spans).sum()
     assert part.times.at_ns.tolist() == [at for at, yes in zip(TWO.times.at_ns.tolist(), inside, strict=True) if yes]
+
+
+def test_a_part_may_be_of_one_lane_and_all_of_a_lane_is_one_too() -> None:
+    profile = on_cpus([0, 1, 0, 1, 0, 1])
+    cpu_1 = Lane("cpu", "CPU 1")
+    assert during(profile, [Span(lane=cpu_1)]).check().times.cpu.tolist() == [1, 1, 1]
+    assert during(profile, [Span(0, 3 * MS, cpu_1)]).times.at_ns.tolist() == [MS]
+    assert len(during(profile, [Span(lane=cpu_1), Span(lane=Lane("cpu", "CPU 0"))])) == len(profile)
+    both = [Span(0, 3 * MS, cpu_1), Span(lane=cpu_1), Span(2 * MS, 4 * MS)]
+    assert during(profile, both).times.at_ns.tolist() == [MS, 2 * MS, 3 * MS, 5 * MS], "where they overlap, once"
+
+
+@given(TIMED)
+def test_the_lanes_of_a_profile_are_all_of_its_samples_with_a_time(profile: Profile) -> None:
+    for by in LANE_BY:
+        names, _ = lanes_of(profile, by)
+        parts = [counted(profile, [Span(lane=Lane(by, name))]) for name in names]
+        assert sum(part.sum() for part in parts) == len(profile.times)
+        assert during(profile, [Span(lane=Lane(by, name)) for name in names]).total == len(profile.times)
+
+
+def test_two_lanes_are_compared_as_two_parts_are() -> None:
+    message = pair_message(TWO, [Span(lane=Lane("cpu", "CPU 0"))], [Span(lane=Lane("cpu", "CPU 1"))], (), 1000)
+    assert b'"name":"first","module":"","kind":1,"self":[1,1],"total":[1,1]' in message
+
+
+@pytest.mark.parametrize("by", LANE_BY)
+def test_a_lane_that_is_not_there_is_refused_by_name(by: LaneBy) -> None:
+    with pytest.raises(ProfileError, match=f"no {by} 'gone 9' in this recording"):
+        during(TWO, [Span(0, 5, Lane(by, "gone 9"))])
 
 
 def test_stacks_through_a_function_have_it_anywhere() -> None:

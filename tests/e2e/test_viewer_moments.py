@@ -115,6 +115,60 @@ def test_threads_have_lanes(viewer: Viewer) -> None:
     expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 10 samples"))
 
 
+def press_name(page: Page, row: int, rows: int) -> None:
+    box = page.locator(MAP).bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + (row + 0.5) * box["height"] / rows)
+
+
+def test_a_press_on_the_name_of_a_cpu_is_the_flame_graph_of_exactly_its_samples(viewer: Viewer) -> None:
+    page = opened(viewer)
+    page.get_by_role("combobox", name="Rows").select_option("CPUs")
+    expect(page.locator(MAP)).to_have_attribute("aria-label", re.compile("10 columns of 0.2 s, 3 lanes"))
+    expect(page.locator(MAP)).to_have_attribute(
+        "aria-description", re.compile("20 samples, most at 0–0.2.s .*CPU 0 60.0.%, CPU 1 20.0.%, CPU 3 20.0.%")
+    )
+    press_name(page, 0, 3)
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 12 samples"))
+    expect(page.locator(".heat-spans li")).to_have_text(re.compile("CPU 0×"))
+    expect(page).to_have_url(re.compile(r"at=%40cpu%3ACPU\+0"))
+    page.keyboard.down("Shift")
+    press_name(page, 2, 3)
+    page.keyboard.up("Shift")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 16 samples"))
+    expect(page).to_have_url(re.compile(r"CPU\+0&at=.*CPU\+3"))
+    page.go_back()
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 12 samples"))
+    page.go_forward()
+    expect(page.locator(".heat-spans li")).to_have_count(2)
+
+
+def test_a_drag_within_a_row_is_of_that_row_and_two_rows_are_compared(viewer: Viewer) -> None:
+    page = opened(viewer, "tree=timed&heat=cpu&base=%40cpu%3ACPU+1")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 20 samples"))
+    drag(page, (0.6, 0.2), (0.99, 0.2))
+    expect(page.locator(".heat-spans li.at")).to_contain_text(re.compile("B CPU 0, [01].*–2.s"))
+    expect(page.locator("frame-legend")).to_contain_text("gone in B")
+    page.get_by_role("button", name="Remove A CPU 1").click()
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 6 samples"))
+
+
+def test_a_row_is_taken_by_key(viewer: Viewer) -> None:
+    page = opened(viewer, "tree=timed&heat=cpu")
+    page.locator(MAP).focus()
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(page.locator(".heat-told")).to_have_text(re.compile("CPU 1, 0–0.2.s: 2 samples"))
+    page.keyboard.press("r")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 4 samples"))
+    expect(page.locator(".heat-spans li")).to_have_text(re.compile("CPU 1×"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Shift+R")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 8 samples"))
+    page.keyboard.press("Escape")
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 20 samples"))
+
+
 def test_the_table_tells_when_functions_ran_and_the_chart_has_a_lane_for_each_thread(viewer: Viewer) -> None:
     page = viewer.shown("tree=timed").page
     page.get_by_role("group", name="View", exact=True).get_by_role("button", name="Table").click()

@@ -16,7 +16,7 @@ from profiler.core.flame_chart import encode_chart
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.function_times import function_times
 from profiler.core.heatmap import heatmap
-from profiler.core.lanes import lanes
+from profiler.core.lanes import LANE_BY, lanes
 from profiler.core.moments import during, through
 from profiler.core.overview import encode_overview
 from profiler.core.pair import pair_message
@@ -98,12 +98,13 @@ def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
         of = through(profile, asked["name"][0]) if "name" in asked else profile
         by = asked["by"][0]
         facts = {"by": by, "last_ns": 2 * 10**9 - 1, "samples": len(of.times), "all_samples": 20, "untimed": 0}
+        facts["has_cpus"] = True
         if by == "offset":
             made = heatmap(of, 20)
             return json.dumps(
                 facts | {"column_ns": 10**9, "names": [], "others": 0, "counts": made.counts.tolist()}
             ).encode()
-        rows = lanes(of, "thread" if by == "thread" else "process", 10, 2 * 10**9 - 1)
+        rows = lanes(of, next(known for known in LANE_BY if known == by), 10, 2 * 10**9 - 1)
         return json.dumps(
             facts | {"column_ns": rows.column_ns, "names": rows.names, "others": 0, "counts": rows.counts.tolist()}
         ).encode()

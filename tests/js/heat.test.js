@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { HeatCells, LEVELS } from "../../static/js/core/heat-cells.js";
 import { HEAT_INK, heatFills } from "../../static/js/core/heat-colors.js";
+import { heatWords, rowWords, summaryOf } from "../../static/js/core/heat-words.js";
 import { contrast } from "../../static/js/core/oklch.js";
 import { formatSpans, joined, parseSpans, spanText } from "../../static/js/core/spans.js";
 import { offsetMarks, timeMarks } from "../../static/js/core/heat-axis.js";
@@ -19,7 +20,17 @@ test("spans survive their text, and those that touch are one", () => {
   assert.equal(formatSpans([[3, 4], [0.1 + 0.2, 0.5]]), "0.3-0.5\n3-4");
   assert.deepEqual(parseSpans(""), []);
   assert.equal(spanText([0.25, 1]), "0.25–1\u2009s");
-  assert.equal(parseSpans(Array.from({ length: 500 }, (_, i) => `${2 * i}-${2 * i + 1}`).join("\n")).length, 100);
+  assert.equal(parseSpans(Array.from({ length: 500 }, (_, i) => `${2 * i}-${2 * i + 1}`).join("\n")).length, 256);
+});
+
+test("a span may be of one lane, or all of it, and what a text can't say is left out", () => {
+  const text = "@cpu:CPU 3\n0-1@thread:web 7\n1-2@thread:web 7\n0.5-2";
+  assert.deepEqual(parseSpans(text), [[0, Infinity, "cpu:CPU 3"], [0, 2, "thread:web 7"], [0.5, 2]]);
+  assert.equal(formatSpans(parseSpans(text)), "@cpu:CPU 3\n0-2@thread:web 7\n0.5-2");
+  assert.deepEqual(parseSpans("@planet:mars\n@\n1-2@\n@cpu\n2-1@cpu:CPU 3"), []);
+  assert.deepEqual(parseSpans("@thread:a-b@c: 1 7"), [[0, Infinity, "thread:a-b@c: 1 7"]]);
+  assert.deepEqual(parseSpans(text).map(spanText), ["CPU 3", "web 7, 0–2\u2009s", "0.5–2\u2009s"]);
+  assert.equal(spanText([0, Infinity, "thread:\u202egnp 7"]), "\ufffdgnp 7");
 });
 
 test("joining keeps the whole time that was selected", () => {
@@ -32,7 +43,7 @@ test("joining keeps the whole time that was selected", () => {
 
 test("by offset cells follow each other up a column and on at the foot of the next", () => {
   assert.deepEqual(OFFSETS.spanOf(1, 2), [1.5, 1.75]);
-  assert.deepEqual(OFFSETS.between({ column: 1, row: 0 }, { column: 0, row: 3 }), [0.75, 1.25]);
+  assert.deepEqual(OFFSETS.between({ column: 1, row: 0 }, { column: 0, row: 3 }), [[0.75, 1.25]]);
   assert.deepEqual(OFFSETS.cover([0.75, 1.25]), [{ column: 0, from: 3, to: 4 }, { column: 1, from: 0, to: 1 }]);
   assert.deepEqual([OFFSETS.count([0, 2]), OFFSETS.count([1, 1.75]), OFFSETS.count(OFFSETS.columnSpan(1))], [14, 4, 13]);
 });
@@ -42,6 +53,33 @@ test("a lane has all of its moment, and the lanes beyond a screen are one of the
   assert.deepEqual(LANES.cover([0.5, 1.5]), [{ column: 1, from: 0, to: 2 }, { column: 2, from: 0, to: 2 }]);
   assert.equal(LANES.count([0, 0.5]), 3);
   assert.deepEqual(LANES.names, ["web 7", "4 others"]);
+});
+
+test("between cells of some lanes are these lanes only, and of all of them all", () => {
+  const three = new HeatCells({ by: "cpu", column_ns: 1e9, last_ns: 3e9 - 1, counts: [[1, 2, 3], [4, 5, 6], [7, 8, 9]], names: ["CPU 0", "CPU 1", "CPU 2"], others: 0 });
+  assert.deepEqual(three.between({ column: 2, row: 1 }, { column: 1, row: 1 }), [[1, 3, "cpu:CPU 1"]]);
+  assert.deepEqual(three.between({ column: 0, row: 2 }, { column: 0, row: 1 }), [[0, 1, "cpu:CPU 1"], [0, 1, "cpu:CPU 2"]]);
+  assert.deepEqual(three.between({ column: 0, row: 2 }, { column: 1, row: 0 }), [[0, 2]]);
+  assert.deepEqual(three.rowsBetween(2, 1), [[0, Infinity, "cpu:CPU 1"], [0, Infinity, "cpu:CPU 2"]]);
+  assert.deepEqual([three.count([1, 3, "cpu:CPU 1"]), three.count([0, Infinity, "cpu:CPU 0"]), three.count([0, 3])], [11, 6, 45]);
+  assert.equal(three.count([0, 3, "cpu:CPU 7"]) + three.count([0, 3, "thread:CPU 1"]) + OFFSETS.count([0, 2, "cpu:CPU 1"]), 0);
+});
+
+test("the others have no lane that could be selected", () => {
+  assert.deepEqual(LANES.rowsBetween(1, 1), []);
+  assert.deepEqual(LANES.rowsBetween(0, 1), [[0, Infinity, "thread:web 7"]]);
+  assert.deepEqual(LANES.between({ column: 0, row: 1 }, { column: 1, row: 1 }), []);
+});
+
+test("words say where, how much, and what the picture shows", () => {
+  const plain = (text) => text.replaceAll("\u2009", " ");
+  assert.match(heatWords(LANES, null, null), /on a name its row/);
+  assert.equal(plain(heatWords(LANES, { column: 1, row: 1 }, null)), "4 others, 0.5–1 s: 2 samples");
+  assert.equal(plain(heatWords(LANES, { column: 0, row: 0 }, [[0, 1, "thread:web 7"]])), "web 7, 0–1 s: 3 samples");
+  assert.equal(heatWords(LANES, { column: 0, row: 1 }, []), "The others have no row of their own");
+  assert.equal(rowWords(LANES, 0), "web 7: 4 samples in all");
+  assert.equal(plain(summaryOf(LANES)), "6 samples, most at 0–0.5 s (50.0 %); web 7 66.7 %, 4 others 33.3 %");
+  assert.equal(summaryOf(new HeatCells({ by: "cpu", column_ns: 1, last_ns: 0, counts: [], names: [], others: 0 })), "No samples");
 });
 
 test("one sample is not nothing, and the most is the strongest", () => {

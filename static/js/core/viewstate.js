@@ -1,7 +1,7 @@
 /**
  * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=<palette>&group=<GROUP_PARTS>&stacks=all|whole|cut`.
  * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree|chart`, `do=<step>` once per step
- * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Of profiles with times also `heat=offset|thread|process`, `at=<from>-<to>` and `base=<from>-<to>` once per part, `ran=<name>`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
+ * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Of profiles with times also `heat=offset|thread|process|cpu`, `at=<from>-<to>` and `base=<from>-<to>` once per part (core/spans.js), `ran=<name>`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
 import { COLORS } from "./palettes.js";
@@ -27,7 +27,7 @@ export const VIEWS = ["icicle", "flame"];
 export const CHANGES = ["relative", "absolute"];
 export const SHOWN = ["graph", "table", "sandwich", "tree", "chart"];
 /** Rows of the heat map, "" when it is closed. */
-export const HEATS = ["", "offset", "thread", "process"];
+export const HEATS = ["", "offset", "thread", "process", "cpu"];
 export const STACKS = ["all", "whole", "cut"];
 export const GROUP_PARTS = ["comm", "pid", "tid", "cgroup", "container", "unit"];
 

@@ -135,7 +135,8 @@ export class FlameChart extends HTMLElement {
 /** What is selected in the heat map, else everything. @param {object} state  @param {number} total ns */
 function rangeOf({ at }, total) {
   const spans = parseSpans(at);
-  return spans.length === 0 ? { start: 0, end: total } : { start: spans[0][0] * NS, end: spans.at(-1)[1] * NS };
+  if (spans.length === 0) return { start: 0, end: total };
+  return { start: Math.min(...spans.map(([from]) => from)) * NS, end: Math.min(total, Math.max(...spans.map(([, to]) => to)) * NS) };
 }
 
 customElements.define("flame-chart", FlameChart);

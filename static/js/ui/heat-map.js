@@ -1,13 +1,12 @@
 /**
- * `<heat-map>`: samples over time as cells; parts of the time are selected in it by dragging or with the keyboard.
- * Event `select` {span, add}: a part was selected, beside those before when `add`; `clear`.
+ * `<heat-map>`: samples over time as cells; parts of the time, of all rows or of some, are selected in it by dragging or with the keyboard.
+ * Event `select` {spans, add}: parts were selected, beside those before when `add`; `clear`.
  */
 
 import { HEAT_INK, heatFills } from "../core/heat-colors.js";
-import { count } from "../core/format.js";
 import { timeMarks } from "../core/heat-axis.js";
+import { heatWords, rowWords, summaryOf } from "../core/heat-words.js";
 import { fit, printable } from "../core/labels.js";
-import { spanText } from "../core/spans.js";
 import { cellAt, paintHeatMap } from "../render/heat-map.js";
 import { element } from "./element.js";
 import { currentTheme, watchTheme } from "./theme.js";
@@ -18,6 +17,8 @@ const GUTTER_PX = 150;
 const NARROW_GUTTER_PX = 84;
 const OFFSET_GUTTER_PX = 48;
 const NARROW_PX = 600;
+/** Between names and cells. */
+const GAP_PX = 12;
 /** Room for one mark of the time axis. */
 const MARK_PX = 72;
 const CELL_PX = 6.7;
@@ -70,7 +71,8 @@ export class HeatMap extends HTMLElement {
     const height = cells.byOffset ? OFFSET_PX : Math.max(LANE_PX * 2, cells.rows * LANE_PX);
     this.#canvas.style.blockSize = `${height}px`;
     const rows = cells.byOffset ? `rows of ${Math.round(cells.cellS * 1000)} ms` : `${cells.rows} lanes`;
-    this.#canvas.setAttribute("aria-label", `Heat map of samples, ${cells.columns} columns of ${Number(cells.columnS.toFixed(3))} s, ${rows}. Arrow keys move, Space begins and ends a part, Escape clears`);
+    this.#canvas.setAttribute("aria-label", `Heat map of samples, ${cells.columns} columns of ${Number(cells.columnS.toFixed(3))} s, ${rows}. Arrow keys move, Space begins and ends a part, ${cells.byOffset ? "" : "R takes the whole row, "}Escape clears`);
+    this.#canvas.setAttribute("aria-description", summaryOf(cells));
     this.#tell();
     this.#invalidate();
   }
@@ -81,7 +83,8 @@ export class HeatMap extends HTMLElement {
 
   get #gutterPx() {
     if (this.#cells.byOffset) return OFFSET_GUTTER_PX;
-    return this.clientWidth < NARROW_PX ? NARROW_GUTTER_PX : GUTTER_PX;
+    const longest = Math.max(...this.#cells.names.map((name) => name.length), 0) * CELL_PX + GAP_PX;
+    return Math.min(longest, this.clientWidth < NARROW_PX ? NARROW_GUTTER_PX : GUTTER_PX);
   }
 
   /** Below what scrolls, so that it stays in sight. */
@@ -102,7 +105,7 @@ export class HeatMap extends HTMLElement {
   #scene() {
     const ratio = devicePixelRatio;
     const gutter = this.#gutterPx * ratio;
-    const preview = this.#anchor && this.#cursor ? [this.#cells.between(this.#anchor, this.#cursor)] : [];
+    const preview = this.#anchor && this.#cursor ? this.#between() : [];
     return {
       cells: this.#cells,
       fills: heatFills(currentTheme()),
@@ -133,25 +136,43 @@ export class HeatMap extends HTMLElement {
     return cellAt(this.#scene(), (event.clientX - left) * devicePixelRatio, (event.clientY - top) * devicePixelRatio);
   }
 
+  /** On the names beside lanes: they stand for all of their rows. */
+  #onNames(event) {
+    return !this.#cells.byOffset && event.clientX - this.#canvas.getBoundingClientRect().left < this.#gutterPx;
+  }
+
+  #between() {
+    if (this.#drag?.names) return this.#cells.rowsBetween(this.#anchor.row, this.#cursor.row);
+    return this.#cells.between(this.#anchor, this.#cursor);
+  }
+
   #down(event) {
     if (event.button !== 0) return;
-    this.#drag = { x: event.clientX, y: event.clientY, moved: false };
+    this.#drag = { x: event.clientX, y: event.clientY, moved: false, names: this.#onNames(event) };
     this.#anchor = this.#cellAt(event);
     this.#canvas.setPointerCapture(event.pointerId);
     this.#point(this.#anchor);
   }
 
   #move(event) {
+    this.#canvas.classList.toggle("on-names", this.#drag?.names ?? this.#onNames(event));
     if (this.#drag) this.#drag.moved ||= Math.hypot(event.clientX - this.#drag.x, event.clientY - this.#drag.y) > MOVED_PX;
     this.#point(this.#cellAt(event));
+    if (this.#drag === null && this.#onNames(event)) this.#tell(rowWords(this.#cells, this.#cursor.row));
   }
 
-  /** A press without a drag takes the whole column: a second. */
+  /** A press without a drag takes the whole column, a second, or on a name its whole row. */
   #up(event) {
     if (this.#drag === null) return;
-    const span = this.#drag.moved ? this.#cells.between(this.#anchor, this.#cursor) : this.#cells.columnSpan(this.#anchor.column);
+    const { moved, names } = this.#drag;
+    const spans = moved || names ? this.#between() : [this.#cells.columnSpan(this.#anchor.column)];
     this.#stopDrag();
-    this.#emit("select", { span, add: event.shiftKey || event.ctrlKey || event.metaKey });
+    this.#select(spans, event.shiftKey || event.ctrlKey || event.metaKey);
+  }
+
+  #select(spans, add) {
+    if (spans.length > 0) this.#emit("select", { spans, add });
+    else this.#tell("The others have no row of their own: nothing is selected.");
   }
 
   #stopDrag() {
@@ -162,6 +183,7 @@ export class HeatMap extends HTMLElement {
   #key(event) {
     if (event.key in MOVES) this.#moveCursor(...MOVES[event.key]);
     else if (event.key === " " || event.key === "Enter") this.#mark(event.shiftKey);
+    else if (event.key.toLowerCase() === "r" && !event.ctrlKey && !event.metaKey && !event.altKey) this.#takeRow(event.shiftKey);
     else if (event.key === "Escape") this.#escape();
     else return;
     event.preventDefault();
@@ -181,9 +203,15 @@ export class HeatMap extends HTMLElement {
       this.#tell();
       return;
     }
-    const span = this.#cells.between(this.#anchor, this.#cursor);
+    const spans = this.#between();
     this.#anchor = null;
-    this.#emit("select", { span, add });
+    this.#select(spans, add);
+  }
+
+  #takeRow(add) {
+    if (this.#cells.byOffset || this.#cursor === null) return;
+    this.#anchor = null;
+    this.#select(this.#cells.rowsBetween(this.#cursor.row, this.#cursor.row), add);
   }
 
   #escape() {
@@ -199,22 +227,8 @@ export class HeatMap extends HTMLElement {
     this.#invalidate();
   }
 
-  #tell() {
-    this.#told.textContent = this.#words();
-  }
-
-  #words() {
-    const cells = this.#cells;
-    const samples = (span) => (cells.count(span) === 1 ? "1 sample" : `${count(cells.count(span))} samples`);
-    if (this.#cursor === null) return "Drag over a part of the time; Shift adds another one. A click takes a whole column.";
-    if (this.#anchor) {
-      const span = cells.between(this.#anchor, this.#cursor);
-      return `${spanText(span)}: ${samples(span)}`;
-    }
-    const { column, row } = this.#cursor;
-    const here = cells.counts[row][column];
-    const lane = cells.byOffset ? "" : `${printable(cells.names[row])}, `;
-    return `${lane}${spanText(cells.spanOf(column, row))}: ${here === 1 ? "1 sample" : `${count(here)} samples`}`;
+  #tell(text = heatWords(this.#cells, this.#cursor, this.#anchor && this.#cursor ? this.#between() : null)) {
+    this.#told.textContent = text;
   }
 
   #emit(name, detail) {

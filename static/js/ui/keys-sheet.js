@@ -13,7 +13,7 @@ const MOUSE = [
   { shown: "click", help: "zoom to a frame; a faded frame above zooms out to it" },
   { shown: "wheel", help: "zoom at the pointer; with Shift move sideways, with Alt scroll" },
   { shown: "drag", help: "move the picture; with two fingers zoom" },
-  { shown: "heat map", help: "drag, or arrows and Space, select a part of the time; Shift adds one; Esc clears" },
+  { shown: "heat map", help: "drag, or arrows and Space, select a part of the time; a press on a name, or r, its whole row; Shift adds one; Esc clears" },
 ];
 
 /** @returns {HTMLDialogElement} closed; call `showModal` */

@@ -12,7 +12,7 @@ import { element } from "./element.js";
 import { loadJson } from "./tree-loader.js";
 import "./heat-map.js";
 
-const ROWS = [["offset", "Offset within the second"], ["thread", "Threads"], ["process", "Processes"]];
+const ROWS = [["offset", "Offset within the second"], ["thread", "Threads"], ["process", "Processes"], ["cpu", "CPUs"]];
 /** Cells of lanes are about this wide. */
 const COLUMN_PX = 6;
 
@@ -31,7 +31,7 @@ export class ProfileMoments extends HTMLElement {
 
   constructor() {
     super();
-    this.#map.addEventListener("select", ({ detail: { span, add } }) => this.#select(span, add));
+    this.#map.addEventListener("select", ({ detail: { spans, add } }) => this.#select(spans, add));
     this.#map.addEventListener("clear", () => this.#state[this.#side] !== "" && this.#change({ [this.#side]: "" }, "push"));
   }
 
@@ -69,12 +69,20 @@ export class ProfileMoments extends HTMLElement {
       if (this.#asked !== asked.href) return;
       this.#answer = { ...answer, cells: new HeatCells(answer) };
       this.#tell(words(answer));
+      this.#offerCpus(answer);
     } catch (error) {
       if (this.#asked !== asked.href) return;
       this.#asked = "";
       this.#tell(`${error.message}. ${error.advice ?? ""}`);
     }
     this.#draw();
+  }
+
+  #offerCpus({ has_cpus: known, all_samples: all }) {
+    const option = this.#rows.querySelector("[value=cpu]");
+    option.disabled = !known && this.#state.heat !== "cpu";
+    option.textContent = known || all === 0 ? "CPUs" : "CPUs: not known of these samples";
+    option.title = known ? "" : "The profile was recorded before CPUs were kept";
   }
 
   #tell(text) {
@@ -88,9 +96,9 @@ export class ProfileMoments extends HTMLElement {
     if (there) this.#map.show(this.#answer.cells, parseSpans(this.#state.at), parseSpans(this.#state.base));
   }
 
-  #select(span, add) {
+  #select(spans, add) {
     const before = add ? parseSpans(this.#state[this.#side]) : [];
-    this.#change({ [this.#side]: formatSpans(joined([...before, span])) }, "push");
+    this.#change({ [this.#side]: formatSpans(joined([...before, ...spans])) }, "push");
   }
 
   #setSide(side) {
