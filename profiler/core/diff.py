@@ -91,11 +91,15 @@ def change(values: Int64s, whole: Int64s, unit: str, periods: tuple[int, int] = 
 
 @dataclass(frozen=True)
 class FunctionSides:
-    """By function (numbers of content): own values and totals of both sides, each (2, functions)."""
+    """By function (numbers of content): own values and totals of both sides, each (2, functions).
+
+    `left_out`: how many more names there are, beyond the largest changes.
+    """
 
     frame: Hashes
     own: Int64s
     total: Int64s
+    left_out: int
 
 
 def function_sides(nodes: Nodes, top: int) -> FunctionSides:
@@ -108,4 +112,5 @@ def function_sides(nodes: Nodes, top: int) -> FunctionSides:
     whole = sums(nodes)
     moved = [np.argsort(-np.abs(change(side, whole, "").relative), kind="stable") for side in (found.own, found.total)]
     kept = np.unique(np.concatenate([order[:top] for order in moved])).astype(np.int64)
-    return FunctionSides(found.frame[kept], found.own[:, kept], found.total[:, kept])
+    left_out = len(found.frame) - len(kept)
+    return FunctionSides(found.frame[kept], found.own[:, kept], found.total[:, kept], left_out)

@@ -29,6 +29,7 @@ def encode_pair(
             "period_ns": base.meta.period_ns,
         },
         "functions": _functions(functions, frames),
+        "functions_left_out": functions.left_out,
         **(more or {}),
     }
     large = int(base.self_value.max(initial=0)) >= 2**32

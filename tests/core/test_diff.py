@@ -112,7 +112,10 @@ def test_both_sides_have_their_own_values_and_add_up(base: Profile, other: Profi
 
 @given(PROFILES, PROFILES)
 def test_functions_of_both_sides_are_counted_as_in_each(base: Profile, other: Profile) -> None:
-    found = function_sides(pair(base, other)[0], EVERYTHING)
+    nodes = pair(base, other)[0]
+    found = function_sides(nodes, EVERYTHING)
+    assert found.left_out == 0
+    assert function_sides(nodes, 0).left_out == len(found.frame)
     for side, profile in enumerate((base, other)):
         own, total = Counter[int](), Counter[int]()
         for path, value in stacks(profile).items():

@@ -115,6 +115,15 @@ def test_of_two_sides_what_was_cut_below_a_frame_is_fetched_when_it_is_zoomed_to
     page = viewer.shown(f"tree=beside&deepens=1{step}").page
     expect(page.locator("flame-graph canvas")).to_have_attribute("aria-label", re.compile("Flame graph"))
     assert viewer.rect("main", "f20") is None
+    views = page.get_by_role("group", name="View", exact=True)
+    views.get_by_role("button", name="Table").click()
+    missing = page.locator("diff-table tfoot")
+    if step:
+        # Functions are counted in the picture then, and what it lacks is a row.
+        expect(missing).to_contain_text("places that were too small to be sent")
+    else:
+        expect(missing).to_be_hidden()
+    views.get_by_role("button", name="Graph").click()
     viewer.click("main")
     page.wait_for_function("() => __flame.rectOf(['main', 'f20'])")
     expect(page.locator("frame-detail")).not_to_contain_text("not in this picture")

@@ -1,4 +1,6 @@
-/** Functions of two sides as rows of a table: which are listed, and in which order. */
+/** Functions of two sides as rows of a table: which are listed, in which order, and what is not. */
+
+import { count } from "./format.js";
 
 /** Columns that can be sorted by: changes begin with the largest, whichever its sign; numbers with the largest, words with the first. */
 export const DIFF_SORTS = ["self", "total", "a", "b", "name", "module"];
@@ -15,6 +17,21 @@ const WORDS = new Set(["name", "module"]);
 export function diffRows(diff) {
   const sides = ([a, b]) => ({ a, b, ...diff.between(a, b) });
   return diff.functions.map(({ name, module, kind, self, total }) => ({ name, module, kind, self: sides(self), total: sides(total) }));
+}
+
+/**
+ * What no row has: with it the own values of all rows are those of everything that is left.
+ * @param {import("./diff.js").Diff} diff  @returns {{words: string, self: {a: number, b: number, by: number, beyond: boolean}}|null} null: nothing is missing
+ */
+export function notListed(diff) {
+  const rest = (side, i) => diff[side].total[0] - diff.functions.reduce((sum, { self }) => sum + self[i], 0);
+  const [a, b] = [rest("a", 0), rest("b", 1)];
+  const { names, places } = diff.lacks;
+  if (names === 0 && places === 0 && a === 0 && b === 0) return null;
+  const parts = [];
+  if (names > 0) parts.push(names === 1 ? "1 more name that changed less" : `${count(names)} more names that changed less`);
+  if (places > 0) parts.push(places === 1 ? "1 place that was too small to be sent" : `${count(places)} places that were too small to be sent`);
+  return { words: parts.join(" and ") || "stacks of which no frame is left", self: { a, b, ...diff.between(a, b) } };
 }
 
 /** @param {string} text of a URL: a column, after `-` the other way round  @returns {{column: string, reversed: boolean}} */

@@ -50,6 +50,8 @@ export class Diff {
     this.unit = tree.unit;
     /** As values of A and B. */
     this.functions = swapped ? tree.header.functions.map(turned) : tree.header.functions;
+    /** What `functions` lack: names that the server left out, places that it cut from a tree whose functions were counted here. */
+    this.lacks = { names: tree.header.functions_left_out ?? 0, places: 0 };
     this.a = side(tree, a);
     this.b = side(tree, b);
   }
@@ -59,7 +61,9 @@ export class Diff {
    * @param {{self: Float64Array, cut: Float64Array}[]} values of A and B  @param {object[]} functions of A and B
    */
   over(tree, [a, b], functions) {
-    const made = { functions, a: { ...this.a, ...valuesOf(tree, a) }, b: { ...this.b, ...valuesOf(tree, b) } };
+    const counted = functions !== this.functions;
+    const lacks = counted ? { names: 0, places: tree.cutCount.reduce((sum, n) => sum + n, 0) } : this.lacks;
+    const made = { functions, lacks, a: { ...this.a, ...valuesOf(tree, a) }, b: { ...this.b, ...valuesOf(tree, b) } };
     return Object.assign(Object.create(Diff.prototype), this, made);
   }
 

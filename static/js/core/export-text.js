@@ -1,5 +1,7 @@
 /** What is shown, as text that other programs read: folded stacks, and a table of functions. */
 
+import { notListed } from "./diff-rows.js";
+
 /** Spreadsheets take text that begins so for a formula. */
 const FORMULA = /^[=+\-@\t\r]/;
 
@@ -34,7 +36,9 @@ function functions({ strings, frames, unit }, table) {
 
 function sides({ diff, unit }) {
   const head = ["function", "module", ...["self", "total"].flatMap((what) => ["A", "B"].map((side) => `${what} ${side} ${unit}`))];
-  return [head, ...diff.functions.map(({ name, module, self, total }) => [name, module, ...self, ...total])];
+  const missing = notListed(diff);
+  const last = missing ? [[`(${missing.words})`, "", missing.self.a, missing.self.b, "", ""]] : [];
+  return [head, ...diff.functions.map(({ name, module, self, total }) => [name, module, ...self, ...total]), ...last];
 }
 
 function cell(value) {

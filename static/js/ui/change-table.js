@@ -1,6 +1,7 @@
 /** `<change-table>`: functions by how much they changed between two sides. Event `find` {name}: in the graph. */
 
 import { rows } from "../core/diff.js";
+import { notListed } from "../core/diff-rows.js";
 import { points, signedWithUnit, verdict } from "../core/diff-words.js";
 import { matching } from "../core/function-rows.js";
 import { amount, share } from "../core/format.js";
@@ -50,6 +51,8 @@ export class ChangeTable extends HTMLElement {
     const sure = every.filter(({ beyond }) => beyond);
     const shown = this.#chance.checked ? every : sure;
     this.#status.textContent = every.length === 0 ? "No function changed." : `${sure.length} changed beyond chance, ${every.length - sure.length} could be chance`;
+    const rest = notListed(this.#diff);
+    if (rest) this.#status.textContent += `. Not listed: ${rest.words}, ${share(rest.self.a, this.#diff.a.sum)} of A and ${share(rest.self.b, this.#diff.b.sum)} of B itself`;
     const full = Math.max(FULL, ...shown.map(({ by }) => Math.abs(this.#diff.size(by))));
     this.#body.replaceChildren(...shown.map((row) => this.#row(row, full)));
   }

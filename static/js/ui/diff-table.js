@@ -3,8 +3,8 @@
  * Events: `pick` {name}, `open` {name} (Enter or double click), `sort` {sort}.
  */
 
-import { diffDirection, diffRows, listDiffRows, nextDiffSort, parseDiffSort } from "../core/diff-rows.js";
-import { signedWithUnit, verdict } from "../core/diff-words.js";
+import { diffDirection, diffRows, listDiffRows, nextDiffSort, notListed, parseDiffSort } from "../core/diff-rows.js";
+import { signed, signedWithUnit, verdict } from "../core/diff-words.js";
 import { count, share, value } from "../core/format.js";
 import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
@@ -16,7 +16,7 @@ import { VirtualRows } from "./virtual-rows.js";
 
 const ROW_PX = 24;
 const COLUMNS = [
-  ["self", "Δ self", "Change of the function itself"],
+  ["self", "Δ self", "Change of the function itself, in points of share or as a value"],
   ["total", "Δ total", "Change of the function and all it called; below itself it counts once"],
   ["a", "Self in A", "Before"],
   ["b", "Self in B", "What is looked at"],
@@ -32,6 +32,7 @@ export class DiffTable extends HTMLElement {
   #status = element("p", { class: "panel-status", role: "status" });
   #id = `diff-table-${++made}`;
   #body = element("tbody", { role: "rowgroup" });
+  #foot = element("tfoot", { role: "rowgroup" });
   #scroller = element("div", { class: "panel-scroller", tabIndex: 0, role: "grid", "aria-label": "Functions by change" });
   #virtual;
 
@@ -39,7 +40,7 @@ export class DiffTable extends HTMLElement {
     super();
     for (const [name, text, title] of COLUMNS) this.#heads.set(name, this.#head(name, text, title));
     const head = element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, ...this.#heads.values()));
-    this.#scroller.append(element("table", { role: "none", class: "stack-table diff" }, head, this.#body));
+    this.#scroller.append(element("table", { role: "none", class: "stack-table diff" }, head, this.#body, this.#foot));
     this.#virtual = new VirtualRows(this.#scroller, this.#body, ROW_PX, (index) => this.#row(index));
     rowKeys(this.#scroller, {
       at: () => this.#pickedIndex(),
@@ -67,6 +68,7 @@ export class DiffTable extends HTMLElement {
     const sure = this.#rows.filter(({ self, total }) => self.beyond || total.beyond).length;
     this.#status.textContent = `${count(this.#rows.length)} functions, ${count(sure)} changed beyond chance`;
     this.#virtual.show(this.#rows.length);
+    this.#showRest(notListed(diff));
     const picked = this.#pickedIndex();
     if (picked >= 0) this.#scroller.setAttribute("aria-activedescendant", `${this.#id}-${picked}`);
   }
@@ -75,15 +77,28 @@ export class DiffTable extends HTMLElement {
     return this.#rows.findIndex(({ name }) => named(name) === this.#shown.state.fn);
   }
 
-  #row(index) {
-    const { diff, state } = this.#shown;
-    const { name, module, kind, self, total } = this.#rows[index];
+  /** Always in sight: without it the rows would seem to be everything. */
+  #showRest(rest) {
+    this.#foot.hidden = rest === null;
+    if (rest === null) return;
+    const name = element("th", { role: "rowheader", scope: "row", class: "name", title: `${rest.words}: what no row above has` }, rest.words);
+    const none = element("td", { role: "gridcell", class: "num change chance", title: "Totals of several functions overlap" }, "–");
+    this.#foot.replaceChildren(element("tr", { role: "row" }, this.#change(rest.self), none, ...this.#sides(rest.self), name, element("td", { role: "gridcell", class: "module" })));
+  }
+
+  #sides({ a, b }) {
+    const { diff } = this.#shown;
     const side = (n, sum) => element("td", { role: "gridcell", class: "num side", title: value(n, diff.unit) }, share(n, sum));
+    return [side(a, diff.a.sum), side(b, diff.b.sum)];
+  }
+
+  #row(index) {
+    const { state } = this.#shown;
+    const { name, module, kind, self, total } = this.#rows[index];
     const cells = [
       this.#change(self),
       this.#change(total),
-      side(self.a, diff.a.sum),
-      side(self.b, diff.b.sum),
+      ...this.#sides(self),
       element("th", { role: "rowheader", scope: "row", class: "name", title: name.slice(0, 1000) }, element("bdi", {}, printable(name))),
       element("td", { role: "gridcell", class: "module", title: module }, module ? printable(module) : (KINDS[kind]?.legend ?? "")),
     ];
@@ -97,9 +112,9 @@ export class DiffTable extends HTMLElement {
   #change(changed) {
     const { diff, size } = this.#shown;
     const fill = element("span", { class: changed.by < 0 ? "less" : "more" });
-    fill.style.inlineSize = `${(50 * Math.abs(diff.size(changed.by))) / size}%`;
+    fill.style.inlineSize = `${Math.min(50, (50 * Math.abs(diff.size(changed.by))) / size)}%`;
     const bar = element("span", { class: changed.beyond ? "change-bar" : "change-bar faint", "aria-hidden": "true" }, fill);
-    return element("td", { role: "gridcell", class: changed.beyond ? "num change" : "num change chance", title: verdict(diff, changed) }, bar, signedWithUnit(diff, changed));
+    return element("td", { role: "gridcell", class: changed.beyond ? "num change" : "num change chance", title: verdict(diff, changed) }, bar, ...withUnit(diff, changed));
   }
 
   #head(name, text, title) {
@@ -118,6 +133,11 @@ export class DiffTable extends HTMLElement {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** A narrow column has no room for the word, which its title has too. */
+function withUnit(diff, changed) {
+  return diff.change === "relative" ? [signed(diff, changed), element("span", { class: "unit" }, " points")] : [signedWithUnit(diff, changed)];
 }
 
 /** What the longest bar stands for. */

@@ -45,14 +45,15 @@ export class VirtualRows {
   /** Scroll as little as needed. @param {number} index */
   reveal(index) {
     const { scroller, rowHeight } = this;
-    const [top, room] = [index * rowHeight, scroller.clientHeight - headHeight(scroller)];
+    const [top, room] = [index * rowHeight, scroller.clientHeight - stuckHeight(scroller)];
     scroller.scrollTop = Math.max(top + rowHeight - room, Math.min(scroller.scrollTop, top));
     this.draw();
   }
 }
 
-function headHeight(scroller) {
-  return scroller.querySelector("thead")?.offsetHeight ?? 0;
+/** Head and foot stay in sight, over what scrolls. */
+function stuckHeight(scroller) {
+  return ["thead", "tfoot"].reduce((sum, part) => sum + (scroller.querySelector(part)?.offsetHeight ?? 0), 0);
 }
 
 function spacer() {
