@@ -42,6 +42,22 @@ for (const [step, plain] of Object.entries(PLAIN)) {
   });
 }
 
+test("thousands of stacks are turned round like one by one, siblings by name", () => {
+  const samples = randomSamples(5, 3000);
+  const { tree: after } = transform(treeOf(samples), ["invert"]);
+  assert.deepEqual(stacks(after), merge(samples.map(([path, value]) => [path.toReversed(), value])));
+  for (let node = 1; node < after.length; node++) {
+    const sibling = after.end[node];
+    if (after.depth[sibling] === after.depth[node]) assert.ok(after.name(node) < after.name(sibling));
+  }
+});
+
+test("callers too small to be seen are counted as cut, and a stack that ends there is whole", () => {
+  const { tree: after } = transform(tree("alone 1\nbig 1000000\ncaller 0\n  between 0\n    tiny 1"), ["invert"]);
+  assert.deepEqual(stacks(after), { alone: 1, big: 1_000_000 });
+  assert.deepEqual([...after.cutNode].map((node, i) => [after.name(node), after.cutValue[i], after.cutCount[i]]), [["tiny", 1, 1]]);
+});
+
 test("steps follow each other, and what all of them dropped adds up", () => {
   const before = treeOf(randomSamples(7));
   const { tree: after, taken } = transform(before, ["drop=d", "hide=a", "recursion", "invert", "keep=c"]);

@@ -1,91 +1,83 @@
 /**
- * Stacks turned round: from a function to who called it. Made level by level, so that what is too small to matter is cut
- * off before its callers are: a million stacks of 35 frames would become up to 35 million nodes.
+ * Stacks turned round: from a function to who called it. What is too small to matter is cut off before its callers are
+ * made: a million stacks of 35 frames would become up to 35 million nodes.
+ *
+ * All stacks lie side by side in columns. Those of one node are sorted by their next caller, which is then a run of them,
+ * and so on: nodes come depth first, siblings in their order, as a message has them, and what is touched is near.
  */
 
-import { Trie } from "./trie.js";
+import { StackColumns } from "./stack-columns.js";
+import { ShapeColumns } from "./shape-columns.js";
 
 /** Callers with less than this share of the whole are counted as cut, not followed: a fiftieth of a pixel on a wide screen. */
 const SMALLEST_SHARE = 1e-5;
 
 /**
- * @param {import("./tree.js").Tree} tree
- * @param {number[]|Uint32Array} nodes where to start  @param {ArrayLike<number>} values of the nodes by number
- * @param {number} rootFrame  @param {boolean} named whether the root itself stands for the nodes' own function
- * @param {ArrayLike<number>} [weights] what decides which are too small, when it is not the values themselves
- * @returns {Trie}
+ * @typedef {object} Wanted
+ * @property {ArrayLike<number>} values of the nodes by number
+ * @property {ArrayLike<number>} [weights] what decides which are too small, when it is not the values themselves
+ * @property {number} rootFrame  @property {boolean} [named] whether the root itself stands for the nodes' own function
+ * @property {Uint32Array} rank of each frame among siblings (`rankFrames`)
  */
-export function callersOf(tree, nodes, values, rootFrame, named, weights = values) {
-  const trie = new Trie(rootFrame, nodes.length);
-  const value = picked(nodes, values);
-  const weight = weights === values ? value : picked(nodes, weights);
-  const walk = { at: new Uint32Array(nodes), value, weight, below: new Uint32Array(nodes.length) };
-  const { parent } = tree;
-  if (named) for (let i = 0; i < walk.at.length; i++) walk.at[i] = parent[walk.at[i]];
-  const smallest = sum(walk.weight, walk.weight.length) * SMALLEST_SHARE;
-  let reached = new Float64Array(0);
-  for (let count = walk.at.length; count > 0; ) {
-    count = end(trie, walk, count);
-    climb(tree, trie, walk, count);
-    reached = longer(reached, trie.parent.length);
-    // A node of the trie is reached in one level only: the values of levels before need not be forgotten.
-    for (let i = 0; i < count; i++) reached[walk.below[i]] += walk.weight[i];
-    count = cutSmall(trie, walk, count, reached, smallest);
+
+/**
+ * @param {import("./tree.js").Tree} tree  @param {ArrayLike<number>} nodes where to start  @param {Wanted} wanted
+ * @param {{self: number, cutValue: number, cutCount: number}} [own] of the root beside these
+ * @returns {import("./tree.js").Shape}
+ */
+export function callersOf(tree, nodes, { values, weights = values, rootFrame, named = false, rank }, own) {
+  const stacks = new StackColumns(tree, nodes, { values, weights, rank });
+  if (named) stacks.leave();
+  const made = new ShapeColumns(nodes.length);
+  const smallest = sum(stacks.weight) * SMALLEST_SHARE;
+  const { key, weight } = stacks;
+  // Of the node that is open at each depth: the stacks whose next caller is not made yet.
+  const [next, ends] = [new Uint32Array(tree.maxDepth + 2), new Uint32Array(tree.maxDepth + 2)];
+  made.add(0, rootFrame);
+  if (own) made.give(0, own.self, own.cutValue, own.cutCount);
+  ends[0] = open(stacks, 0, nodes.length, 0, made);
+  for (let depth = 0; depth >= 0; ) {
+    const first = next[depth];
+    if (first === ends[depth]) {
+      depth--;
+      continue;
+    }
+    let reached = 0;
+    let end = first;
+    for (; end < ends[depth] && key[end] === key[first]; end++) reached += weight[end];
+    next[depth] = end;
+    const node = made.add(depth + 1, stacks.frameAt(key[first]));
+    if (reached < smallest) cut(stacks, first, end, node, made);
+    else {
+      depth++;
+      next[depth] = first;
+      ends[depth] = open(stacks, first, end, node, made);
+    }
   }
-  return trie;
+  return made.shape();
 }
 
-/** Stacks that have no more callers give their value to the node they lead to. @returns {number} how many go on */
-function end(trie, walk, count) {
-  return keep(walk, count, (i) => {
-    if (walk.at[i] !== 0) return true;
-    trie.self[walk.below[i]] += walk.value[i];
-    return false;
-  });
+/** Stacks that end here give their value to the node, the others go on. @returns {number} end of those that do, sorted by their next callers */
+function open(stacks, first, end, node, made) {
+  const { value, at } = stacks;
+  let going = first;
+  for (let i = first; i < end; i++) {
+    if (at[i] === 0) made.give(node, value[i], 0, 0);
+    else stacks.move(i, going++);
+  }
+  stacks.climb(first, going);
+  return going;
 }
 
-function climb({ frame, parent }, trie, { below, at }, count) {
-  for (let i = 0; i < count; i++) {
-    below[i] = trie.child(below[i], frame[at[i]]);
-    at[i] = parent[at[i]];
+function cut({ value, at }, first, end, node, made) {
+  for (let i = first; i < end; i++) {
+    if (at[i] === 0) made.give(node, value[i], 0, 0);
+    else made.give(node, 0, value[i], 1);
   }
 }
 
-function longer(column, length) {
-  if (column.length >= length) return column;
-  const grown = new Float64Array(length);
-  grown.set(column);
-  return grown;
-}
-
-function cutSmall(trie, walk, count, reached, smallest) {
-  return keep(walk, count, (i) => {
-    if (reached[walk.below[i]] >= smallest || walk.at[i] === 0) return true;
-    trie.cut(walk.below[i], walk.value[i], 1);
-    return false;
-  });
-}
-
-function keep(walk, count, goesOn) {
-  let kept = 0;
-  for (let i = 0; i < count; i++) {
-    if (!goesOn(i)) continue;
-    walk.at[kept] = walk.at[i];
-    walk.value[kept] = walk.value[i];
-    walk.weight[kept] = walk.weight[i];
-    walk.below[kept++] = walk.below[i];
-  }
-  return kept;
-}
-
-function picked(nodes, values) {
-  const column = new Float64Array(nodes.length);
-  for (let i = 0; i < nodes.length; i++) column[i] = values[nodes[i]];
-  return column;
-}
-
-function sum(column, length) {
+function sum(column) {
   let total = 0;
-  for (let i = 0; i < length; i++) total += column[i];
+  for (let i = 0; i < column.length; i++) total += column[i];
   return total;
 }

@@ -23,7 +23,7 @@ export function sandwich(tree, target) {
   const rank = rankFrames(tree);
   const one = frames.size === 1;
   const root = one ? tree.frame[nodes[0]] : tree.frame[0];
-  const callers = callersOf(tree, nodes, tree.total, root, one, (tree.decider ?? tree).total).shape(rank);
+  const callers = callersOf(tree, nodes, { values: tree.total, weights: (tree.decider ?? tree).total, rootFrame: root, named: one, rank });
   const callees = below(tree, meant, one ? root : -1).shape(rank);
   return { callers, callees, functions: frames.size, places: nodes.length };
 }

@@ -101,9 +101,8 @@ function invert(tree) {
   const nodes = new Uint32Array(tree.length);
   let count = 0;
   for (let node = 1; node < tree.length; node++) if (weights[node] > 0) nodes[count++] = node;
-  const trie = callersOf(tree, nodes.subarray(0, count), tree.self, tree.frame[0], false, weights);
-  trie.self[0] += tree.self[0];
   // Nobody knows the innermost frames of what the server cut.
-  tree.cutNode.forEach((_, i) => trie.cut(0, tree.cutValue[i], tree.cutCount[i]));
-  return trie;
+  const sum = (column) => column.reduce((all, one) => all + one, 0);
+  const own = { self: tree.self[0], cutValue: sum(tree.cutValue), cutCount: sum(tree.cutCount) };
+  return reshape(tree, callersOf(tree, nodes.subarray(0, count), { values: tree.self, weights, rootFrame: tree.frame[0], rank: rankFrames(tree) }, own));
 }
