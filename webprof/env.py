@@ -1,8 +1,12 @@
 """Settings come from the environment; a wrong value stops the start with its name and what was expected."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
+
+# As a content policy writes them: https://wiki.example.com, https://*.example.com, http://127.0.0.1:*
+ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::(?:\d{1,5}|\*))?")
 
 
 class SettingError(Exception):
@@ -45,6 +49,17 @@ def urls(name: str) -> tuple[str, ...]:
                 f"{name}: {url!r} is not the address of a server: expected https://host or http://host:port"
             )
     return tuple(url.rstrip("/") for url in found)
+
+
+def origins(name: str) -> tuple[str, ...]:
+    """Sites, separated by spaces or commas; none when it is not set. Only these characters: they go into a header."""
+    found = os.environ.get(name, "").replace(",", " ").split()
+    for origin in found:
+        if not ORIGIN.fullmatch(origin):
+            raise SettingError(
+                f"{name}: {origin!r} is not a site: expected https://wiki.example.com or https://*.example.com"
+            )
+    return tuple(found)
 
 
 def data_dir() -> Path:

@@ -141,6 +141,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("WEBPROF_HTTPS")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("WEBPROF_HTTPS") else None
 SECURE_REFERRER_POLICY = "same-origin"  # share links must not leak through Referer
 X_FRAME_OPTIONS = "DENY"
+# Sites that may show share links in a frame (/embed/…); none may show anything else.
+EMBED_ORIGINS = env.origins("WEBPROF_EMBED_ORIGINS")
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

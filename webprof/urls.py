@@ -58,6 +58,7 @@ pages = [
     path("profiles/<uuid:profile_id>/delete/", profiles.delete, name="profile-delete"),
     path("profiles/<uuid:profile_id>/shares/", shares.live, name="shares"),
     path("s/<str:token>/", shares.guest, name="share"),
+    path("embed/<str:token>/", shares.embed, name="embed"),
     path("s/<str:token>/tree", shares.guest_tree, name="share-tree"),
     path("s/<str:token>/moments", shares.guest_moments, name="share-moments"),
     path("s/<str:token>/html", shares.guest_html, name="share-html"),

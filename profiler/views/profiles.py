@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -47,6 +48,7 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
         "run": found.run,
         "may_change": may_change,
         "shares": shares_of(request.user, found.pk),
+        "embeds": bool(settings.EMBED_ORIGINS),
         "notes_count": count_notes(found),
     }
     return render(request, "profile.html", shown)

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_safe
 
 from profiler.api.html_file import profile_file
@@ -11,6 +12,8 @@ from profiler.api.moments import moments_response
 from profiler.api.responses import tree_response
 from profiler.errors import NotFoundError
 from profiler.sharing import open_share, shares_of
+
+THEMES = ("light", "dark")
 
 
 @require_safe
@@ -32,6 +35,25 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
         return _private(redirect(f"{request.path}?{share.view_state}"))
     open_share(token, count=True)
     return _private(render(request, "share.html", {"profile": share.profile, "token": token}))
+
+
+@login_not_required
+@never_cache
+@xframe_options_exempt  # webprof/middleware.py says who may
+@require_safe
+def embed(request: HttpRequest, token: str) -> HttpResponse:
+    """The graph alone, for a frame of another site. `?theme=light|dark`; like the system without."""
+    asked = request.GET.get("theme", "")
+    shown = {"theme": asked if asked in THEMES else "", "token": token}
+    try:
+        share = open_share(token)
+    except NotFoundError:
+        return _private(render(request, "embed.html", shown, status=404))
+    if share.view_state and request.GET.keys() <= {"theme"}:
+        theme = f"&theme={shown['theme']}" if shown["theme"] else ""
+        return _private(redirect(f"{request.path}?{share.view_state}{theme}"))
+    open_share(token, count=True)
+    return _private(render(request, "embed.html", {**shown, "profile": share.profile}))
 
 
 @login_not_required

@@ -17,6 +17,8 @@ from tests.listener import listening
 
 ADMIN, PASSWORD = "ana", "correct horse battery staple"
 REAL_HOST = "this-host"
+# Sites that may show embeds; localhost is another one.
+EMBEDS_IN = "http://127.0.0.1:*"
 SESSION_FILE = "session"
 # Characters of a log that a failed test shows.
 LOG_SHOWN = 4000
@@ -36,7 +38,7 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         ours = {"WEBPROF_REDIS_URL": self.redis.url, "WEBPROF_DEBUGINFOD_URLS": self.debuginfod.url}
-        return _environment(self.directory) | ours
+        return _environment(self.directory) | ours | {"WEBPROF_EMBED_ORIGINS": EMBEDS_IN}
 
     @property
     def session_key(self) -> str:

@@ -211,3 +211,18 @@ def test_the_user_behind_sudo_is_taken() -> None:
     if first_closed_directory(checkout, NOBODY):
         pytest.skip(f"{checkout} is closed to other users here")
     assert choose_identity(checkout, {"SUDO_UID": str(NOBODY.uid)}).identity.name == pwd.getpwuid(NOBODY.uid).pw_name
+
+
+@pytest.mark.parametrize(
+    "origin", ["wiki.example.com", "https://", "https://a.example/path", "https://a;script-src *", "'self'", "*"]
+)
+def test_a_site_that_may_frame_embeds_is_one(environment: pytest.MonkeyPatch, origin: str) -> None:
+    environment.setenv("WEBPROF_EMBED_ORIGINS", origin)
+    with pytest.raises(SettingError, match=r"WEBPROF_EMBED_ORIGINS: .* is not a site"):
+        env.origins("WEBPROF_EMBED_ORIGINS")
+
+
+def test_sites_that_may_frame_embeds_are_listed(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("WEBPROF_EMBED_ORIGINS", " https://wiki.example.com,https://*.example.org  http://127.0.0.1:*")
+    expected = ("https://wiki.example.com", "https://*.example.org", "http://127.0.0.1:*")
+    assert env.origins("WEBPROF_EMBED_ORIGINS") == expected

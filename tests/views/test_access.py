@@ -70,6 +70,7 @@ RULES = {
     "shares": TEAM,
     "share": EVERYBODY,
     "share-tree": EVERYBODY,
+    "embed": EVERYBODY,
     "share-html": EVERYBODY,
     "share-moments": EVERYBODY,
     "debug-files": LISTS,
@@ -78,7 +79,7 @@ RULES = {
     "token-revoke": Rule((302, 404, 404, 404, 404), "post"),
 }
 NAMES = [str(page.name) for page in pages]
-TOKENS = {name: "share" for name in NAMES if name.startswith("share")} | {"login-link": "login"}
+TOKENS = {name: "share" for name in NAMES if name.startswith(("share", "embed"))} | {"login-link": "login"}
 
 
 def address(name: str, keys: dict[str, str]) -> str:

@@ -24,8 +24,18 @@ async function makeLink(profile) {
   const field = document.querySelector("#share-url");
   field.value = new URL(path, location.href).href;
   document.querySelector("#share-made").hidden = false;
+  offerFrame(path);
   field.select();
   return "Copy the link now: it is not shown again.";
+}
+
+/** Where the server lets other sites show links in a frame. @param {string} path of the link */
+function offerFrame(path) {
+  const field = document.querySelector("#share-embed");
+  if (field === null) return;
+  const src = new URL(path.replace("/s/", "/embed/"), location.href).href;
+  field.value = `<iframe src="${src}" title="Flame graph" width="100%" height="480" loading="lazy" style="border: 0"></iframe>`;
+  document.querySelector("#share-embedded").hidden = false;
 }
 
 async function revoke(share) {
