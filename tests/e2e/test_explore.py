@@ -274,3 +274,27 @@ def test_every_control_has_a_name_for_those_who_hear_the_page(explore: Open) -> 
     assert nameless == []
     for role, name in (("combobox", "Selector: which profiles"), ("tablist", "What is shown of the selection")):
         expect(page.get_by_role(role, name=name)).to_be_visible()  # type: ignore[arg-type]
+
+
+def test_hosts_are_rows_of_a_heat_map_and_a_row_or_a_part_of_it_is_looked_at(explore: Open) -> None:
+    page = explore(by="host")
+    page.get_by_role("button", name="Heat map").click()
+    canvas = page.locator("#series-rows canvas")
+    expect(canvas).to_have_attribute("aria-label", re.compile("144 columns of 10.min, 2 lanes"))
+    box = canvas.bounding_box()
+    assert box
+    first_row = box["y"] + box["height"] / 4
+    page.mouse.click(box["x"] + 10, first_row)
+    expect(page.locator(READOUT)).to_contain_text(cpu_time(total() // 2))
+    assert query_of(page)["selector"] == f'{SHOP}, host="shop-1"'
+    page.go_back()
+    expect(canvas).to_have_attribute("aria-label", re.compile("2 lanes"))
+    gutter = 6 * 6.7 + 12  # names of six characters, and the room behind them
+    hour = (box["width"] - gutter) / 24
+    page.mouse.move(box["x"] + gutter + 6.05 * hour, first_row)
+    page.mouse.down()
+    page.mouse.move(box["x"] + gutter + 11.95 * hour, first_row, steps=3)
+    page.mouse.up()
+    expect(page.locator("frame-detail")).to_contain_text(cpu_time(total(6 * 3600, NOON_S) // 2))
+    query = query_of(page)
+    assert (query["from"][11:], query["to"][11:], query["rows"]) == ("06:00:00Z", "12:00:00Z", "1")

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { format, parse, ranges, treeQuery } from "../../static/js/core/explore-state.js";
 import { functionChart } from "../../static/js/core/function-chart.js";
 import { functionRows, matching } from "../../static/js/core/function-rows.js";
-import { focusOf, focused, insert, matchers, placeAt, quote, remembered, unfocused } from "../../static/js/core/selector.js";
+import { heatWords } from "../../static/js/core/heat-words.js";
+import { focusOf, focused, focusedOnAny, insert, matchers, placeAt, quote, remembered, unfocused } from "../../static/js/core/selector.js";
+import { SeriesCells } from "../../static/js/core/series-cells.js";
 import { between, brushOf, ceiling, layers, moveEdge, partOf, shift, sums } from "../../static/js/core/timeline.js";
 import { baseOf, lengthOf, rangeText, resolve, span, stepFor, ticks } from "../../static/js/core/time-range.js";
 
@@ -13,7 +15,7 @@ const NOW = Date.UTC(2026, 10, 22, 14, 2, 11);
 const HOUR = 3_600_000;
 
 test("a state survives the URL, and what others keep there too", () => {
-  const all = "?q=parse&selector=host%3D%22a%22&by=version&graph_by=host&since=2026-11-22T10%3A00%3A00Z&until=2026-11-22T12%3A00%3A00Z&from=2026-11-22T11%3A00%3A00Z&to=2026-11-22T11%3A30%3A00Z&vs=labels&vs_selector=host%3D%22b%22&swap=1&tab=functions&order=own&fn=main";
+  const all = "?q=parse&selector=host%3D%22a%22&by=version&graph_by=host&since=2026-11-22T10%3A00%3A00Z&until=2026-11-22T12%3A00%3A00Z&from=2026-11-22T11%3A00%3A00Z&to=2026-11-22T11%3A30%3A00Z&vs=labels&vs_selector=host%3D%22b%22&swap=1&tab=functions&order=own&fn=main&rows=1";
   assert.deepEqual(parse(format(parse(all))), parse(all));
   assert.equal(new URLSearchParams(format(parse(all), all)).get("q"), "parse");
   assert.equal(format(parse("")), "");
@@ -105,6 +107,26 @@ test("a label is focused and let go", () => {
   assert.equal(unfocused(both, "service"), 'host=~"a.*"');
   assert.equal(matchers(both).length, 2);
   assert.equal(quote("a\nb"), '"a\\nb"');
+});
+
+test("several values of a label are looked at together, whatever characters they have", () => {
+  assert.equal(focusedOnAny('service="x", host="y"', "host", ["a"]), 'service="x", host="a"');
+  assert.equal(focusedOnAny('service="x"', "host", ["a.b", "c|d(e)"]), 'service="x", host=~"a\\\\.b|c\\\\|d\\\\(e\\\\)"');
+  assert.equal(focusedOnAny("", "host", ["a", "b"]), 'host=~"a|b"');
+});
+
+test("sums over time are rows of a heat map, with the moments and values that its spans mean", () => {
+  const cells = new SeriesCells({ begin_ms: 1000, step_ms: 10_000, unit: "nanoseconds", groups: ["web-1", ""], values: [[2e9, 1e9], [0, 3e9]], rest: { groups: 3, values: [1e9, 0] } }, { begin: 4000, end: 19_000 });
+  assert.deepEqual(cells.names, ["web-1", "(none)", "3 others"]);
+  assert.deepEqual([cells.rowTotal(0), cells.count([0, 10]), cells.columnText], [3e9, 3e9, "10\u2009s"]);
+  assert.deepEqual(cells.moment([0, 10]), { begin: 4000, end: 11_000 });
+  assert.deepEqual(cells.spanAt({ begin: 11_000, end: 19_000 }), [10, 18]);
+  assert.deepEqual(cells.valuesOf(cells.rowsBetween(0, 2)), ["web-1", ""]);
+  assert.deepEqual(cells.valuesOf(cells.between({ column: 0, row: 2 }, { column: 1, row: 0 })), []);
+  assert.equal(heatWords(cells, { column: 1, row: 1 }, null), `(none), ${rangeText({ begin: 11_000, end: 19_000 })}: 3\u2009s`);
+  assert.equal(cells.when([0, Infinity, "label:web-1"]), "web-1");
+  assert.ok(cells.marks(4).every(({ at }) => at >= 3 && at <= 18));
+  assert.equal(new SeriesCells({ begin_ms: 0, step_ms: 1, unit: "", groups: [], values: [], rest: { groups: 0, values: [] } }, { begin: 0, end: 9 }).rows, 0);
 });
 
 test("recent selectors are the newest, each once", () => {

@@ -6,6 +6,7 @@
  *   from=&to=                    the part of it that is looked at; the whole range without
  *   graph_by                     the label that the graph is grouped by
  *   vs=previous|day|week|range|labels, vs_since=&vs_until=, vs_selector=, swap=1    what it is compared with
+ *   rows=1                       a heat map below the bars, a row for each value of the label `by`
  *   tab=graph|functions|changes, order=own|total, fn=<name>
  */
 
@@ -22,6 +23,7 @@ const DEFAULT_BY = "service";
  * @property {{last: string}|{begin: number, end: number}} range  @property {{begin: number, end: number}|null} part
  * @property {string} vs  @property {{begin: number, end: number}|null} vsRange  @property {string} vsSelector
  * @property {boolean} swap  @property {string} tab  @property {"total"|"own"} order  @property {string} fn
+ * @property {boolean} rows
  */
 
 /** @param {string} search a URL's query string  @returns {ExploreState} what can't be read falls back to the default */
@@ -45,6 +47,7 @@ export function parse(search) {
     tab: oneOf("tab", TABS),
     order: oneOf("order", ORDERS),
     fn: given.get("fn") ?? "",
+    rows: given.get("rows") === "1",
   };
 }
 
@@ -70,6 +73,7 @@ export function format(state, search = "") {
   put("tab", state.tab, TABS[0]);
   put("order", state.order, ORDERS[0]);
   put("fn", state.fn);
+  put("rows", state.rows ? "1" : "");
   const text = result.toString();
   return text === "" ? "" : `?${text}`;
 }

@@ -3,7 +3,9 @@
  * time up one column and on at the foot of the next; by thread, process or CPU a column is a moment and each lane has all of them.
  */
 
-import { wholeLane } from "./spans.js";
+import { count } from "./format.js";
+import { timeMarks } from "./heat-axis.js";
+import { spanText, wholeLane } from "./spans.js";
 
 /** Steps of colour; counts are told apart by their square root, so that a few samples are not nothing beside many. */
 export const LEVELS = 8;
@@ -22,6 +24,31 @@ export class HeatCells {
     this.named = answer.names.length;
     this.names = answer.others > 0 ? [...answer.names, `${answer.others} others`] : answer.names;
     this.largest = answer.counts.reduce((most, row) => row.reduce((a, b) => Math.max(a, b), most), 0);
+  }
+
+  /** For people: how long a column is. */
+  get columnText() {
+    return `${Number(this.columnS.toFixed(3))} s`;
+  }
+
+  /** For people: what can be done. */
+  get hint() {
+    return `Drag over a part of the time; Shift adds another one. A click takes a whole column${this.byOffset ? "" : ", on a name its row"}.`;
+  }
+
+  /** For people. @param {import("./spans.js").Span} span */
+  when(span) {
+    return spanText(span);
+  }
+
+  /** For people: what a cell has. @param {number} number */
+  amount(number) {
+    return number === 1 ? "1 sample" : `${count(number)} samples`;
+  }
+
+  /** Of the time axis. @param {number} most  @returns {import("./heat-axis.js").Mark[]} */
+  marks(most) {
+    return timeMarks(this.columns * this.columnS, most);
   }
 
   /** Seconds that one cell stands for. */

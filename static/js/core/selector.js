@@ -123,6 +123,13 @@ export function focused(text, label, value) {
   return [...kept, `${label}=${quote(value)}`].join(", ");
 }
 
+/** The selector with any of these values of a label. @param {string} text  @param {string} label  @param {string[]} values */
+export function focusedOnAny(text, label, values) {
+  if (values.length === 1) return focused(text, label, values[0]);
+  const pattern = values.map((value) => value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|");
+  return [unfocused(text, label), `${label}=~${quote(pattern)}`].filter(Boolean).join(", ");
+}
+
 /** The selector without conditions on a label. @param {string} text  @param {string} label */
 export function unfocused(text, label) {
   return matchers(text).filter((matcher) => matcher.complete && matcher.name !== label).map(source).join(", ");

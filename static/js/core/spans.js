@@ -44,9 +44,14 @@ export function wholeLane(lane) {
   return [...WHOLE, lane];
 }
 
+/** @param {string} lane  @returns {string} as its row is called */
+export function laneName(lane) {
+  return lane.slice(lane.indexOf(":") + 1);
+}
+
 /** @param {Span} span  @returns {string} for people: "1.2–1.85 s", "CPU 3", "CPU 3, 1.2–1.85 s" */
 export function spanText([from, to, lane]) {
-  const name = lane ? printable(lane.slice(lane.indexOf(":") + 1)) : "";
+  const name = lane ? printable(laneName(lane)) : "";
   if (to === Infinity) return name;
   return `${name}${name && ", "}${seconds(from)}–${seconds(to)}\u2009s`;
 }

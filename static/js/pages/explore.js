@@ -3,13 +3,15 @@
 import { format, parse, question, ranges, treeQuery } from "../core/explore-state.js";
 import { count, value } from "../core/format.js";
 import { relative } from "../core/moment.js";
-import { focusOf, focused, unfocused } from "../core/selector.js";
+import { focusOf, focused, focusedOnAny, unfocused } from "../core/selector.js";
+import { SERIES_ROWS } from "../core/series-cells.js";
 import { rangeText, span, zoneText } from "../core/time-range.js";
 import { ExploreApi, Refused } from "../ui/explore-api.js";
 import { element } from "../ui/element.js";
 import { nothingHere } from "../ui/nothing-here.js";
 import { recentSelectors, rememberSelector } from "../ui/recent-selectors.js";
 import { limits } from "../ui/selection-limits.js";
+import { SeriesRows } from "../ui/series-rows.js";
 import "../ui/change-table.js";
 import "../ui/compare-bar.js";
 import "../ui/function-table.js";
@@ -35,6 +37,7 @@ let extent = null;
 let asked = { series: "", labels: "", functions: "" };
 let timer = 0;
 
+const rows = new SeriesRows(find("#series-rows"), ({ part: chosen, values }) => go({ ...(chosen && { part: chosen }), ...(values.length > 0 && { selector: focusedOnAny(state.selector, state.by, values) }) }));
 const suggest = (place) => api.suggest(place, ranges(state, now).range);
 
 listen();
@@ -70,15 +73,22 @@ function show() {
   line.mark(state.part && shown, base);
   for (const [tab, panel] of [["graph", view], ["functions", functions], ["changes", changes]]) panel.hidden = tab !== state.tab;
   graphBy.closest("label").hidden = state.tab !== "graph";
+  find("#rows").setAttribute("aria-pressed", String(state.rows));
   askSeries(range, shown, base);
+  showRows(range, shown, base);
   askLabels(range);
   if (state.tab !== "functions") askTree();
   if (state.tab === "functions" || state.fn) askFunctions(shown);
   else line.overlay = null;
 }
 
+function showRows(range, shown, base) {
+  rows.map.hidden = !state.rows;
+  if (state.rows) rows.show(series, range, state.part && shown, base);
+}
+
 async function askSeries(range, shown, base) {
-  const query = question(state.selector, range, state.by);
+  const query = `${question(state.selector, range, state.by)}&top=${SERIES_ROWS}`;
   if (query === asked.series) return;
   asked.series = query;
   line.setAttribute("aria-busy", "true");
@@ -91,6 +101,7 @@ async function askSeries(range, shown, base) {
     said("");
     line.show(series, range);
     line.mark(state.part && shown, base);
+    showRows(range, shown, base);
     legend.show(line.layers, focusOf(state.selector, state.by), state.by, series.unit);
     tellFacts(range);
     // Shares are of what the timeline counts.
@@ -203,6 +214,8 @@ function listen() {
   on(line, "zoom", zoomIn);
   on(legend, "focus-value", ({ value: name }) => go({ selector: name ? focused(state.selector, state.by, name) : unfocused(state.selector, state.by) }));
   on(legend, "rest", listValues);
+  on(rows.map, "clear", () => state.part && go({ part: null }));
+  find("#rows").addEventListener("click", () => go({ rows: !state.rows }));
   on(bar, "choose", (change) => go(change));
   on(tabs, "choose", ({ tab }) => go({ tab }));
   on(functions, "order", ({ order }) => go({ order }));

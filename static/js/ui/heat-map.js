@@ -4,7 +4,6 @@
  */
 
 import { HEAT_INK, heatFills } from "../core/heat-colors.js";
-import { timeMarks } from "../core/heat-axis.js";
 import { heatWords, rowWords, summaryOf } from "../core/heat-words.js";
 import { fit, printable } from "../core/labels.js";
 import { cellAt, paintHeatMap } from "../render/heat-map.js";
@@ -32,6 +31,7 @@ export class HeatMap extends HTMLElement {
   #anchor = null;
   #drag = null;
   #frame = 0;
+  #marked = { width: 0, cells: null };
   #stopTheme = null;
   #canvas = element("canvas", { tabIndex: 0, role: "application", "aria-roledescription": "heat map" });
   #scroller = element("div", { class: "heat-scroller" }, this.#canvas);
@@ -71,7 +71,7 @@ export class HeatMap extends HTMLElement {
     const height = cells.byOffset ? OFFSET_PX : Math.max(LANE_PX * 2, cells.rows * LANE_PX);
     this.#canvas.style.blockSize = `${height}px`;
     const rows = cells.byOffset ? `rows of ${Math.round(cells.cellS * 1000)} ms` : `${cells.rows} lanes`;
-    this.#canvas.setAttribute("aria-label", `Heat map of samples, ${cells.columns} columns of ${Number(cells.columnS.toFixed(3))} s, ${rows}. Arrow keys move, Space begins and ends a part, ${cells.byOffset ? "" : "R takes the whole row, "}Escape clears`);
+    this.#canvas.setAttribute("aria-label", `Heat map of samples, ${cells.columns} columns of ${cells.columnText}, ${rows}. Arrow keys move, Space begins and ends a part, ${cells.byOffset ? "" : "R takes the whole row, "}Escape clears`);
     this.#canvas.setAttribute("aria-description", summaryOf(cells));
     this.#tell();
     this.#invalidate();
@@ -91,10 +91,9 @@ export class HeatMap extends HTMLElement {
   #showAxis() {
     const width = this.#canvas.clientWidth - this.#gutterPx;
     const endS = this.#cells.columns * this.#cells.columnS;
-    const drawn = `${width} ${endS}`;
-    if (this.#axis.dataset.drawn === drawn) return;
-    this.#axis.dataset.drawn = drawn;
-    const marks = timeMarks(endS, Math.max(1, Math.floor(width / MARK_PX)));
+    if (this.#marked.width === width && this.#marked.cells === this.#cells) return;
+    this.#marked = { width, cells: this.#cells };
+    const marks = this.#cells.marks(Math.max(1, Math.floor(width / MARK_PX)));
     this.#axis.replaceChildren(...marks.map(({ at, text }) => {
       const mark = element("span", {}, text);
       mark.style.insetInlineStart = `${this.#gutterPx + (width * at) / endS}px`;
