@@ -29,6 +29,14 @@ def test_details_tell_where_a_function_ran_and_never_cover_the_graph(viewer: Vie
     expect(card.locator(".card-name")).to_have_text("main")
 
 
+def test_a_link_to_a_zoomed_frame_offers_what_can_be_done_with_it(viewer: Viewer) -> None:
+    page = viewer.shown("tree=web&zoom=web%3Bmain").page
+    page.get_by_role("button", name="Details").click()
+    expect(page.locator("frame-card .card-name")).to_have_text("main")
+    page.get_by_role("button", name="Sandwich", exact=True).last.click()
+    expect(page).to_have_url(re.compile("fn=%3Dmain"))
+
+
 def test_details_of_two_sides_tell_where_each_ran(viewer: Viewer) -> None:
     page = viewer.shown("tree=timed&at=0-2&base=0-1").page
     viewer.click("web", "main", "parse")

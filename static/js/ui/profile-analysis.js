@@ -53,6 +53,8 @@ export class ProfileAnalysis {
     this.closeUp = new CloseUp(graph, (range) => ask("part", range), () => this.#showParts());
     this.search = new WholeSearch(() => `${graph.query}\n\n${this.#trail}`, ask);
     graph.addEventListener("viewchange", () => this.#guard(this.closeUp.look()));
+    // A link leads to a zoomed frame that nobody has selected.
+    graph.addEventListener("zoomchange", () => this.state && !(graph.selectedNode > 0) && this.showSelection());
     this.bar.addEventListener("view", ({ detail: { show } }) => this.#open(show));
     this.bar.addEventListener("steps", ({ detail: { steps } }) => this.change({ trail: formatTrail(steps) }, "push"));
     this.bar.addEventListener("notes", () => this.#toggleNotes());
