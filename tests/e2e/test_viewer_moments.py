@@ -191,6 +191,41 @@ def test_the_table_tells_when_functions_ran_and_the_chart_has_a_lane_for_each_th
     expect(page).to_have_url(re.compile("fn=%3Dvfs_read"))
 
 
+def test_steps_are_taken_on_the_chart_too_and_what_has_no_order_of_time_is_told(viewer: Viewer) -> None:
+    page = viewer.shown("tree=timed&show=chart&do=hide%3Dvfs_read&do=invert").page
+    lane = page.get_by_role("region", name="web 813").locator("canvas")
+    expect(lane).to_have_attribute("aria-label", re.compile("Flame graph of 2.*s in 3 rows"))
+    expect(page.locator("flame-chart")).to_contain_text(
+        "Inverted: not in the chart, since callers have no order of time."
+    )
+    box = lane.bounding_box()
+    assert box
+    # A second after the start main;vfs_read ran.
+    page.mouse.click(box["x"] + box["width"] * 0.502, box["y"] + 27)
+    expect(page.locator("frame-detail .name")).to_have_text("main")
+    page.goto(f"{viewer.base}/?tree=timed&show=chart&do=drop%3Dmain")
+    expect(lane).to_have_attribute("aria-label", re.compile("Flame graph of 2.*s in 1 row"))
+
+
+def test_the_time_that_the_chart_shows_is_in_the_url(viewer: Viewer) -> None:
+    page = viewer.shown("tree=timed&show=chart&time=1-1.2").page
+    marks = page.locator("flame-chart .heat-axis span")
+    expect(marks.first).to_have_text("1\u2009s")
+    expect(marks.last).to_have_text(re.compile(r"1\.1\d*\u2009s"))
+    lane = page.get_by_role("region", name="web 813").locator("canvas")
+    lane.focus()
+    page.keyboard.press("0")
+    expect(marks.first).to_have_text("0\u2009s")
+    expect(page).not_to_have_url(re.compile("time="))
+    box = lane.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    page.mouse.wheel(0, -400)
+    expect(page).to_have_url(re.compile(r"time=0\.\d+-1\.\d+"))
+    page.reload()
+    expect(marks.first).not_to_have_text("0\u2009s")
+
+
 @pytest.mark.parametrize("query", ["at=soon&base=1-2", "at=9-9&heat=spiral", "base=0-1", "at=2-1&ran=gone&heat=thread"])
 def test_a_damaged_link_shows_what_can_be_read(viewer: Viewer, query: str) -> None:
     page = viewer.shown(f"tree=timed&{query}").page

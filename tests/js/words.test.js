@@ -124,14 +124,14 @@ test("the same view has the same address, whatever was set first", () => {
 });
 
 test("the view state goes through the URL and back, defaults left out", () => {
-  const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", pins: "a;b\nc", fuzzy: true, color: "hot", group: "comm,pid", stacks: "whole", change: "absolute", show: "table", trail: "hide=a\\\\b\ninvert", fn: "=a;b", sort: "-name", heat: "thread", at: "0-1\n2.5-3", base: "7-8", ran: "main" };
+  const state = { view: "flame", zoom: "a;b c&d", q: "^x+$", pins: "a;b\nc", fuzzy: true, color: "hot", group: "comm,pid", stacks: "whole", change: "absolute", show: "table", trail: "hide=a\\\\b\ninvert", fn: "=a;b", sort: "-name", heat: "thread", at: "0-1\n2.5-3", base: "7-8", ran: "main", time: "1.5-2", lane: "web 7" };
   assert.deepEqual(parse(format(state)), state);
   assert.equal(format(parse("")), "");
   assert.deepEqual(parse(format({ ...parse(""), group: "" })).group, "");
 });
 
 test("what we can't read falls back, what isn't ours stays", () => {
-  assert.deepEqual(parse("?view=spiral&show=pie&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", pins: "", fuzzy: false, color: "kind", group: "pid", stacks: "all", change: "relative", show: "graph", trail: "", fn: "", sort: "", heat: "", at: "", base: "", ran: "" });
+  assert.deepEqual(parse("?view=spiral&show=pie&color=&group=pid,gid,pid"), { view: "icicle", zoom: "", q: "", pins: "", fuzzy: false, color: "kind", group: "pid", stacks: "all", change: "relative", show: "graph", trail: "", fn: "", sort: "", heat: "", at: "", base: "", ran: "", time: "", lane: "" });
   assert.equal(format(parse("?tab=2&q=x"), "?tab=2&q=x"), "?tab=2&q=x");
   assert.equal(format({ ...parse(""), q: "" }, "?tab=2&q=x"), "?tab=2");
 });

@@ -25,6 +25,7 @@ export function rebuild(tree, place, counts = () => true, rootFrame = tree.frame
   tree.cutNode.forEach((node, i) => {
     if (placed[node] !== GONE && counts(node)) trie.cut(placed[node], tree.cutValue[i], tree.cutCount[i]);
   });
+  if (tree.sparse) trie.placed = placed.map((at, node) => (counts(node) ? at : GONE));
   return trie;
 }
 

@@ -58,6 +58,8 @@ export class Tree {
     this.decider = null;
     /** The same object for all parts of one whole. */
     this.family = {};
+    /** Of a chart after a step: the node here that each node before gave its own value to, below 0 for none (core/chart-steps.js). */
+    this.moved = null;
     this.maxDepth = checkDepths(this);
     sumTotals(this, header.total);
     if (columns.start) this.#start = checkStarts(this, columns.start);
@@ -138,7 +140,7 @@ export function readTree(buffer) {
  * @property {Uint16Array} depth  @property {Uint32Array} frame  @property {Uint32Array|Float64Array} self
  * @property {Uint32Array} cut_node  @property {Float64Array} cut_value  @property {Uint32Array} cut_count
  * @property {Uint32Array} [place]  @property {Uint32Array|Float64Array} [start] of a part (core/part.js)
- * @property {number} total
+ * @property {number} total  @property {Int32Array} [moved] of a chart: `Tree.moved`
  * @property {import("./added-frames.js").Added|null} [added] frames beyond the message's own that nodes are of
  */
 
@@ -152,12 +154,12 @@ export function shapeOf(tree) {
  * Other nodes over the same frames and strings, and those that were added.
  * @param {Tree} tree  @param {Shape} shape  @returns {Tree} its shares are of the same whole as those of `tree`
  */
-export function reshape(tree, { total, added = null, ...nodes }) {
+export function reshape(tree, { total, added = null, moved = null, ...nodes }) {
   const grown = withAdded(tree, added);
   const { place, start, ...columns } = grown.columns;
   const own = added ? (tree.header.own ?? { frames: tree.frames.length, strings: tree.strings.length }) : tree.header.own;
   const header = { ...tree.header, strings: grown.strings, own, total, nodes: nodes.depth.length, whole: tree.whole };
-  return new Tree({ header, columns: { ...columns, ...nodes } });
+  return Object.assign(new Tree({ header, columns: { ...columns, ...nodes } }), { moved });
 }
 
 function checkDepths({ depth, length }) {

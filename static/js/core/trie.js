@@ -22,6 +22,8 @@ export class Trie {
     this.#allocate(Math.max(FIRST_CAPACITY, expected));
     this.frame[0] = rootFrame;
     this.cutValue = this.cutCount = null;
+    /** Of a chart: the node that each node of the tree before gave its own value to, below 0 for none (core/chart-steps.js). */
+    this.placed = null;
   }
 
   /** The node of a frame below a node, made if it is new; numbers grow from callers to callees. */
@@ -106,6 +108,7 @@ export class Trie {
     const shape = { depth: new Uint16Array(length), frame: new Uint32Array(length) };
     const self = new Float64Array(length);
     const cuts = new CutColumns(this);
+    const numbers = this.placed && new Int32Array(length);
     let total = 0;
     for (let node = 0, at = 0, depth = 0; at < length; at++) {
       shape.depth[at] = depth;
@@ -113,6 +116,7 @@ export class Trie {
       self[at] = this.self[node];
       total += self[at];
       cuts.take(node, at);
+      if (numbers) numbers[node] = at;
       if (first[node] !== 0) {
         node = first[node];
         depth++;
@@ -126,7 +130,8 @@ export class Trie {
     }
     const cut = cuts.columns();
     for (const value of cut.cut_value) total += value;
-    return { ...shape, ...cut, total, self: total < U32_LIMIT ? new Uint32Array(self) : self };
+    const moved = numbers && { moved: this.placed.map((node) => (node < 0 ? node : numbers[node])) };
+    return { ...shape, ...cut, ...moved, total, self: total < U32_LIMIT ? new Uint32Array(self) : self };
   }
 
   /** Most callers have one callee, or were given theirs in order. */

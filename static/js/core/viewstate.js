@@ -1,7 +1,7 @@
 /**
  * The view state is the URL: `?view=flame|icicle&zoom=<path>&q=<regex>&pin=<regex>…&find=fuzzy&color=<palette>&group=<GROUP_PARTS>&stacks=all|whole|cut`.
  * With two sides also `change=relative|absolute`; with one also `show=graph|table|sandwich|tree|chart`, `do=<step>` once per step
- * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Of profiles with times also `heat=offset|thread|process|cpu`, `at=<from>-<to>` and `base=<from>-<to>` once per part (core/spans.js), `ran=<name>`. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
+ * (core/transforms.js), `fn=<target>` the function that is looked at (core/targets.js), `sort=<column>` of the table. Of profiles with times also `heat=offset|thread|process|cpu`, `at=<from>-<to>` and `base=<from>-<to>` once per part (core/spans.js), `ran=<name>`, `time=<from>-<to>` and `lane=<name>` of the chart. Defaults are left out, what we don't know is left alone, and values we can't read fall back to the default.
  */
 
 import { COLORS } from "./palettes.js";
@@ -21,6 +21,7 @@ import { COLORS } from "./palettes.js";
  * @property {string} fn target, "" for none  @property {string} sort
  * @property {string} heat rows of the heat map  @property {string} ran function whose times it shows, "" for all
  * @property {string} at parts of the time (core/spans.js)  @property {string} base those they are compared with
+ * @property {string} time what the chart shows, as a span; "" for all that is selected  @property {string} lane the one it is scrolled to, "" for the first
  */
 
 export const VIEWS = ["icicle", "flame"];
@@ -53,6 +54,8 @@ export function parse(search) {
     at: given.getAll("at").join("\n"),
     base: given.getAll("base").join("\n"),
     ran: given.get("ran") ?? "",
+    time: given.get("time") ?? "",
+    lane: given.get("lane") ?? "",
   };
 }
 
@@ -84,6 +87,8 @@ export function format(state, search = "") {
   putAll("at", lines(state.at));
   putAll("base", lines(state.base));
   put("ran", state.ran, "");
+  put("time", state.time, "");
+  put("lane", state.lane, "");
   putAll("do", lines(state.trail));
   const text = result.toString();
   return text === "" ? "" : `?${text}`;

@@ -1,14 +1,17 @@
 /**
  * `<flame-chart>`: stacks in the order of time, a lane for each thread, the busiest first; all lanes show the same time.
- * Events: `inspect` {tree, node, focus}, `sandwich` {target, how}: the selected function.
+ * Events: `inspect` {tree, node, focus}, `sandwich` {target, how}: the selected function, `look` {time, lane}: the part of the
+ * time and the lane that are in sight, as the view state has them.
  */
 
+import { chartAfter, stepsInTime } from "../core/chart-steps.js";
 import { count } from "../core/format.js";
 import { timeMarks } from "../core/heat-axis.js";
 import { printable } from "../core/labels.js";
 import { patternsOf } from "../core/search-terms.js";
-import { parseSpans } from "../core/spans.js";
+import { formatSpans, parseSpans } from "../core/spans.js";
 import { named } from "../core/targets.js";
+import { describeStep } from "../core/trail.js";
 import { element } from "./element.js";
 import { loadJson, loadTree } from "./tree-loader.js";
 import "./flame-graph.js";
@@ -20,39 +23,75 @@ const ROW_PX = 18;
 /** Room for one mark of the time axis. */
 const MARK_PX = 80;
 const NS = 1e9;
+/** Wheels and fingers tell of many places on the way. */
+const AT_REST_MS = 200;
 
 export class FlameChart extends HTMLElement {
   #state = null;
   #url = "";
   #names = [];
+  /** As they came, by graph: what steps are taken on. */
+  #charts = new Map();
   #graphs = [];
   #range = null;
+  #steps = { steps: [], left: [] };
+  #resting = 0;
   #status = element("p", { class: "panel-status", role: "status" });
+  #untaken = element("p", { class: "panel-status", role: "status", hidden: true });
   #axis = element("div", { class: "heat-axis", "aria-hidden": "true" });
+  #scroller = null;
   #lanes = element("div", { class: "chart-lanes" });
   #more = element("button", { type: "button", hidden: true, onclick: () => this.#add(STEP) });
   #resized = new ResizeObserver(() => this.#showAxis());
 
   connectedCallback() {
     if (this.#lanes.isConnected) return;
-    this.append(this.#status, this.#axis, element("div", { class: "panel-scroller" }, this.#lanes, this.#more));
+    this.#scroller = element("div", { class: "panel-scroller", onscroll: () => this.#rest() }, this.#lanes, this.#more);
+    this.append(this.#status, this.#untaken, this.#axis, this.#scroller);
     this.#resized.observe(this.#axis);
   }
 
   disconnectedCallback() {
+    clearTimeout(this.#resting);
     this.#resized.disconnect();
   }
 
-  /** @param {{state: object}} shown */
-  async show({ state }) {
-    const selected = this.#state !== null && this.#state.at !== state.at;
+  /** @param {{state: object, base: import("../core/tree.js").Tree, taken: import("../core/transforms.js").Taken[]}} shown */
+  async show({ state, base, taken }) {
+    const before = this.#state;
     this.#state = state;
+    this.#take(stepsInTime(base, taken));
     for (const graph of this.#graphs) this.#look(graph);
-    if (selected && this.#range !== null) this.#moveTo(rangeOf(state, this.#graphs[0].tree.total[0]));
+    const elsewhere = before !== null && (before.at !== state.at || (before.time !== state.time && state.time !== this.#told().time));
+    if (elsewhere && this.#range !== null) {
+      this.#moveTo(rangeOf(before.at === state.at ? state : { ...state, time: "" }, this.#total));
+      this.#rest();
+    }
     const url = new URL(this.closest("profile-view").getAttribute("moments-url"), document.baseURI);
     if (url.href === this.#url) return;
     this.#url = url.href;
     await this.#guard(() => this.#list());
+  }
+
+  #take(steps) {
+    const same = steps.steps.join("\n") === this.#steps.steps.join("\n");
+    this.#steps = steps;
+    this.#untaken.hidden = steps.left.length === 0;
+    this.#untaken.textContent = steps.left.map(({ step, why }) => `${describeStep(step)}: not in the chart, since ${why}.`).join(" ");
+    if (!same) for (const graph of this.#graphs) this.#draw(graph);
+  }
+
+  /** A lane after the steps, where all lanes are. */
+  #draw(graph) {
+    const tree = chartAfter(this.#charts.get(graph), this.#steps.steps);
+    graph.style.blockSize = `${Math.min(MAX_ROWS, tree.maxDepth + 2) * ROW_PX}px`;
+    graph.tree = tree;
+    this.#look(graph);
+    if (this.#range !== null) graph.viewport = this.#range;
+  }
+
+  get #total() {
+    return this.#graphs[0].tree.total[0];
   }
 
   async #list() {
@@ -60,7 +99,9 @@ export class FlameChart extends HTMLElement {
     const { names, counts, all_samples: all } = await loadJson(this.#asking({ by: "thread", columns: 1 }));
     this.#names = names.map((name, i) => ({ name, samples: counts[i][0] }));
     this.#status.textContent = all === 0 ? "This profile has no times of its samples: it was uploaded, or recorded before they were kept." : "A frame is as long as one sample after the other had it. Zoom and pan as in the graph, all threads together; at least a pixel stands for each run.";
-    await this.#add(STEP);
+    const wanted = names.indexOf(this.#state.lane);
+    await this.#add(Math.max(STEP, wanted + 1));
+    if (wanted > 0) this.#scroller.scrollTop = (this.#lanes.children[wanted]?.offsetTop ?? 0) - this.#lanes.offsetTop;
   }
 
   async #add(more) {
@@ -73,13 +114,11 @@ export class FlameChart extends HTMLElement {
   async #lane(name, samples) {
     const tree = await loadTree(this.#asking({ by: "chart", lane: name }), () => {}, new AbortController().signal);
     const graph = element("flame-graph");
-    graph.style.blockSize = `${Math.min(MAX_ROWS, tree.maxDepth + 2) * ROW_PX}px`;
+    this.#charts.set(graph, tree);
     this.#graphs.push(graph);
     this.#lanes.append(element("section", { "aria-label": printable(name) }, element("h3", {}, element("bdi", {}, printable(name)), ` · ${count(samples)} samples`), graph));
-    graph.tree = tree;
-    this.#look(graph);
     this.#range ??= rangeOf(this.#state, tree.total[0]);
-    graph.viewport = this.#range;
+    this.#draw(graph);
     this.#listen(graph);
     this.#showAxis();
   }
@@ -99,6 +138,20 @@ export class FlameChart extends HTMLElement {
     this.#range = range;
     for (const graph of this.#graphs) if (graph !== by) graph.viewport = range;
     this.#showAxis();
+    if (by) this.#rest();
+  }
+
+  /** Tell what is in sight once it stays. */
+  #rest() {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#graphs.length > 0 && this.checkVisibility() && this.#emit("look", this.#told()), AT_REST_MS);
+  }
+
+  #told() {
+    const { start, end } = this.#range ?? {};
+    const all = this.#range === null ? {} : rangeOf({ ...this.#state, time: "" }, this.#total);
+    const first = [...this.#lanes.children].findIndex((lane) => lane.offsetTop + lane.offsetHeight > this.#scroller.scrollTop + this.#lanes.offsetTop);
+    return { time: start === all.start && end === all.end ? "" : formatSpans([[start / NS, end / NS]]), lane: first > 0 ? this.#names[first].name : "" };
   }
 
   #showAxis() {
@@ -132,9 +185,10 @@ export class FlameChart extends HTMLElement {
   }
 }
 
-/** What is selected in the heat map, else everything. @param {object} state  @param {number} total ns */
-function rangeOf({ at }, total) {
-  const spans = parseSpans(at);
+/** What was looked at, else what is selected in the heat map, else everything. @param {object} state  @param {number} total ns */
+function rangeOf({ at, time }, total) {
+  const looked = parseSpans(time);
+  const spans = looked.length > 0 && looked[0][0] * NS < total ? looked.slice(0, 1) : parseSpans(at);
   if (spans.length === 0) return { start: 0, end: total };
   return { start: Math.min(...spans.map(([from]) => from)) * NS, end: Math.min(total, Math.max(...spans.map(([, to]) => to)) * NS) };
 }

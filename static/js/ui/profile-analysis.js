@@ -188,7 +188,7 @@ export class ProfileAnalysis {
   }
 
   #context(state) {
-    return { state, tree: this.graph.tree, ask: (...question) => this.#ask(...question), steps: parseTrail(this.#trail), selected: this.graph.selectedNode };
+    return { state, tree: this.graph.tree, ask: (...question) => this.#ask(...question), steps: parseTrail(this.#trail), base: this.base, taken: this.#taken, selected: this.graph.selectedNode };
   }
 
   async #panel(name, show) {
@@ -211,6 +211,7 @@ export class ProfileAnalysis {
     on("open", ({ name }) => this.change({ show: "sandwich", fn: named(name) }, "push"));
     on("sort", ({ sort }) => this.change({ sort }, "replace"));
     on("sandwich", ({ target, how }) => this.change({ fn: target }, how));
+    on("look", (change) => this.change(change, "replace"));
     on("inspect", (detail) => this.inspect(detail));
     on("closer", ({ node }) => this.#guard(this.closeUp.keep(node)));
     on("picknode", ({ node }) => this.#pickNode(node));
