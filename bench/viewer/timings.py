@@ -17,8 +17,9 @@ QUIET_MS = 300
 Numbers = dict[str, float]
 
 # Events as a wheel makes them 60 times a second, from the page itself: sent from outside, their way would be measured.
-# Half a second inwards, half a second outwards. With an event for each frame (`eachFrame`) the movement is as fast:
-# who makes more pictures makes smaller steps, and does not show a few frames from very near for most of the time.
+# Half a second inwards, which makes the floor's picture twenty times as wide, half a second outwards. With an event for
+# each frame (`eachFrame`) the movement is as fast: who makes more pictures makes smaller steps, and does not show a few
+# frames from very near for most of the time.
 WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
     const canvas = document.elementFromPoint(x, y);
     const began = performance.now();
@@ -26,7 +27,7 @@ WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
     const turn = () => {
         const at = performance.now() - began;
         if (at > duration) { clearInterval(timer); resolve(at); return; }
-        const deltaY = (Math.floor(at / 500) % 2 === 0 ? -60 : 60) * (eachFrame ? (at - last) * 0.06 : 1);
+        const deltaY = (Math.floor(at / 500) % 2 === 0 ? -30 : 30) * (eachFrame ? (at - last) * 0.06 : 1);
         last = at;
         const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY, shiftKey: shift };
         canvas.dispatchEvent(new WheelEvent("wheel", init));

@@ -146,10 +146,12 @@ export class FlamePainter {
 
   /** In a part of a tree what was left out lies between the frames that are there. */
   #rooms({ tree, viewport }, rows) {
-    const { cutNode, start, total, self, depth: depths } = tree;
+    const { cutNode, cutValue, start, total, self, depth: depths } = tree;
     const scale = rows.width / (viewport.end - viewport.start);
+    const least = rows.sliver / scale;
     const rooms = [];
     for (let i = 0; i < cutNode.length; i++) {
+      if (cutValue[i] < least) continue;
       const node = cutNode[i];
       const depth = depths[node] + 1;
       if (depth < rows.firstDepth || depth > rows.lastDepth) continue;
