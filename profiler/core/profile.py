@@ -117,10 +117,15 @@ class Profile:
         _check_range("samples.thread", self.thread, 0, len(self.threads))
         if nodes and ((self.stacks.parent >= np.arange(nodes, dtype=np.int32)).any() or self.stacks.parent.min() < -1):
             raise ProfileError("stacks.parent: a node must come after its parent, and a root's parent is -1")
-        if len(self.value) and (self.value.min() < 0 or self.value.sum(dtype=np.float64) >= MAX_TOTAL):
+        if len(self.value) and (self.value.min() < 0 or _reaches(self.value, MAX_TOTAL)):
             raise ProfileError(f"samples.value: a value is below 0, or all add up to MAX_TOTAL ({MAX_TOTAL}) or more")
         self.times.check(self.value, self.meta.unit)
         return self
+
+
+def _reaches(values: Int64s, bound: int) -> bool:
+    """Whether values of 0 or more add up to `bound`, which their type may not hold; floats are off by little."""
+    return bool(values.sum(dtype=np.float64) >= bound / 2) and sum(values.tolist()) >= bound
 
 
 def _check_range(column: str, values: npt.NDArray[Any], low: int, high: int) -> None:

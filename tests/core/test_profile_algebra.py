@@ -17,6 +17,7 @@ from profiler.core.merge import merge
 from profiler.core.profile import Profile, ProfileMeta, Stacks
 from profiler.core.quality import Quality
 from profiler.core.textart import parse, render
+from profiler.core.tree import build_tree
 from tests.core.strategies import FRAMES, PROFILES, SAMPLES, THREADS, build
 
 META = ProfileMeta()
@@ -134,3 +135,12 @@ def test_columns_that_do_not_fit_are_named(damage: dict[str, Any], message: str)
     profile = parse("a\n  f 1\n    g 2\n")
     with pytest.raises(ProfileError, match=message):
         replace(profile, **damage).check()
+
+
+def test_a_value_may_be_as_large_as_a_value_can_be_and_a_sum_no_larger() -> None:
+    profile = parse("a\n  f 1\n    g 2\n")
+    most = 2**63 - 1
+    kept = replace(profile, value=np.array([most, 0], dtype=np.int64)).check()
+    assert build_tree(kept).total[0] == most
+    with pytest.raises(ProfileError, match=r"all add up to MAX_TOTAL \(9223372036854775808\) or more"):
+        replace(profile, value=np.array([most, 1], dtype=np.int64)).check()

@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from profiler.html_file.page import html_file
 from profiler.models import StoredProfile
+from tests.e2e.odd_profiles import HOSTILE
 from tests.e2e.viewer_driver import Viewer
-from tests.e2e.viewer_site import GOLDEN, HOSTILE, TREES, WIDE, lossy, wide
+from tests.e2e.viewer_site import GOLDEN, TREES, WIDE, lossy, wide
 
 pytestmark = pytest.mark.e2e
 CANVAS = "flame-graph canvas"

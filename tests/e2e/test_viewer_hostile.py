@@ -49,9 +49,3 @@ def test_hostile_names_stay_text(viewer: Viewer) -> None:
     page.evaluate("() => __flame.zoomTo('<img src=x onerror=window.hacked=1>')")
     expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("<img src=x onerror=window.hacked=1>")
     assert page.evaluate("() => [window.hacked, document.querySelectorAll('profile-view img').length]") == [None, 0]
-
-
-@pytest.mark.parametrize("tree", ["one", "deep", "huge"])
-def test_odd_trees_are_shown(viewer: Viewer, tree: str) -> None:
-    viewer.shown(f"tree={tree}")
-    assert viewer.pixel(viewer.rect()["x"] + 50, viewer.rect()["y"] + 2)[:3] != [255, 255, 255]

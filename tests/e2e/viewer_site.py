@@ -28,14 +28,15 @@ from profiler.core.wire import encode
 from profiler.query.parts import asked_parts
 from tests.core.strategies import build
 from tests.e2e.chromium import serving
+from tests.e2e.odd_profiles import HOSTILE, ODD, million, most_and_nothing
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden"
 PAGE = Path(__file__).with_name("viewer.html")
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8"}
-HOSTILE = ["<img src=x onerror=window.hacked=1>", "\u202egnp.exe", "🔥🔥", "שלום", "x" * 10_000, ""]
 
 WIDE = 40_000
+MOST_PLACES = 30_000
 
 WEB = Thread(812, 813, "web", f"/docker/{'fedcba9876543210' * 4}/web.service")
 MAIN, READ, PARSE = Frame("main", module="web"), Frame("vfs_read", FrameKind.KERNEL), Frame("parse", module="web")
@@ -86,25 +87,33 @@ def timed_profile() -> Profile:
     return replace(made, times=Times.sorted(at, np.repeat([0, 1], 10), np.tile([0, 0, 0, 1, 3], 4)))
 
 
-def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
-    """What the server says of it: profiler/query/moments.py without a database."""
-    profile = timed_profile()
-    if path == "/moments" and asked["by"] == ["chart"]:
+def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> bytes:
+    """What the server says of two seconds: profiler/query/moments.py without a database."""
+    if path.startswith("/moments") and asked["by"] == ["chart"]:
         return encode_chart(profile, asked["lane"][0], 2 * 10**9 - 1)
-    if path == "/moments" and asked["by"] == ["function"]:
+    if path.startswith("/moments") and asked["by"] == ["function"]:
         counts = function_times(profile, asked["name"], int(asked["columns"][0]), 2 * 10**9 - 1)
-        return json.dumps({"last_ns": 2 * 10**9 - 1, "all_samples": 20, "counts": counts.tolist()}).encode()
-    if path == "/moments":
+        return json.dumps(
+            {"last_ns": 2 * 10**9 - 1, "all_samples": len(profile.times), "counts": counts.tolist()}
+        ).encode()
+    if path.startswith("/moments"):
         of = through(profile, asked["name"][0]) if "name" in asked else profile
         by = asked["by"][0]
-        facts = {"by": by, "last_ns": 2 * 10**9 - 1, "samples": len(of.times), "all_samples": 20, "untimed": 0}
+        facts = {
+            "by": by,
+            "last_ns": 2 * 10**9 - 1,
+            "samples": len(of.times),
+            "all_samples": len(profile.times),
+            "untimed": 0,
+        }
         facts["has_cpus"] = True
         if by == "offset":
             made = heatmap(of, 20)
             return json.dumps(
                 facts | {"column_ns": 10**9, "names": [], "others": 0, "counts": made.counts.tolist()}
             ).encode()
-        rows = lanes(of, next(known for known in LANE_BY if known == by), 10, 2 * 10**9 - 1)
+        lanes_by = next(known for known in LANE_BY if known == by)
+        rows = lanes(of, lanes_by, min(10, int(asked["columns"][0])), 2 * 10**9 - 1)
         return json.dumps(
             facts | {"column_ns": rows.column_ns, "names": rows.names, "others": 0, "counts": rows.counts.tolist()}
         ).encode()
@@ -112,20 +121,22 @@ def timed_answer(path: str, asked: dict[str, list[str]]) -> bytes:
     if parts is None:
         return message(profile)
     if parts.base:
-        return pair_message(profile, parts.base, parts.chosen, ("comm",), 1000)
+        return pair_message(profile, parts.base, parts.chosen, ("comm",), MOST_PLACES)
     return message(during(profile, parts.chosen))
 
 
 TREES = {
     "empty": message(build([])),
     "one": message(build([([MAIN], Thread(), 1)])),
+    "deep": message(build([([Frame(f"f{i % 7}") for i in range(10_000)], Thread(), 5)])),
     "source": message(build([([Frame("loads", FrameKind.PYTHON, file="/srv/app/a b.py", line=7)], WEB, 3)])),
     "hostile": message(build([([Frame(name), Frame(name)], Thread(), 10) for name in HOSTILE])),
-    "deep": message(build([([Frame(f"f{i % 7}") for i in range(10_000)], Thread(), 5)])),
-    "huge": message(build([([MAIN, PARSE], Thread(), 2**52), ([MAIN, READ], Thread(), 2**52)])),
+    "changed": (GOLDEN / "diff" / "changed.wpt").read_bytes(),
+    "most-and-nothing": most_and_nothing(),
     "cut-short": message(web_profile())[:-100],
     "future": message(web_profile()).replace(b'"schema":1', b'"schema":9'),
 }
+LARGE = {"/trees/wide": wide, "/trees/million": million}
 
 
 class Site(BaseHTTPRequestHandler):
@@ -151,15 +162,14 @@ class Site(BaseHTTPRequestHandler):
         if path == "/trees/lossy":
             which = parse_qs(urlsplit(self.path).query).get("stacks", ["all"])[0]
             return lossy("whole" if which == "whole" else "all")
-        if path in ("/trees/timed", "/moments"):
-            return timed_answer(path, parse_qs(urlsplit(self.path).query))
-        if path == "/trees/changed":
-            return (GOLDEN / "diff" / "changed.wpt").read_bytes()
+        if path in ("/trees/timed", "/moments") or path.startswith(("/trees/odd-", "/moments/odd-")):
+            profile = ODD.get(path.rpartition("-")[2], timed_profile)()
+            return timed_answer(profile, path, parse_qs(urlsplit(self.path).query, keep_blank_values=True))
         if path == "/trees/beside":
             name = "beside-below" if parse_qs(urlsplit(self.path).query).get("below") == ["main"] else "beside"
             return (GOLDEN / "diff" / f"{name}.wpt").read_bytes()
-        if path == "/trees/wide":
-            return wide(parse_qs(urlsplit(self.path).query).get("detail", ["all"])[0])
+        if path in LARGE:
+            return LARGE[path](parse_qs(urlsplit(self.path).query).get("detail", ["all"])[0])
         if path.startswith("/trees/"):
             return TREES.get(path.removeprefix("/trees/"))
         file = PAGE if path == "/" else ROOT / path.lstrip("/")

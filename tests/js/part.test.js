@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Answers } from "../../static/js/core/answers.js";
 import { CallRows } from "../../static/js/core/call-rows.js";
 import { FlameView } from "../../static/js/core/flame-view.js";
-import { partOf, visiblePart } from "../../static/js/core/part.js";
+import { MOST_CALLEES, partOf, visiblePart } from "../../static/js/core/part.js";
 import { nodeOf, pathOf } from "../../static/js/core/path.js";
 import { readTree, reshape } from "../../static/js/core/tree.js";
 import { decode } from "../../static/js/core/wire.js";
@@ -142,4 +142,15 @@ test("steps are taken on the whole, and their result is a part again", () => {
   assert.equal(taken[0].dropped, 0);
   assert.ok(shape.place.length < 10);
   assert.equal(answers.count(["hide=often"], "often").count, 0);
+});
+
+test("a row that is opened has its largest callees, however narrow, and tells of the others", () => {
+  const count = 5000;
+  const wide = tree(["main 0", ...Array.from({ length: count }, (_, i) => `  f${i} ${i < 150 ? 2 : 1}`)].join("\n"));
+  const opened = part(wide, { callees: [1] }, PIXELS);
+  assert.equal(opened.length, 2 + MOST_CALLEES);
+  assert.equal(opened.self.filter((value) => value === 2).length, 150);
+  assert.equal(opened.cutBelow(1).count, count - MOST_CALLEES);
+  assert.equal(opened.total[0], wide.total[0]);
+  assert.equal(part(wide, { callees: [1], must: [4000] }, PIXELS).nodeOfPlace(4000) >= 0, true);
 });

@@ -27,6 +27,11 @@ export function count(n) {
   return fraction ? `${grouped}.${fraction.slice(0, 3)}` : grouped;
 }
 
+/** @param {number} n  @param {string} one the word for one of them  @returns {string} "1 function", "2 966 functions" */
+export function many(n, one) {
+  return `${count(n)} ${one}${n === 1 ? "" : "s"}`;
+}
+
 /** The share of a part in a whole, as a percentage. @param {number} part  @param {number} whole */
 export function share(part, whole) {
   if (!(whole > 0)) return `–${THIN}%`;

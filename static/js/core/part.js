@@ -13,12 +13,15 @@ const PIXELS = 8192;
 /** Smaller trees are their own part. */
 export const WHOLE_NODES = 20_000;
 const FIRST_CAPACITY = 8192;
+/** Callees of one row that a person may look through; what they were among is told beside them. */
+export const MOST_CALLEES = 200;
 const U32_LIMIT = 2 ** 32;
 
 /**
  * @typedef {object} Closer what is looked at closely
  * @property {{start: number, end: number}[]} [ranges] of values
  * @property {number[]} [must] nodes that belong to the part however narrow, with all above them
+ * @property {number[]} [callees] nodes whose largest callees do, too
  */
 
 /**
@@ -56,7 +59,7 @@ export function visiblePart(tree, closer, pixels) {
 }
 
 /** Nodes in depth-first order. What is too narrow is stepped over with all below it. */
-function pick(tree, { ranges = [], must = [] }, pixels, picked) {
+function pick(tree, { ranges = [], must = [], callees = [] }, pixels, picked) {
   const { depth, total, end, length, maxDepth } = tree;
   const least = total[0] / pixels;
   const inside = ranges.map((range) => ({ ...range, least: (range.end - range.start) / pixels }));
@@ -65,13 +68,13 @@ function pick(tree, { ranges = [], must = [] }, pixels, picked) {
   const above = new Uint32Array(maxDepth + 2);
   const cuts = new Cuts(tree);
   const within = (value, at) => inside.some((range) => value >= range.least && at < range.end && at + value > range.start);
-  const needed = (node) => must.some((one) => one >= node && one < end[node]);
+  const needed = isNeeded(tree, [...must, ...callees.flatMap((node) => largestCallees(tree, node))]);
   for (let node = 0; node < length; ) {
     const d = depth[node];
     const [value, at] = [total[node], left[d]];
     left[d] = at + value;
     const seen = value >= least || (value >= closest && within(value, at));
-    if (node > 0 && !seen && !(must.length > 0 && needed(node))) {
+    if (node > 0 && !seen && !needed(node)) {
       cuts.below(node, end[node]);
       picked.cut(above[d], value, end[node] - node + cuts.count);
       node = end[node];
@@ -83,6 +86,26 @@ function pick(tree, { ranges = [], must = [] }, pixels, picked) {
     left[d + 1] = at;
     node++;
   }
+}
+
+/** Whether one of these nodes is a node or below it; asked from left to right. */
+function isNeeded({ end }, nodes) {
+  const wanted = Uint32Array.from(nodes).sort();
+  let next = 0;
+  return (node) => {
+    while (next < wanted.length && wanted[next] < node) next++;
+    return next < wanted.length && wanted[next] < end[node];
+  };
+}
+
+/** At most MOST_CALLEES of them. */
+function largestCallees({ end, total }, node) {
+  const callees = [];
+  for (let child = node + 1; child < end[node]; child = end[child]) callees.push(child);
+  if (callees.length <= MOST_CALLEES) return callees;
+  const least = Float64Array.from(callees, (callee) => total[callee]).sort()[callees.length - MOST_CALLEES];
+  const larger = callees.filter((callee) => total[callee] > least);
+  return [...larger, ...callees.filter((callee) => total[callee] === least).slice(0, MOST_CALLEES - larger.length)];
 }
 
 /** What the tree itself lacks; asked for from left to right. */

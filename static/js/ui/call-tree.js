@@ -7,7 +7,7 @@ import { callDirection, nextCallSort, parseCallSort } from "../core/call-order.j
 import { CallRows } from "../core/call-rows.js";
 import { diffFills, fillOf } from "../core/diff-colors.js";
 import { signedWithUnit, verdict } from "../core/diff-words.js";
-import { share, value } from "../core/format.js";
+import { many, share, value } from "../core/format.js";
 import { origin, printable } from "../core/labels.js";
 import { match } from "../core/search.js";
 import { compileAll, patternsOf } from "../core/search-terms.js";
@@ -128,7 +128,7 @@ export class CallTree extends HTMLElement {
     });
     const mark = element("span", { class: "swatch", "aria-hidden": "true" });
     mark.style.background = tree.diff ? diffFills(currentTheme())[fillOf(tree.diff, tree.diff.of(node))] : swatch(frame.kind, currentTheme());
-    const cell = element("th", { role: "rowheader", scope: "row", class: "name", title: name.slice(0, 1000) }, toggle, mark, element("bdi", {}, name), element("span", { class: "origin" }, origin(frame)));
+    const cell = element("th", { role: "rowheader", scope: "row", class: "name", title: name.slice(0, 1000) }, toggle, mark, element("bdi", {}, name), element("span", { class: "origin" }, origin(frame), open && this.#calls.hasMore(node) ? ` ${unlisted(tree, node)}` : ""));
     cell.style.paddingInlineStart = `${Math.min(MAX_INDENT, tree.depth[node]) * INDENT_PX}px`;
     return cell;
   }
@@ -162,6 +162,12 @@ export class CallTree extends HTMLElement {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** What too many callees leave out of the list. */
+function unlisted(tree, node) {
+  const cut = tree.cutBelow(node);
+  return `and ${many(cut.count, "smaller frame")} below, ${share(cut.value, tree.whole)}`;
 }
 
 function number(tree, n) {

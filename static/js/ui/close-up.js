@@ -14,7 +14,7 @@ const MOST_KEPT = 50;
 
 export class CloseUp {
   #asking = false;
-  #kept = { family: null, ranges: [] };
+  #kept = { family: null, ranges: [], callees: [] };
 
   /**
    * @param {HTMLElement} graph a <flame-graph>
@@ -49,20 +49,21 @@ export class CloseUp {
     return this.graph.tree.nodeOfPlace(node);
   }
 
-  /** What a node calls stays here while others are looked at. @param {number} node */
+  /** What a node calls, its largest callees however narrow, stays here while others are looked at. @param {number} node */
   async keep(node) {
     const { tree, viewport } = this.graph;
     if (!tree.partial) return;
-    if (this.#kept.family !== tree.family) this.#kept = { family: tree.family, ranges: [] };
+    if (this.#kept.family !== tree.family) this.#kept = { family: tree.family, ranges: [], callees: [] };
     this.#kept.ranges = [...this.#kept.ranges, { start: tree.start[node], end: tree.start[node] + tree.total[node] }].slice(-MOST_KEPT);
+    this.#kept.callees = [...this.#kept.callees, tree.place[node]].slice(-MOST_KEPT);
     await this.#fetch(tree.range ?? viewport);
   }
 
   async #fetch(range, ...more) {
     const { tree, focusNode, selectedNode } = this.graph;
     const must = [focusNode, selectedNode].filter((node) => node >= 0).map((node) => tree.place[node]);
-    const kept = this.#kept.family === tree.family ? this.#kept.ranges : [];
-    const shape = await this.ask({ ranges: [range, ...kept], must: [...must, ...more] });
+    const { ranges, callees } = this.#kept.family === tree.family ? this.#kept : { ranges: [], callees: [] };
+    const shape = await this.ask({ ranges: [range, ...ranges], must: [...must, ...more], callees });
     // Other steps or another profile may be shown by now; or the same part over all frames, which the answer is about.
     if (this.graph.tree.family !== tree.family) return;
     const part = partLike(this.graph.tree, shape);

@@ -5,7 +5,7 @@
 
 import { diffDirection, diffRows, listDiffRows, nextDiffSort, notListed, parseDiffSort } from "../core/diff-rows.js";
 import { signed, signedWithUnit, verdict } from "../core/diff-words.js";
-import { count, share, value } from "../core/format.js";
+import { count, many, share, value } from "../core/format.js";
 import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
 import { nameFilter, patternsOf } from "../core/search-terms.js";
@@ -66,7 +66,7 @@ export class DiffTable extends HTMLElement {
       else head.removeAttribute("aria-sort");
     }
     const sure = this.#rows.filter(({ self, total }) => self.beyond || total.beyond).length;
-    this.#status.textContent = `${count(this.#rows.length)} functions, ${count(sure)} changed beyond chance`;
+    this.#status.textContent = `${many(this.#rows.length, "function")}, ${count(sure)} changed beyond chance`;
     this.#virtual.show(this.#rows.length);
     this.#showRest(notListed(diff));
     const picked = this.#pickedIndex();

@@ -177,7 +177,7 @@ export class ProfileAnalysis {
     const panel = await this.#panel(wanted, state.show);
     // One side may have come in the place of two meanwhile, or the other way round: that is told anew.
     const same = this.state === state && Boolean(this.graph.tree?.diff) === Boolean(tree.diff);
-    if (same) panel?.show(this.#context(state));
+    if (same) await this.#guard(panel?.show(this.#context(state)));
   }
 
   /** The actions are about the selected function. */

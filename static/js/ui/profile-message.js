@@ -56,3 +56,14 @@ export function goneText(zoom) {
 export function nothingLeft() {
   return element("div", { class: "profile-message", role: "status" }, element("h2", {}, "Nothing is left"), element("p", {}, "The steps above dropped every stack. Undo one with its ×."));
 }
+
+/** No sample was taken in the part of the time that is selected. @param {() => void} all takes the selection back */
+export function nothingThen(all) {
+  return element(
+    "div",
+    { class: "profile-message", role: "status" },
+    element("h2", {}, "Nothing was sampled in this part of the time"),
+    element("p", {}, "Nothing ran then, or the link points behind the recording's end."),
+    element("button", { type: "button", onclick: all }, "Show the whole recording"),
+  );
+}

@@ -68,7 +68,7 @@ export class ProfileMoments extends HTMLElement {
       const answer = await loadJson(asked.href);
       if (this.#asked !== asked.href) return;
       this.#answer = { ...answer, cells: new HeatCells(answer) };
-      this.#tell(words(answer));
+      this.#tell(words(answer, this.#state.ran));
       this.#offerCpus(answer);
     } catch (error) {
       if (this.#asked !== asked.href) return;
@@ -118,8 +118,9 @@ export class ProfileMoments extends HTMLElement {
   }
 }
 
-function words({ samples, all_samples: all, untimed }) {
+function words({ samples, all_samples: all, untimed }, ran) {
   if (all === 0) return "This profile has no times of its samples: it was uploaded, or recorded before they were kept. Record again to see when functions ran.";
+  if (samples === 0 && ran !== "") return `No sample that has a time went through “${printable(ran).slice(0, 60)}”.`;
   const part = samples === all ? "" : `${share(samples, all)} of the samples. `;
   return untimed > 0 ? `${part}${share(untimed, untimed + all)} of all samples have no time and are not here.` : part.trim();
 }

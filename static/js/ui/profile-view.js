@@ -12,7 +12,7 @@ import { treeOf } from "../core/diff.js";
 import { exactly } from "../core/search.js";
 import { patternsOf } from "../core/search-terms.js";
 import { element } from "./element.js";
-import { empty, failed, goneText, nothingLeft } from "./profile-message.js";
+import { empty, failed, goneText, nothingLeft, nothingThen } from "./profile-message.js";
 import { LoadError, parse } from "./tree-loader.js";
 import { ProfileAnalysis } from "./profile-analysis.js";
 import { ProfileKeys } from "./profile-keys.js";
@@ -51,7 +51,7 @@ export class ProfileView extends HTMLElement {
   #live = true;
   #ready = null;
   #swapped = false;
-  emptyMessage = () => empty(this.#live, this.getAttribute("record-url"));
+  emptyMessage = () => (this.#history?.state.at ? nothingThen(() => this.#change({ at: "", base: "" }, "push")) : empty(this.#live, this.getAttribute("record-url")));
   #keys = new ProfileKeys(this, () => this.#toolbar.search.input.focus());
   #awaitsZoom = false;
 

@@ -3,7 +3,7 @@
  * Events: `inspect` {tree, node, focus}, `sandwich` {target, how: "push" | "replace"}: it should be about that.
  */
 
-import { count, share, value } from "../core/format.js";
+import { many, share, value } from "../core/format.js";
 import { anyOf, patternsOf } from "../core/search-terms.js";
 import { named, describeTarget, targetError } from "../core/targets.js";
 import { rows } from "../core/diff.js";
@@ -56,10 +56,10 @@ export class SandwichView extends HTMLElement {
     this.#halves.hidden = !found?.functions;
     this.#title.textContent = describeTarget(target).slice(0, 300);
     if (!found?.functions) {
-      this.#facts.textContent = "is not in this profile. Choose a function in the table or in the graph.";
+      const why = targetError(target) || "is not in this profile";
+      this.#facts.textContent = `${why}. Choose a function in the table or in the graph.`;
       return;
     }
-    const many = (n, one) => `${count(n)} ${one}${n === 1 ? "" : "s"}`;
     const what = found.functions === 1 ? "" : `${many(found.functions, "function")}, `;
     for (const [graph, half] of [[this.#callers, found.callers], [this.#callees, found.callees]]) {
       graph.tree = tree.diff ? withSides(tree, half) : reshape(tree, half);

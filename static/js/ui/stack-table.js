@@ -5,7 +5,7 @@
  */
 
 import { swatch } from "../core/colors.js";
-import { count, share, value } from "../core/format.js";
+import { count, many, share, value } from "../core/format.js";
 import { KINDS } from "../core/kinds.js";
 import { printable } from "../core/labels.js";
 import { nameFilter, patternsOf } from "../core/search-terms.js";
@@ -97,7 +97,7 @@ export class StackTable extends HTMLElement {
       else head.removeAttribute("aria-sort");
     }
     const all = table.frame.length;
-    this.#status.textContent = this.#rows.length === all ? `${count(all)} functions` : `${count(this.#rows.length)} of ${count(all)} functions match the search`;
+    this.#status.textContent = this.#rows.length === all ? many(all, "function") : `${count(this.#rows.length)} of ${many(all, "function")} match the search`;
     this.#scroller.setAttribute("aria-rowcount", String(this.#rows.length + 1));
   }
 

@@ -34,7 +34,11 @@ export async function loadTree(url, onProgress, signal, sides) {
 export async function loadJson(url) {
   const response = await request(url, new AbortController().signal);
   if (!response.ok) throw refused(response.status, await words(response));
-  return response.json();
+  try {
+    return await response.json();
+  } catch {
+    throw new LoadError("The server's answer arrived damaged", "It was cut short, or is no JSON. Try again.", true);
+  }
 }
 
 /** @param {ArrayBuffer} buffer  @param {object} [sides]  @returns {import("../core/tree.js").Tree}  @throws {LoadError} */
