@@ -117,6 +117,7 @@ def test_of_two_sides_what_was_cut_below_a_frame_is_fetched_when_it_is_zoomed_to
     assert viewer.rect("main", "f20") is None
     views = page.get_by_role("group", name="View", exact=True)
     views.get_by_role("button", name="Table").click()
+    expect(page.locator("diff-table tbody .name").first).to_be_visible()
     missing = page.locator("diff-table tfoot")
     if step:
         # Functions are counted in the picture then, and what it lacks is a row.
