@@ -1,5 +1,6 @@
 """The viewer with fingers, on paper, in forced colours and without motion, in a real Chromium."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -68,6 +69,29 @@ def test_a_tap_zooms_a_pinch_stretches_a_drag_pans_and_a_long_press_tells(phone:
     assert page.evaluate("() => visualViewport.scale") == 1
 
 
+def test_a_finger_selects_a_row_of_the_heat_map_and_a_part_of_another_one(phone: Viewer) -> None:
+    page = phone.shown("tree=timed&heat=cpu").page
+    graph = page.locator("flame-graph canvas")
+    box = page.locator("heat-map canvas").bounding_box()
+    assert box
+    session = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + 15, "y": box["y"] + box["height"] / 6}
+    touch(session, "touchStart", at)
+    touch(session, "touchEnd")
+    expect(page.locator(".heat-spans li")).to_contain_text("CPU 0")
+    expect(graph).to_have_attribute("aria-label", re.compile("of 12 samples"))
+    page.get_by_role("button", name="+ Add").tap()
+    box = page.locator("heat-map canvas").bounding_box()
+    assert box
+    last = box["y"] + box["height"] * 5 / 6
+    touch(session, "touchStart", {"x": box["x"] + box["width"] * 0.6, "y": last})
+    for share in (0.7, 0.8, 0.99):
+        touch(session, "touchMove", {"x": box["x"] + box["width"] * share, "y": last})
+    touch(session, "touchEnd")
+    expect(page.locator(".heat-spans li")).to_have_count(2)
+    expect(graph).to_have_attribute("aria-label", re.compile("of 14 samples"))
+
+
 def shown_parts(page: Page) -> list[bool]:
     return [page.locator(part).is_visible() for part in ("profile-toolbar", ".frame-actions", "flame-graph canvas")]
 
@@ -89,6 +113,23 @@ def test_forced_colours_keep_the_frames_and_show_what_is_pressed(viewer: Viewer)
     style = "button => getComputedStyle(button).outlineStyle"
     pressed, other = (page.locator(f'.segments [aria-pressed="{is_so}"]').first for is_so in ("true", "false"))
     assert [pressed.evaluate(style), other.evaluate(style)] == ["solid", "none"]
+
+
+def test_forced_colours_keep_the_cells_of_the_heat_map_and_its_parts_have_a_rim(viewer: Viewer) -> None:
+    page = viewer.shown("tree=timed&heat=cpu&at=%40cpu%3ACPU+1").page
+    graph = page.locator("flame-graph canvas")
+    expect(graph).to_have_attribute("aria-label", re.compile("of 4 samples"))
+    picture = "canvas => canvas.toDataURL()"
+    cells = page.locator("heat-map canvas")
+    expect(cells).to_have_attribute("aria-label", re.compile("3 lanes"))
+    page.evaluate("() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))")
+    before = cells.evaluate(picture)
+    page.emulate_media(forced_colors="active")
+    assert cells.evaluate(picture) == before
+    adjust = "canvas => getComputedStyle(canvas).forcedColorAdjust"
+    assert cells.evaluate(adjust) == "none", "the system leaves the canvas as it was drawn"
+    rim = "part => getComputedStyle(part).borderTopStyle"
+    assert page.locator(".heat-spans li").evaluate(rim) == "solid"
 
 
 def test_a_zoom_is_one_step_where_motion_is_unwanted(viewer: Viewer) -> None:

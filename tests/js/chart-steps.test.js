@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Answers } from "../../static/js/core/answers.js";
 import { chartAfter, stepsInTime } from "../../static/js/core/chart-steps.js";
 import { transform } from "../../static/js/core/transforms.js";
-import { Tree } from "../../static/js/core/tree.js";
+import { Tree, reshape } from "../../static/js/core/tree.js";
 
 const NATIVE = 1;
 const KERNEL = 2;
@@ -94,6 +95,15 @@ function add(sums, tree, node) {
   const key = tree.ancestry(node).slice(1).map((each) => tree.name(each)).join(";");
   sums.set(key, (sums.get(key) ?? 0) + tree.self[node]);
 }
+
+test("answers give a chart's steps as columns that the page puts in the place of its own", () => {
+  const answers = new Answers(CHART);
+  for (const steps of [["hide=read"], ["group:module", "hide=[kernel]"], ["keep=gone2"]]) {
+    const tree = reshape(CHART, answers.chart(steps));
+    assert.deepEqual(drawn(tree), after(...steps));
+    assert.equal(tree.sparse, true);
+  }
+});
 
 test("what has no meaning in time is left, and why; what the graph could not take is not taken here", () => {
   const taken = ["invert", "subtree:main", "focus=web 7x", "hide=main"].map((step) => ({ step, dropped: 0, error: "" }));

@@ -1,6 +1,7 @@
 /** What the page asks about a profile's tree: the same words in a worker and, for small trees, beside the page. */
 
 import { addedTo } from "./added-frames.js";
+import { chartAfter } from "./chart-steps.js";
 import { csvOf, foldedOf } from "./export-text.js";
 import { functionTable } from "./functions.js";
 import { partOf } from "./part.js";
@@ -13,7 +14,7 @@ import { match, matchingNodes } from "./search.js";
 import { splitOf } from "./split.js";
 import { formatTrail } from "./trail.js";
 import { transform } from "./transforms.js";
-import { reshape } from "./tree.js";
+import { reshape, shapeOf } from "./tree.js";
 
 const OF_FRAMES = ["frame_name", "frame_module", "frame_file", "frame_kind", "frame_line"];
 
@@ -45,6 +46,12 @@ export class Answers {
   transform(steps) {
     const { tree, taken, made } = this.#after(steps);
     return made ?? { shape: { ...partOf(tree), added: addedTo(tree) }, taken };
+  }
+
+  /** Of a flame chart: after these steps, with where each node begins. @param {string[]} steps  @returns {import("./tree.js").Shape} */
+  chart(steps) {
+    const tree = chartAfter(this.#base, steps);
+    return { ...shapeOf(tree), start: tree.columns.start };
   }
 
   /** The tree after these steps, closer. @param {string[]} steps  @param {import("./part.js").Closer} closer */

@@ -4,7 +4,7 @@
  * time and the lane that are in sight, as the view state has them.
  */
 
-import { chartAfter, stepsInTime } from "../core/chart-steps.js";
+import { stepsInTime } from "../core/chart-steps.js";
 import { count } from "../core/format.js";
 import { timeMarks } from "../core/heat-axis.js";
 import { printable } from "../core/labels.js";
@@ -12,6 +12,8 @@ import { patternsOf } from "../core/search-terms.js";
 import { formatSpans, parseSpans } from "../core/spans.js";
 import { named } from "../core/targets.js";
 import { describeStep } from "../core/trail.js";
+import { reshape } from "../core/tree.js";
+import { Analyst } from "./analyst.js";
 import { element } from "./element.js";
 import { loadJson, loadTree } from "./tree-loader.js";
 import "./flame-graph.js";
@@ -75,15 +77,27 @@ export class FlameChart extends HTMLElement {
 
   #take(steps) {
     const same = steps.steps.join("\n") === this.#steps.steps.join("\n");
-    this.#steps = steps;
+    this.#steps = same ? { ...steps, steps: this.#steps.steps } : steps;
     this.#untaken.hidden = steps.left.length === 0;
     this.#untaken.textContent = steps.left.map(({ step, why }) => `${describeStep(step)}: not in the chart, since ${why}.`).join(" ");
-    if (!same) for (const graph of this.#graphs) this.#draw(graph);
+    if (!same) this.#guard(() => this.#drawAll());
   }
 
-  /** A lane after the steps, where all lanes are. */
-  #draw(graph) {
-    const tree = chartAfter(this.#charts.get(graph), this.#steps.steps);
+  async #drawAll() {
+    const { steps } = this.#steps;
+    for (const graph of [...this.#graphs]) {
+      // Each in a turn of its own: the page goes on in between.
+      await new Promise((resolve) => setTimeout(resolve));
+      if (steps !== this.#steps.steps) return;
+      await this.#draw(graph);
+    }
+  }
+
+  /** A lane after the steps, those of now, where all lanes are. */
+  async #draw(graph) {
+    const { steps } = this.#steps;
+    const tree = await after(this.#charts.get(graph), steps);
+    if (steps !== this.#steps.steps) return this.#draw(graph);
     graph.style.blockSize = `${Math.min(MAX_ROWS, tree.maxDepth + 2) * ROW_PX}px`;
     graph.tree = tree;
     this.#look(graph);
@@ -118,7 +132,7 @@ export class FlameChart extends HTMLElement {
     this.#graphs.push(graph);
     this.#lanes.append(element("section", { "aria-label": printable(name) }, element("h3", {}, element("bdi", {}, printable(name)), ` · ${count(samples)} samples`), graph));
     this.#range ??= rangeOf(this.#state, tree.total[0]);
-    this.#draw(graph);
+    await this.#draw(graph);
     this.#listen(graph);
     this.#showAxis();
   }
@@ -183,6 +197,16 @@ export class FlameChart extends HTMLElement {
   #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** Large ones in a worker, which is of no more use then. @param {import("../core/tree.js").Tree} chart  @param {string[]} steps */
+async function after(chart, steps) {
+  if (steps.length === 0) return chart;
+  const analyst = new Analyst();
+  analyst.setTree(chart);
+  const shape = await analyst.ask("chart", steps);
+  analyst.stop();
+  return reshape(chart, shape);
 }
 
 /** What was looked at, else what is selected in the heat map, else everything. @param {object} state  @param {number} total ns */

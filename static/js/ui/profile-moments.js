@@ -27,6 +27,8 @@ export class ProfileMoments extends HTMLElement {
   #rows = element("select", { onchange: () => this.#change({ heat: this.#rows.value }, "replace") }, ...ROWS.map(([value, text]) => element("option", { value }, text)));
   #sides = [["at", "Select"], ["base", "Compare with"]].map(([side, text]) => element("button", { type: "button", onclick: () => this.#setSide(side) }, text));
   #ran = element("button", { type: "button", onclick: () => this.#change({ ran: this.#state.ran === "" ? this.#name : "" }, "push") });
+  /** What Shift is to a mouse, for fingers. */
+  #add = element("button", { type: "button", "aria-pressed": "false", title: "The next part is added to those that are selected, as with Shift", onclick: () => this.#add.setAttribute("aria-pressed", String(!this.#adds)) }, "+ Add");
   #name = "";
 
   constructor() {
@@ -37,7 +39,7 @@ export class ProfileMoments extends HTMLElement {
 
   connectedCallback() {
     if (this.#map.isConnected) return;
-    const tools = element("div", { class: "heat-tools" }, element("label", {}, "Rows ", this.#rows), element("div", { class: "segments", role: "group", "aria-label": "What a drag selects" }, ...this.#sides), this.#ran, this.#chips);
+    const tools = element("div", { class: "heat-tools" }, element("label", {}, "Rows ", this.#rows), element("div", { class: "segments", role: "group", "aria-label": "What a drag selects" }, ...this.#sides), this.#add, this.#ran, this.#chips);
     this.append(tools, this.#map, this.#status);
     this.#setSide(this.#side);
   }
@@ -51,8 +53,19 @@ export class ProfileMoments extends HTMLElement {
     this.#ran.textContent = state.ran === "" ? `When did ${printable(this.#name).slice(0, 60)} run?` : `Only stacks through ${printable(state.ran).slice(0, 60)} ×`;
     this.#ran.setAttribute("aria-pressed", String(state.ran !== ""));
     this.#chips.replaceChildren(...["base", "at"].flatMap((side) => parseSpans(state[side]).map((span, i) => this.#chip(side, span, i))));
+    this.#offerAdd();
     this.#load(url);
     this.#draw();
+  }
+
+  get #adds() {
+    return this.#add.getAttribute("aria-pressed") === "true";
+  }
+
+  /** There is something to add to. */
+  #offerAdd() {
+    this.#add.hidden = parseSpans(this.#state?.[this.#side] ?? "").length === 0;
+    if (this.#add.hidden) this.#add.setAttribute("aria-pressed", "false");
   }
 
   async #load(url) {
@@ -97,12 +110,13 @@ export class ProfileMoments extends HTMLElement {
   }
 
   #select(spans, add) {
-    const before = add ? parseSpans(this.#state[this.#side]) : [];
+    const before = add || this.#adds ? parseSpans(this.#state[this.#side]) : [];
     this.#change({ [this.#side]: formatSpans(joined([...before, ...spans])) }, "push");
   }
 
   #setSide(side) {
     this.#side = side;
+    this.#offerAdd();
     this.#sides.forEach((button, i) => button.setAttribute("aria-pressed", String(["at", "base"][i] === side)));
   }
 
