@@ -226,6 +226,24 @@ def test_the_time_that_the_chart_shows_is_in_the_url(viewer: Viewer) -> None:
     expect(marks.first).not_to_have_text("0\u2009s")
 
 
+def test_a_profile_without_cpus_offers_no_rows_of_them_and_says_why(viewer: Viewer) -> None:
+    page = viewer.shown("tree=odd-crowded&heat=thread").page
+    option = page.locator("profile-moments option[value=cpu]")
+    expect(option).to_have_text("CPUs: not known of these samples")
+    expect(option).to_be_disabled()
+
+
+def test_the_lane_that_the_chart_is_scrolled_to_is_in_the_url(viewer: Viewer) -> None:
+    page = viewer.shown("tree=odd-crowded&show=chart&lane=worker+109").page
+    expect(page.get_by_role("region", name="worker 109")).to_be_in_viewport()
+    expect(page.get_by_role("region", name="worker 100")).not_to_be_in_viewport()
+    scroller = page.locator("flame-chart .panel-scroller")
+    scroller.evaluate("scroller => scroller.scrollTo(0, 0)")
+    expect(page).not_to_have_url(re.compile("lane="))
+    scroller.evaluate("scroller => scroller.scrollTo(0, scroller.querySelector('section').offsetHeight * 2.5)")
+    expect(page).to_have_url(re.compile(r"lane=worker\+102"))
+
+
 @pytest.mark.parametrize("query", ["at=soon&base=1-2", "at=9-9&heat=spiral", "base=0-1", "at=2-1&ran=gone&heat=thread"])
 def test_a_damaged_link_shows_what_can_be_read(viewer: Viewer, query: str) -> None:
     page = viewer.shown(f"tree=timed&{query}").page

@@ -87,6 +87,18 @@ def timed_profile() -> Profile:
     return replace(made, times=Times.sorted(at, np.repeat([0, 1], 10), np.tile([0, 0, 0, 1, 3], 4)))
 
 
+def crowded_profile(threads: int = 12) -> Profile:
+    """Threads of one process that all run `main`, the first one longest."""
+    workers = [Thread(9, 100 + i, "worker") for i in range(threads)]
+    counts = np.arange(threads, 0, -1)
+    made = build(
+        [([MAIN], thread, int(count)) for thread, count in zip(workers, counts, strict=True)],
+        ProfileMeta(duration_ns=10**9),
+    )
+    at = np.concatenate([np.arange(count) for count in counts]).astype(np.int64) * 10_000_000
+    return replace(made, times=Times.sorted(at, np.repeat(np.arange(threads), counts)))
+
+
 def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> bytes:
     """What the server says of two seconds: profiler/query/moments.py without a database."""
     if path.startswith("/moments") and asked["by"] == ["chart"]:
@@ -106,7 +118,7 @@ def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> by
             "all_samples": len(profile.times),
             "untimed": 0,
         }
-        facts["has_cpus"] = True
+        facts["has_cpus"] = profile.times.has_cpus
         if by == "offset":
             made = heatmap(of, 20)
             return json.dumps(
@@ -125,6 +137,7 @@ def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> by
     return message(during(profile, parts.chosen))
 
 
+PROFILES = {**ODD, "crowded": crowded_profile}
 TREES = {
     "empty": message(build([])),
     "one": message(build([([MAIN], Thread(), 1)])),
@@ -163,7 +176,7 @@ class Site(BaseHTTPRequestHandler):
             which = parse_qs(urlsplit(self.path).query).get("stacks", ["all"])[0]
             return lossy("whole" if which == "whole" else "all")
         if path in ("/trees/timed", "/moments") or path.startswith(("/trees/odd-", "/moments/odd-")):
-            profile = ODD.get(path.rpartition("-")[2], timed_profile)()
+            profile = PROFILES.get(path.rpartition("-")[2], timed_profile)()
             return timed_answer(profile, path, parse_qs(urlsplit(self.path).query, keep_blank_values=True))
         if path == "/trees/beside":
             name = "beside-below" if parse_qs(urlsplit(self.path).query).get("below") == ["main"] else "beside"
