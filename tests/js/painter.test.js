@@ -121,11 +121,18 @@ test("names are labels, the module behind them is dimmer, and nothing is wider t
   assert.ok(module.x + module.text.length * CELL <= 120);
 });
 
-test("thousands of frames cost as many calls as one", () => {
-  const many = tree("main 0\n" + Array.from({ length: 60 }, (_, i) => `  f${i} 3`).join("\n"));
-  const one = tree("main 0\n  f 180");
-  const drawn = (of) => draw(of).calls.filter(({ op }) => op !== "text").length;
-  assert.equal(drawn(many), drawn(one));
+test("many frames of a row are drawn at once, and look like those that are drawn one by one", () => {
+  const row = (count, change) => draw(tree("main 0\n" + Array.from({ length: count }, (_, i) => `  f${i} ${600 / count}`).join("\n")), change);
+  const drawn = (picture) => picture.calls.filter(({ op }) => op !== "text").length;
+  assert.equal(drawn(row(60)), drawn(row(20)));
+  for (const [count, image] of [[10, 0], [12, 1]]) {
+    const picture = row(count);
+    assert.equal(picture.calls.filter(({ op }) => op === "image").length, image);
+    assert.deepEqual(places(picture, 36), Array.from({ length: count }, (_, i) => [Math.round((i * 200) / count), Math.round(((i + 1) * 200) / count) - Math.round((i * 200) / count) - 1]));
+    assert.deepEqual([picture.heightAt(0, 36), places(picture, 53), places(picture, 54)], [17, [], []]);
+    const flame = row(count, { upward: true });
+    assert.deepEqual([places(flame, 36), places(flame, 37), flame.heightAt(0, 37)], [[], places(picture, 36), 17]);
+  }
 });
 
 test("an empty profile draws its background only", () => {

@@ -69,8 +69,13 @@ export class FakeOffscreenCanvas {
     return {
       beginPath() {}, moveTo() {}, lineTo() {}, stroke() {},
       createImageData: (width, height) => ({ data: new Uint8ClampedArray(width * height * 4) }),
-      putImageData: ({ data }) => (this.#pixels = new Uint32Array(data.buffer.slice(0))),
+      putImageData: ({ data }, dx, dy, x, y, width, height) => this.#put(new Uint32Array(data.buffer), y * this.width + x, (y + height - 1) * this.width + x + width),
     };
+  }
+  /** Whole lines. */
+  #put(pixels, from, to) {
+    this.#pixels ??= new Uint32Array(this.width * this.height);
+    this.#pixels.set(pixels.subarray(from, to), from);
   }
   colorAt(x, y) {
     return colorOf(this.#pixels[y * this.width + x]);

@@ -119,9 +119,7 @@ export class FlamePainter {
   #drawFrames(context, { palette }, rows) {
     // Some browsers let people scroll beyond the ends.
     if (rows.first > 0 || rows.first + rows.count * rows.row < rows.height) this.#clear(context, { palette }, rows);
-    this.#pixels.draw(context, rows.first, rows.row);
-    context.fillStyle = palette.surface;
-    for (let r = 0; r < rows.count; r++) context.fillRect(0, rows.first + r * rows.row + rows.gapTop, rows.width, rows.gap);
+    this.#pixels.draw(context, rows);
   }
 
   /** Matches were filled with the mark's colour; wide ones get their own back inside of it, narrow ones stay easy to find. */
