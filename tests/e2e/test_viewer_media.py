@@ -72,6 +72,7 @@ def test_a_tap_zooms_a_pinch_stretches_a_drag_pans_and_a_long_press_tells(phone:
 def test_a_finger_selects_a_row_of_the_heat_map_and_a_part_of_another_one(phone: Viewer) -> None:
     page = phone.shown("tree=timed&heat=cpu").page
     graph = page.locator("flame-graph canvas")
+    expect(page.locator("heat-map canvas")).to_have_attribute("aria-label", re.compile("3 lanes"))
     box = page.locator("heat-map canvas").bounding_box()
     assert box
     session = page.context.new_cdp_session(page)
