@@ -13,23 +13,32 @@ from dataclasses import dataclass
 FOLDER = "js/joined"
 #: The script of a page that is one file (profiler/html_file) has no name.
 ONE = ""
+#: The first picture of a profile: nothing else is waited for.
+OPENING = f"{FOLDER}/opening.js"
 #: Of pages: entry modules with all that they import; a module is in the first that needs it.
 MODULES: Mapping[str, Sequence[str]] = {
     f"{FOLDER}/shell.js": ("js/pages/shell.js",),
+    OPENING: ("js/ui/opening.js",),
     f"{FOLDER}/viewer.js": ("js/ui/profile-view.js", "js/pages/profile.js"),
 }
+#: OPENING has its own of these, which others take from elsewhere: they keep nothing, so that two do what one does.
+TWICE = frozenset({"js/core/format.js", "js/ui/element.js"})
 #: A worker shares no module with its page: each is joined with everything it imports, in its own place.
 WORKERS = ("js/ui/answers-worker.js",)
+BASE_STYLES = (
+    "css/tokens.css",
+    "css/app.css",
+    "css/controls.css",
+    "css/tables.css",
+    "css/pages.css",
+    "css/palette.css",
+)
+#: Of pages with a profile's view.
+VIEWER_STYLES = "css/joined-viewer.css"
+#: A page has one of them: nothing is painted before all of its sheets are here.
 STYLES: Mapping[str, Sequence[str]] = {
-    "css/joined-base.css": (
-        "css/tokens.css",
-        "css/app.css",
-        "css/controls.css",
-        "css/tables.css",
-        "css/pages.css",
-        "css/palette.css",
-    ),
-    "css/joined-viewer.css": ("css/flamegraph.css", "css/analysis.css"),
+    "css/joined-base.css": BASE_STYLES,
+    VIEWER_STYLES: (*BASE_STYLES, "css/flamegraph.css", "css/analysis.css"),
 }
 
 # Statements at the start of a line that end in a semicolon, as webprof/staticfiles.py wants them too.
@@ -56,11 +65,14 @@ class Joined:
 def join_modules(modules: Mapping[str, str]) -> Joined:
     """`modules`: text by static name, at least all that the entries reach. Raises ValueError that names a module."""
     place: dict[str, str] = {}
-    order: dict[str, list[str]] = {}
+    sources: dict[str, str] = {}
     for joined, entries in MODULES.items():
-        order[joined] = [name for name in graph(modules, entries) if name not in place]
-        place |= dict.fromkeys(order[joined], joined)
-    sources = {joined: _joined(joined, names, modules, place) for joined, names in order.items()}
+        own = TWICE if joined == OPENING else frozenset()
+        names = [name for name in graph(modules, entries) if name not in place or name in own]
+        sources[joined] = _joined(joined, names, modules, place | dict.fromkeys(names, joined))
+        place = dict.fromkeys(names, joined) | place
+    if others := re.findall(r'^import .* from "(.*)";$', sources.get(OPENING, ""), re.MULTILINE):
+        raise ValueError(f"{OPENING} would wait for {', '.join(others)}: say in TWICE what of it may be there twice")
     for name in WORKERS:
         names = graph(modules, [name])
         sources[name] = _joined(name, names, modules, dict.fromkeys(names, name))

@@ -102,3 +102,18 @@ def test_a_module_that_needs_its_own_address_is_no_part_of_one_file() -> None:
         join_into_one(
             {**SOURCES, "js/ui/shell.js": worker, "js/ui/more.js": "export const a = 1;\n"}, ["js/ui/shell.js"], {}
         )
+
+
+def test_the_first_picture_waits_for_no_other_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = {"js/joined/shell.js": ("js/ui/shell.js",), joined_files.OPENING: ("js/ui/viewer.js",)}
+    monkeypatch.setattr(joined_files, "MODULES", files)
+    opening = VIEWER.replace('import * as shell from "./shell.js";\n', "").replace(" + shell.shown", "")
+    sources = {**SOURCES, "js/ui/viewer.js": opening}
+    with pytest.raises(ValueError, match=r"opening\.js would wait for \./shell\.js"):
+        join_modules(sources)
+    monkeypatch.setattr(joined_files, "TWICE", frozenset({"js/core/words.js"}))
+    joined = join_modules(sources)
+    script = """import { ui_viewer } from "./js/joined/opening.js";
+console.log(JSON.stringify(new ui_viewer.Viewer().sum));"""
+    assert run(tmp_path, {joined_files.OPENING: joined.sources[joined_files.OPENING]}, script) == 2
+    assert joined.place["js/core/words.js"] == "js/joined/shell.js"

@@ -2,10 +2,10 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webprof.settings")
-django_application = get_asgi_application()  # sets Django up; what is imported below needs that
+django.setup(set_prefix=False)  # what is imported below needs that
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -16,6 +16,7 @@ from profiler.api.auth import knows_caller  # noqa: E402
 from profiler.debugfiles.storage import MAX_DEBUG_FILE_BYTES  # noqa: E402
 from profiler.ingest.upload import MAX_UPLOAD_BYTES  # noqa: E402
 from webprof.body_limit import BodyLimit  # noqa: E402
+from webprof.handler import PooledHandler  # noqa: E402
 from webprof.routing import sockets  # noqa: E402
 from webprof.static_app import StaticApp  # noqa: E402
 
@@ -28,7 +29,7 @@ UPLOAD_LIMITS = {
 application = ProtocolTypeRouter(
     {
         "http": StaticApp(
-            BodyLimit(django_application, UPLOAD_LIMITS, knows_caller), settings.STATIC_ROOT, settings.STATIC_URL
+            BodyLimit(PooledHandler(), UPLOAD_LIMITS, knows_caller), settings.STATIC_ROOT, settings.STATIC_URL
         ),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(sockets))),
     }

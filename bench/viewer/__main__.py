@@ -1,6 +1,7 @@
 """Our profile page beside the least a careful beginner would write, and the peers that npm carries.
 
-    script/bench viewer [S M L XL] [--repeats 3] [--peer-repeats 1] [--no-peers] [--chromium /usr/bin/chromium]
+    script/bench viewer [S M L XL] [--repeats 3] [--peer-repeats 1] [--no-peers] [--only-opening]
+        [--chromium /usr/bin/chromium]
 
 The same made-up profile in a fresh Chromium each, in turns, so that a busy machine hurts all. Ours is the page of a
 webprof of its own that has the profile stored. Prints medians and the ratio to the floor (floor.html, a 40-line culled
@@ -27,7 +28,7 @@ from bench.viewer.asked import verdicts
 from bench.viewer.pages import FLOOR, START, Files
 from bench.viewer.profiles import profile_file, read
 from bench.viewer.sample_profile import SIZES, click_target, whole_tree
-from bench.viewer.timings import Numbers, measure, wheel_freely
+from bench.viewer.timings import Numbers, measure, opening, wheel_freely
 from bench.viewer.views import first_visit_kb, views
 from profiler.core.wire import encode
 from tests.e2e.chromium import ARGS, CHROMIUM, serving
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--peer-repeats", type=int, default=1, help="they take minutes at L and XL")
     parser.add_argument("--no-peers", action="store_true", help="ours and the floor only")
+    parser.add_argument("--only-opening", action="store_true", help="and nothing of what follows it, without peers")
     parser.add_argument("--chromium", default=CHROMIUM)
     options = parser.parse_args()
     if unknown := set(options.sizes) - set(SIZES):
@@ -75,7 +77,7 @@ def take_turns(playwright: Playwright, options: argparse.Namespace, app: App, si
     """Fresh browsers: floor, ours, peers, and again."""
     tree = whole_tree(read(file))
     target = click_target(tree)
-    installed = None if options.no_peers else peers.installed()
+    installed = None if options.no_peers or options.only_opening else peers.installed()
     made = {"/tree.wpt": encode(tree)} | (peers.profiles(tree) if installed else {})
     print(f"\n{size}: {len(tree):,} nodes, message of {len(made['/tree.wpt']):,} bytes, ", end="", flush=True)
     del tree
@@ -85,6 +87,8 @@ def take_turns(playwright: Playwright, options: argparse.Namespace, app: App, si
             return measure(page, app.page(size), target) | views(page) | first_visit_kb(page)
 
         def compared(measured: Measure, url: str, start: str) -> Viewer:
+            if options.only_opening:
+                return Viewer(((partial(opening, url=url), ()),), options.repeats, start)
             parts = ((measured, ()), (lambda page: wheel_freely(page, url), NO_DISPLAY))
             return Viewer(parts, options.repeats, start)
 

@@ -29,6 +29,14 @@
     requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick);
+  // Pages say with `__flame.ready` when all of them is there.
+  Object.defineProperty(window, "__flame", {
+    configurable: true,
+    set(value) {
+      Object.defineProperty(window, "__flame", { value, writable: true });
+      value.ready?.then(() => (probe.ready = performance.now()));
+    },
+  });
   probe.clear = () => Object.assign(probe, { shown: [], longTasks: [] });
   /** Times of the first and the last new picture, once nothing new was shown for `quiet` ms; rejects after `limit` ms. */
   probe.settled = (quiet, limit = 20_000) =>

@@ -39,15 +39,20 @@ WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
 
 def measure(page: Page, url: str, target: list[str]) -> Numbers:
     """`target`: names from below the root down to the frame that is clicked."""
-    page.goto(url)
-    page.evaluate("() => __flame.ready")
-    numbers: Numbers = {"open ms": settled(page)["last"]}
+    numbers = opening(page, url)
     page.evaluate("() => __flame.whole?.()")
     numbers |= memory(page) | zoom(page, target)
     numbers["search ms, worst key"] = search(page)
     page.evaluate("() => __flame.search('')")
     settled(page)
     return numbers | wheel(page) | hover(page)
+
+
+def opening(page: Page, url: str) -> Numbers:
+    """From the navigation to the last new picture, and until all that belongs around it is there."""
+    page.goto(url)
+    page.evaluate("() => __flame.ready")
+    return {"open ms": settled(page)["last"], "all of the page ms": page.evaluate("() => __probe.ready")}
 
 
 def settled(page: Page, limit_ms: int = 20_000) -> Numbers:

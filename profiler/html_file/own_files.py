@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from profiler.joined_files import STYLES, join_into_one, join_styles
+from profiler.joined_files import VIEWER_STYLES, join_into_one, join_styles
 
 ENTRIES = ("js/pages/saved.js", "js/ui/profile-view.js")
 WORKER = "js/ui/answers-worker.js"
@@ -67,7 +67,7 @@ def _read() -> OwnFiles:
     return OwnFiles(
         for_script(join_into_one(modules, ENTRIES, INSTEAD)),
         for_script(join_into_one(modules, [WORKER], {})),
-        for_style("".join(join_styles(_texts("css", ".css"))[name] for name in STYLES)),
+        for_style(join_styles(_texts("css", ".css"))[VIEWER_STYLES]),
         f"data:image/svg+xml;base64,{b64encode(_path(ICON).read_bytes()).decode('ascii')}",
     )
 

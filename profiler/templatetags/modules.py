@@ -13,7 +13,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from profiler.joined_files import MODULES, STYLES
+from profiler.joined_files import MODULES, OPENING, STYLES, TWICE
 
 register = template.Library()
 # The same statements that profiler/joined_files.py reads.
@@ -36,6 +36,13 @@ def module_scripts(*entries: str) -> SafeString:
 
 
 @register.simple_tag
+def later_modules(*entries: str) -> SafeString:
+    """Entry modules for the page's own script to load, when it is time (static/js/ui/opening.js)."""
+    names = dict.fromkeys(_file(entry) for entry in entries)
+    return format_html_join("\n  ", '<link rel="later-module" href="{}">', ((static(name),) for name in names))
+
+
+@register.simple_tag
 def styles(joined: str) -> SafeString:
     """Links to the sheets of one of STYLES, or to the one that they were joined to."""
     names = [joined] if is_joined(joined) else STYLES[joined]
@@ -44,7 +51,9 @@ def styles(joined: str) -> SafeString:
 
 def files_of(entry: str) -> tuple[str, ...]:
     """Static names of the files with a module and all it imports, each once."""
-    return tuple(dict.fromkeys(_file(name) for name in module_graph(entry)))
+    file = _file(entry)
+    own = TWICE if file == OPENING else frozenset()
+    return tuple(dict.fromkeys(file if name in own else _file(name) for name in module_graph(entry)))
 
 
 def is_joined(name: str) -> bool:
@@ -67,9 +76,13 @@ def module_graph(entry: str) -> tuple[str, ...]:
 
 
 def _when(name: str) -> str:
-    """Modules that define elements run as soon as they are here, others once the page is parsed."""
+    """Modules that define elements run as soon as they are here, others once the page is parsed.
+
+    So does the first picture: browsers look through the forms of a page that is parsed, without its styles if these are
+    not here yet, and that took 26 ms. A page is not parsed before such a script has run.
+    """
     first = MODULES.get(name, [name])[0]
-    return mark_safe(" async") if first.startswith("js/ui/") else ""
+    return mark_safe(" async") if first.startswith("js/ui/") and name != OPENING else ""
 
 
 def _file(name: str) -> str:

@@ -15,7 +15,7 @@ from profiler.api.responses import folded_response, tree_response
 from profiler.ingest.upload import MAX_UPLOAD_BYTES
 from profiler.notes import count_notes
 from profiler.query import profiles as query
-from profiler.sharing import shares_of
+from profiler.views.opening import opens_plain
 
 
 @require_safe
@@ -47,9 +47,9 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
         "profile": found,
         "run": found.run,
         "may_change": may_change,
-        "shares": shares_of(request.user, found.pk),
         "embeds": bool(settings.EMBED_ORIGINS),
         "notes_count": count_notes(found),
+        "opens_plain": opens_plain(request.GET),
     }
     return render(request, "profile.html", shown)
 

@@ -92,6 +92,22 @@ def test_a_profile_page_has_its_facts_and_the_way_to_its_tree(client: Client, fi
         assert fact in page
 
 
+@pytest.mark.parametrize(
+    ("query", "plain"),
+    [("", True), ("?zoom=web&q=parse&color=hot&view=flame", True), ("?show=table", False), ("?do=hide%25kernel", False)]
+    + [(f"?{name}=", False) for name in ("group", "stacks", "at", "base", "heat")],
+)
+def test_a_page_that_asks_for_the_graph_alone_has_it_in_its_place(
+    client: Client, finished: Run, query: str, plain: bool
+) -> None:
+    page = client.get(f"/profiles/{finished.profile.pk}/{query}").content.decode()
+    script = '<script type="module"'
+    opening = [line for line in page.splitlines() if script in line and "/ui/opening.js" in line]
+    assert ("<flame-graph>" in page, len(opening) == 1, 'rel="later-module"' in page) == (plain, plain, plain)
+    # The rest comes by itself or with the picture, and once.
+    assert page.count('src="/static/js/pages/shell.js"') == (0 if plain else 1)
+
+
 def test_a_tree_is_not_sent_twice(client: Client, finished: Run) -> None:
     path = f"/profiles/{finished.profile.pk}/tree"
     first = client.get(path)

@@ -21,11 +21,20 @@ const UNMATCHED_OPACITY = 0.35;
  * @property {string[]} marks outline of what matches each term of a search  @property {string} hatch of placeholders
  */
 
-/** @param {string} name one of COLORS, or "diff"  @param {"light"|"dark"} theme  @returns {Palette} */
+/** By theme and name: a picture asks several times, and each is some hundred colours. @type {Map<string, Palette>} */
+const made = new Map();
+
+/** @param {string} name one of COLORS, or "diff"  @param {"light"|"dark"} theme  @returns {Palette} the same each time */
 export function palette(name, theme) {
+  const key = `${theme} ${name}`;
+  if (!made.has(key)) made.set(key, make(name, theme));
+  return made.get(key);
+}
+
+function make(name, theme) {
   const ink = THEMES[theme];
-  const { fills: make, middle } = PALETTES[name] ?? DIFF;
-  const fills = make(ink, theme);
+  const { fills: fillsOf, middle } = PALETTES[name] ?? DIFF;
+  const fills = fillsOf(ink, theme);
   return {
     fills,
     middle: fills.map((_, i) => middle(i)),

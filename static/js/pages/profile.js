@@ -3,13 +3,21 @@
 import { ApiError, callApi } from "../ui/api.js";
 import { fetchPage, fill } from "../ui/fragment.js";
 
+let lists = 0;
+
 document.addEventListener("click", ({ target }) => {
   const pressed = (selector) => target.closest?.(selector);
-  if (pressed("[data-dialog]")) document.querySelector(pressed("[data-dialog]").dataset.dialog).showModal();
+  if (pressed("[data-dialog]")) openDialog(pressed("[data-dialog]").dataset.dialog);
   else if (pressed("a[download]")) exportAsShown(pressed("a[download]"));
   else if (pressed("#share-make")) act(() => makeLink(pressed("#share-make").dataset.profile));
   else if (pressed("[data-revoke]")) act(() => revoke(pressed("[data-revoke]").dataset.revoke));
 });
+
+/** Which links there are is asked for when somebody looks: a page opens without them. */
+function openDialog(selector) {
+  document.querySelector(selector).showModal();
+  return listLinks();
+}
 
 /** The file has its stacks below the same names as the picture. */
 function exportAsShown(link) {
@@ -51,7 +59,12 @@ async function act(change) {
     if (!(error instanceof ApiError)) throw error;
     status.textContent = `Refused: ${error.message}`;
   }
+  await listLinks();
+}
+
+async function listLinks() {
+  const asked = ++lists;
   const list = document.querySelector("#share-list");
   const page = await fetchPage(list.dataset.url);
-  if (page) fill(list, page);
+  if (page && asked === lists) fill(list, page);
 }

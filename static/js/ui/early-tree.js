@@ -1,20 +1,36 @@
-/** The tree that the page announces in its head: asked for before the page's elements are made, which takes as long. */
+/** The tree that the page announces in its head: asked for before anything else is made, which takes as long. */
 
-/** @type {{url: string, response: Promise<Response>}|null} */
+import { readTree } from "../core/tree.js";
+
+/** @type {{url: string, tree: Promise<import("../core/tree.js").Tree>}|null} */
 let early = ask();
 
 function ask() {
   const link = document.querySelector('link[rel="preload"][as="fetch"]');
   if (link === null) return null;
-  const response = fetch(link.href, { credentials: "same-origin" });
-  // Whoever takes it is told; until then nobody misses it.
-  response.catch(() => {});
-  return { url: link.href, response };
+  const tree = read(link.href);
+  // Whoever waits for it is told; until then nobody misses it.
+  tree.catch(() => {});
+  return { url: link.href, tree };
 }
 
-/** @param {string} url  @returns {Promise<Response>|null} once; null when this one was not announced */
+async function read(url) {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return readTree(await response.arrayBuffer());
+}
+
+/** @returns {Promise<import("../core/tree.js").Tree>|null} rejected when it can't be had; null when none was announced, or it was taken */
+export function earlyTree() {
+  return early?.tree ?? null;
+}
+
+/**
+ * @param {string} url  @returns {Promise<import("../core/tree.js").Tree|null>|null} once; null when this one was not announced, or could
+ *   not be had: whoever asks again hears why
+ */
 export function takeEarly(url) {
-  const taken = early?.url === url ? early.response : null;
+  const taken = early?.url === url ? early.tree.catch(() => null) : null;
   early = null;
   return taken;
 }

@@ -26,6 +26,8 @@ export class MiniMap extends HTMLElement {
   #tree = null;
   #frame = 0;
   #painting = 0;
+  #next = null;
+  #place = "";
   #stopTheme = null;
 
   connectedCallback() {
@@ -42,6 +44,7 @@ export class MiniMap extends HTMLElement {
     this.#stopTheme();
     cancelAnimationFrame(this.#frame);
     cancelAnimationFrame(this.#painting);
+    this.#frame = this.#painting = 0;
   }
 
   /** @param {HTMLElement} graph a <flame-graph>, which this follows */
@@ -84,13 +87,16 @@ export class MiniMap extends HTMLElement {
   /** The whole only when it looks different, and then with the graph: one picture less to put on screen. */
   #show(tree, strip, shown) {
     const look = `${strip.width} ${strip.height} ${strip.upward} ${this.graph.palette} ${currentTheme()} ${devicePixelRatio}`;
-    cancelAnimationFrame(this.#painting);
     if (look === this.#drawn && sameWhole(tree, this.#tree)) return this.#paint(shown);
-    this.#painting = requestAnimationFrame(() => {
+    this.#next = () => {
       this.#drawn = look;
       this.#tree = tree;
       this.#paintWhole(tree, strip);
-      this.#paint(shown);
+      this.#paint(shown, true);
+    };
+    this.#painting ||= requestAnimationFrame(() => {
+      this.#painting = 0;
+      this.#next();
     });
   }
 
@@ -114,8 +120,11 @@ export class MiniMap extends HTMLElement {
     this.#ink = getComputedStyle(this).color;
   }
 
-  /** @param {{x: number, y: number, width: number, height: number}} shown px of what is on screen */
-  #paint(shown) {
+  /** @param {{x: number, y: number, width: number, height: number}} shown px of what is on screen  @param {boolean} [anew] */
+  #paint(shown, anew = false) {
+    const place = `${shown.x} ${shown.y} ${shown.width} ${shown.height}`;
+    if (place === this.#place && !anew) return;
+    this.#place = place;
     const [x, y, width, height] = [shown.x, shown.y, shown.width, shown.height].map((px) => Math.round(px * devicePixelRatio));
     const line = Math.round(LINE_PX * devicePixelRatio);
     const context = this.#canvas.getContext("2d", { alpha: false });
@@ -144,6 +153,13 @@ export class MiniMap extends HTMLElement {
     const wanted = ((event.clientY - top) / height) * scroller.scrollHeight - scroller.clientHeight / 2;
     graph.pan((at - (start + end) / 2) / (end - start), wanted - scroller.scrollTop);
   }
+}
+
+/** @param {HTMLElement} graph a <flame-graph>  @returns {MiniMap} */
+export function mapOf(graph) {
+  const map = element("mini-map");
+  map.follow(graph);
+  return map;
 }
 
 /** A part of a large tree has its whole, however close it is. */

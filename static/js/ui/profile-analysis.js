@@ -14,7 +14,7 @@ import { element } from "./element.js";
 import { FrameActions } from "./frame-actions.js";
 import { WholeSearch } from "./whole-search.js";
 import { WholeTree } from "./whole-tree.js";
-import "./mini-map.js";
+import { mapOf } from "./mini-map.js";
 import "./transform-bar.js";
 
 /** The first picture is painted and the page at rest: then the whole of a large tree is fetched. */
@@ -60,9 +60,7 @@ export class ProfileAnalysis {
     this.bar.addEventListener("notes", () => this.#toggleNotes());
     this.bar.addEventListener("save", ({ detail: { what } }) => this.#guard(import("./save-view.js").then(({ saveView }) => saveView(what, this, ask))));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
-    const map = element("mini-map");
-    map.follow(graph);
-    stage.prepend(map);
+    if (!stage.querySelector("mini-map")) stage.prepend(mapOf(graph));
   }
 
   /** Everything that was asked for is of no more use. */
@@ -162,7 +160,8 @@ export class ProfileAnalysis {
 
   /** Show what the state says. @param {object} state */
   async apply(state) {
-    const { tree } = this.graph;
+    // The page's first picture (ui/opening.js) comes before what it is of.
+    const tree = this.base && this.graph.tree;
     this.state = state;
     this.bar.hidden = tree === null || !(this.base.total[0] > 0);
     this.actions.hidden = tree === null;

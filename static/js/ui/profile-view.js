@@ -4,16 +4,18 @@
  * Attributes: `src` where the tree message is, `#…` when it lies in the page (ui/saved-tree.js); `record-url` where an empty profile sends people, `debug-files-url`
  * where one sends debug files for it; `deepens`: the source tells what is `below` a path (profiler/api/explore.py); `grouping="none"` offers no grouping, with `awaits-src` a page sets `src` later. Properties: `swapped` shows two sides the
  * other way round, `emptyMessage` makes what stands in the place of an empty graph. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
- * replacing the tree, and `finish()` when no more will come.
+ * replacing the tree, and `finish()` when no more will come. A graph that the page has in its place already (ui/opening.js) stays.
  * Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
  */
 
 import { treeOf } from "../core/diff.js";
+import { nodeOf } from "../core/path.js";
 import { exactly } from "../core/search.js";
 import { patternsOf } from "../core/search-terms.js";
 import { element } from "./element.js";
 import { empty, failed, goneText, nothingLeft, nothingThen } from "./profile-message.js";
 import { LoadError, parse } from "./tree-loader.js";
+import { GraphPlace } from "./graph-place.js";
 import { ProfileAnalysis } from "./profile-analysis.js";
 import { ProfileKeys } from "./profile-keys.js";
 import { ProfileSource } from "./profile-source.js";
@@ -30,13 +32,13 @@ import "./zoom-crumbs.js";
 export class ProfileView extends HTMLElement {
   static observedAttributes = ["src"];
 
-  #graph = element("flame-graph");
+  #graph = this.querySelector("flame-graph") ?? element("flame-graph");
   #quality = element("quality-line");
   #toolbar = element("profile-toolbar");
   #crumbs = element("zoom-crumbs");
   #detail = element("frame-detail");
   #legend = element("frame-legend");
-  #stage = element("div", { class: "profile-stage" }, this.#graph);
+  #stage = this.#graph.parentElement ?? element("div", { class: "profile-stage" }, this.#graph);
   #analysis = new ProfileAnalysis(this.#graph, this.#stage, this.#legend, {
     change: (change, how) => this.#change(change, how),
     inspect: ({ tree, node, focus }) => this.#detail.show(tree, node, focus),
@@ -44,10 +46,11 @@ export class ProfileView extends HTMLElement {
     fail: (error) => this.#say(error.told ?? `What is too small for the first picture could not be had: ${error.message}. Zoom or search again to try again.`),
   });
   #moments = new MomentsPlace(this, this.#graph, this.#analysis.bar, (change, how) => this.#change(change, how));
+  #foot = element("div", { class: "profile-foot" }, this.#detail, this.#analysis.actions, this.#legend);
   #notice = element("p", { class: "profile-notice", role: "status", hidden: true });
-  #message = null;
+  #place = new GraphPlace(this, this.#graph, this.#crumbs);
   #history = null;
-  #source = new ProfileSource(this, (waiting) => this.#graph.tree === null && this.#stand(waiting));
+  #source = new ProfileSource(this, (waiting) => this.#graph.tree === null && this.#place.stand(waiting));
   #live = true;
   #ready = null;
   #swapped = false;
@@ -61,14 +64,15 @@ export class ProfileView extends HTMLElement {
   }
 
   connectedCallback() {
-    const foot = element("div", { class: "profile-foot" }, this.#detail, this.#analysis.actions, this.#legend);
-    this.replaceChildren(this.#quality, this.#toolbar, this.#analysis.bar, this.#moments.element, this.#crumbs, this.#stage, this.#notice, foot, this.#analysis.card);
+    if (this.#stage.parentElement !== this) this.replaceChildren(this.#stage);
+    this.#stage.before(this.#quality, this.#toolbar, this.#analysis.bar, this.#moments.element, this.#crumbs);
+    this.#stage.after(this.#notice, this.#foot, this.#analysis.card);
     this.#history = new ViewHistory((state) => this.#navigate(state));
     this.#keys.start();
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"), () => this.#analysis.complete());
     this.#apply();
     if (this.hasAttribute("src")) this.#load();
-    else if (!this.hasAttribute("awaits-src")) this.#stand(this.emptyMessage());
+    else if (!this.hasAttribute("awaits-src")) this.#place.stand(this.emptyMessage());
   }
 
   disconnectedCallback() {
@@ -139,7 +143,7 @@ export class ProfileView extends HTMLElement {
     const loaded = await this.#source.load(this.#history.state, this.#sides());
     if (loaded === null) return;
     this.#stage.ariaBusy = null;
-    if (loaded instanceof LoadError) this.#stand(failed(loaded, () => this.#load()));
+    if (loaded instanceof LoadError) this.#place.stand(failed(loaded, () => this.#load()));
     else this.#show(loaded);
   }
 
@@ -164,45 +168,41 @@ export class ProfileView extends HTMLElement {
   }
 
   #showTree(tree) {
-    const first = this.#graph.tree === null;
-    this.#graph.tree = tree;
+    const before = this.#graph.tree;
+    if (before !== tree) this.#graph.tree = tree;
     this.#stageTree(tree);
     this.#showTools();
     this.#analysis.apply(this.#history.state);
     if (tree.report) this.#quality.show(tree.report, this.#source.asks && !tree.diff, this.getAttribute("debug-files-url"), this.#history.state.at !== "");
     this.#legend.show(tree, this.#graph.palette);
     this.#crumbs.show(tree, this.#graph.focusNode);
-    if (first || this.#awaitsZoom) this.#showZoom();
+    if (before === null || this.#awaitsZoom) this.#showZoom();
+    else if (before === tree) this.#takeOver(tree);
     else this.#history.replace({ zoom: this.#graph.zoom });
-    if (first) this.#ready();
+    this.#ready();
     this.#awaitsZoom = false;
     this.dispatchEvent(new CustomEvent("treechange", { detail: { tree } }));
+  }
+
+  /** The page's first picture (ui/opening.js) may have been moved already; nobody was there to be told. */
+  #takeOver(tree) {
+    const { found, zoom, inspectedNode, focusNode } = this.#graph;
+    this.#showFound(found);
+    this.#detail.show(tree, inspectedNode, focusNode);
+    if (nodeOf(tree, this.#history.state.zoom) === focusNode) return;
+    if (zoom === "") this.#showZoom(); // The URL's frame is too narrow for the first picture.
+    else this.#history.push({ zoom });
   }
 
   /** Show the graph, or say why there is none. */
   #stageTree(tree) {
     const nothing = tree === null || !(tree.total[0] > 0);
-    this.#stand(!nothing ? null : this.#analysis.emptied ? nothingLeft() : this.emptyMessage());
-  }
-
-  /** @param {HTMLElement|null} message stands in the graph's place */
-  #stand(message) {
-    this.#message?.remove();
-    this.#message = message;
-    this.#showStage();
-    this.classList.toggle("without-graph", message !== null && !message.classList.contains("loading"));
-    if (message) this.#stage.append(message);
-  }
-
-  #showStage() {
-    const panel = this.#history.state.show !== "graph";
-    this.#graph.hidden = this.#message !== null || panel;
-    this.#crumbs.hidden = panel;
+    this.#place.stand(!nothing ? null : this.#analysis.emptied ? nothingLeft() : this.emptyMessage());
   }
 
   #apply() {
-    const { view, color, trail } = this.#history.state;
-    this.#showStage();
+    const { view, color, trail, show } = this.#history.state;
+    this.#place.panel = show !== "graph";
     if (this.#analysis.behind(trail)) this.#show(this.#analysis.base);
     else this.#analysis.apply(this.#history.state);
     this.#graph.view = view;

@@ -25,6 +25,9 @@ export class LoadError extends Error {
  * @returns {Promise<import("../core/tree.js").Tree>}  @throws {LoadError}
  */
 export async function loadTree(url, onProgress, signal, sides) {
+  const early = await takeEarly(url);
+  signal.throwIfAborted();
+  if (early) return early;
   const response = await request(url, signal);
   if (!response.ok) throw refused(response.status, await words(response));
   return parse(await body(response, onProgress, signal), sides);
@@ -53,7 +56,7 @@ export function parse(buffer, sides) {
 
 async function request(url, signal) {
   try {
-    const response = await (takeEarly(url) ?? fetch(url, { signal, credentials: "same-origin" }));
+    const response = await fetch(url, { signal, credentials: "same-origin" });
     signal.throwIfAborted();
     return response;
   } catch (error) {

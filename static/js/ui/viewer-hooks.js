@@ -2,14 +2,20 @@
 
 import { nodeOfNames, widestNamed } from "../core/path.js";
 
+let markReady = null;
+
+/** `__flame.ready` alone: there before all else is, for who waits for it. */
+export function announceHooks() {
+  window.__flame = { ready: new Promise((resolve) => (markReady = resolve)) };
+}
+
 /**
  * @param {import("./flame-graph.js").FlameGraph} graph  @param {HTMLInputElement} input  @param {(query: string) => void} search
  * @param {() => Promise<void>} whole  @returns {() => void} call when the first tree is shown
  */
 export function offerHooks(graph, input, search, whole) {
-  let markReady;
-  window.__flame = {
-    ready: new Promise((resolve) => (markReady = resolve)),
+  if (markReady === null) announceHooks();
+  Object.assign(window.__flame, {
     zoomTo: (name) => zoomToName(graph, name),
     search,
     reset: () => graph.reset(),
@@ -19,7 +25,7 @@ export function offerHooks(graph, input, search, whole) {
     },
     searchInput: `#${input.id}`,
     whole,
-  };
+  });
   return markReady;
 }
 

@@ -1,0 +1,56 @@
+/**
+ * The first picture of a stored profile: its graph, drawn and working before the rest of the page's modules is asked for.
+ * The page has the graph in its place (templates/parts/opening_view.html), and lists these modules (`later_modules`).
+ * `<profile-view>` then puts around the graph what belongs there, where room was kept for it.
+ */
+
+import { patternsOf } from "../core/search-terms.js";
+import { parse } from "../core/viewstate.js";
+import { EarlyPresses } from "./early-presses.js";
+import { earlyTree } from "./early-tree.js";
+import { announceHooks } from "./viewer-hooks.js";
+import "./flame-graph.js";
+import "./mini-map.js";
+
+/** Who waits longer for the tree sees the rest of the page meanwhile. */
+const PATIENCE_MS = 150;
+
+async function open(view, modules) {
+  const graph = view.querySelector("flame-graph");
+  const presses = new EarlyPresses(graph);
+  announceHooks();
+  document.body.hidden = false;
+  const later = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+  await Promise.race([firstPicture(view, graph), later]);
+  try {
+    await Promise.all(modules.map(({ href }) => import(href)));
+  } finally {
+    presses.release();
+  }
+}
+
+async function firstPicture(view, graph) {
+  const state = parse(location.search);
+  Object.assign(graph, { view: state.view, palette: state.color, query: patternsOf(state).join("\n"), zoom: state.zoom });
+  view.querySelector("mini-map").follow(graph);
+  try {
+    const tree = await earlyTree();
+    // Too late: the rest is here and takes it from here.
+    if (customElements.get("profile-view")) return;
+    view.classList.toggle("has-trust", Boolean(tree.report));
+    if (tree.total[0] > 0) graph.tree = tree;
+  } catch {
+    // The view asks again, and says what is wrong.
+    return;
+  }
+  await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+}
+
+function start() {
+  const modules = [...document.querySelectorAll('link[rel="later-module"]')];
+  // Other pages have all of their modules at once, and this one as the place of some of them.
+  if (modules.length > 0) open(document.querySelector("profile-view"), modules);
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();
