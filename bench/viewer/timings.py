@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from playwright.sync_api import Page
 
+from bench.viewer.cpu import browser_cpu_ms
 from bench.viewer.memory import memory
 
 TERM = "serialize"
@@ -105,8 +106,11 @@ def wheel_freely(page: Page, url: str) -> Numbers:
     page.evaluate("() => __flame.whole?.()")
     settled(page)
     page.evaluate("() => __probe.clear()")
+    before = browser_cpu_ms()
     took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, False, True])
-    return {"wheel, no display, frames/s": len(page.evaluate("() => __probe.shown")) / (took / 1000)}
+    cpu = browser_cpu_ms() - before
+    frames = len(page.evaluate("() => __probe.shown"))
+    return {"wheel, no display, frames/s": frames / (took / 1000), "wheel, CPU ms a frame": cpu / max(1, frames)}
 
 
 def hover(page: Page) -> Numbers:

@@ -138,3 +138,24 @@ def test_a_zoom_is_one_step_where_motion_is_unwanted(viewer: Viewer) -> None:
     full = width(viewer, "web")
     viewer.click("web", "main", "parse")
     assert width(viewer, "web", "main", "parse") == pytest.approx(full)
+
+
+DRAWN = """async () => {
+    const { FramePixels, pixelOf } = await import("/static/js/render/frame-pixels.js");
+    const canvas = Object.assign(document.createElement("canvas"), { width: 48, height: 20 });
+    const context = canvas.getContext("2d", { alpha: false });
+    const fills = new FramePixels();
+    fills.clear(48, 2, pixelOf("#ffffff"));
+    for (let i = 0; i < 12; i++) fills.fill(0, 4 * i, 4 * i + 3, pixelOf(i % 2 ? "#d07020" : "#2040e0"));
+    for (let i = 0; i < 3; i++) fills.fill(1, 4 * i, 4 * i + 3, pixelOf(i % 2 ? "#d07020" : "#2040e0"));
+    fills.draw(context, { first: 0, row: 10, gap: 1, gapTop: 9, innerHeight: 9 });
+    const lines = [0, 8, 9, 10, 18, 19].map((y) => [...context.getImageData(0, y, 12, 1).data]);
+    return lines.map((line) => Array.from({ length: 12 }, (_, x) => line.slice(4 * x, 4 * x + 3).join(" ")));
+}"""
+
+
+def test_many_frames_of_a_row_have_the_colours_and_edges_that_few_have(viewer: Viewer) -> None:
+    lines = viewer.shown().page.evaluate(DRAWN)
+    blue, orange, gap = "32 64 224", "208 112 32", "255 255 255"
+    row = [*[blue] * 3, gap, *[orange] * 3, gap, *[blue] * 3, gap]
+    assert lines == [row, row, [gap] * 12] * 2
