@@ -236,6 +236,13 @@ def test_a_profile_without_cpus_offers_no_rows_of_them_and_says_why(viewer: View
     expect(option).to_be_disabled()
 
 
+def test_a_link_to_a_row_that_is_not_there_says_so_and_leads_to_the_whole(viewer: Viewer) -> None:
+    page = viewer.open("tree=timed&at=%40cpu%3ACPU+9").page
+    expect(page.get_by_role("alert")).to_contain_text("no cpu 'CPU 9' in this recording")
+    page.get_by_role("button", name="Show the whole recording").click()
+    expect(page.locator(CANVAS)).to_have_attribute("aria-label", re.compile("Flame graph of 20 samples"))
+
+
 def test_the_lane_that_the_chart_is_scrolled_to_is_in_the_url(viewer: Viewer) -> None:
     page = viewer.shown("tree=odd-crowded&show=chart&lane=worker+109").page
     expect(page.get_by_role("region", name="worker 109")).to_be_in_viewport()

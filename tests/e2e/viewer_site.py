@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 
 from profiler.core.cut import Which, cut_frame, only
+from profiler.core.errors import ProfileError
 from profiler.core.flame_chart import encode_chart
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.function_times import function_times
@@ -161,8 +162,12 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.requests.append(self.path)
-        data = self.content(urlsplit(self.path).path)
-        self.send_response(200 if data is not None else 404)
+        try:
+            data = self.content(urlsplit(self.path).path)
+            self.send_response(200 if data is not None else 404)
+        except ProfileError as error:
+            data = json.dumps({"error": {"message": str(error)}}).encode()
+            self.send_response(422)
         self.send_header("Content-Type", TYPES.get(Path(urlsplit(self.path).path).suffix, "text/html; charset=utf-8"))
         self.send_header("Content-Length", str(len(data or b"")))
         self.end_headers()

@@ -24,14 +24,15 @@ export function loading() {
   return { node: element("div", { class: "profile-message loading" }, ...rows, text, bar), progress };
 }
 
-/** @param {import("./tree-loader.js").LoadError} error  @param {() => void} retry */
-export function failed(error, retry) {
+/** @param {import("./tree-loader.js").LoadError} error  @param {() => void} retry  @param {(() => void)|null} [whole] where only a part was asked for */
+export function failed(error, retry, whole = null) {
   return element(
     "div",
     { class: "profile-message failed", role: "alert" },
     element("h2", {}, error.message),
     element("p", {}, error.advice),
     error.again ? element("button", { type: "button", onclick: retry }, "Try again") : null,
+    whole ? element("button", { type: "button", onclick: whole }, "Show the whole recording") : null,
   );
 }
 

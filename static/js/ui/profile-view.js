@@ -54,7 +54,8 @@ export class ProfileView extends HTMLElement {
   #live = true;
   #ready = null;
   #swapped = false;
-  emptyMessage = () => (this.#history?.state.at ? nothingThen(() => this.#change({ at: "", base: "" }, "push")) : empty(this.#live, this.getAttribute("record-url")));
+  #whole = () => this.#change({ at: "", base: "" }, "push");
+  emptyMessage = () => (this.#history?.state.at ? nothingThen(this.#whole) : empty(this.#live, this.getAttribute("record-url")));
   #keys = new ProfileKeys(this, () => this.#toolbar.search.input.focus());
   #awaitsZoom = false;
 
@@ -143,7 +144,7 @@ export class ProfileView extends HTMLElement {
     const loaded = await this.#source.load(this.#history.state, this.#sides());
     if (loaded === null) return;
     this.#stage.ariaBusy = null;
-    if (loaded instanceof LoadError) this.#place.stand(failed(loaded, () => this.#load()));
+    if (loaded instanceof LoadError) this.#place.stand(failed(loaded, () => this.#load(), this.#history.state.at && this.#whole));
     else this.#show(loaded);
   }
 
