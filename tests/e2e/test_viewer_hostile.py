@@ -1,7 +1,7 @@
 """What the viewer says when something is wrong, in a real Chromium."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.viewer_driver import Viewer
 
@@ -49,3 +49,57 @@ def test_hostile_names_stay_text(viewer: Viewer) -> None:
     page.evaluate("() => __flame.zoomTo('<img src=x onerror=window.hacked=1>')")
     expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("<img src=x onerror=window.hacked=1>")
     assert page.evaluate("() => [window.hacked, document.querySelectorAll('profile-view img').length]") == [None, 0]
+
+
+@pytest.mark.parametrize(
+    ("view", "module", "panel"),
+    [
+        ("Table", "stack-table.js", "stack-table"),
+        ("Sandwich", "sandwich-view.js", "sandwich-view"),
+        ("Call tree", "call-tree.js", "call-tree"),
+    ],
+)
+def test_a_view_that_does_not_arrive_says_so_and_can_be_tried_again(
+    viewer: Viewer, view: str, module: str, panel: str
+) -> None:
+    page = viewer.shown().page
+    page.route(f"**/{module}", lambda route: route.abort())
+    page.get_by_role("button", name=view, exact=True).first.click()
+    expect(page.locator(".profile-stage .failed")).to_contain_text("This view can't be shown")
+    page.unroute(f"**/{module}")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(panel)).to_contain_text("vfs_read")
+    expect(page.locator(".panel-wait")).to_have_count(0)
+
+
+def test_a_view_that_takes_its_time_has_a_skeleton_in_its_room_and_moves_nothing(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    held: list[Route] = []
+    page.route("**/stack-table.js", lambda route: held.append(route))  # noqa: PLW0108 Playwright looks into functions
+    page.get_by_role("button", name="Table").click()
+    expect(page.locator(".panel-wait .skeleton-row").first).to_be_visible()
+    boxes = [page.locator(place).bounding_box() for place in (".profile-stage", ".profile-foot")]
+    held[0].continue_()
+    expect(page.locator("stack-table")).to_contain_text("vfs_read")
+    expect(page.locator(".panel-wait")).to_have_count(0)
+    assert [page.locator(place).bounding_box() for place in (".profile-stage", ".profile-foot")] == boxes
+
+
+def test_who_does_not_wait_for_a_view_has_the_graph_again(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    page.route("**/stack-table.js", lambda _: None)
+    page.get_by_role("button", name="Table").click()
+    expect(page.locator(".panel-wait")).to_have_count(1)
+    page.get_by_role("button", name="Graph", exact=True).click()
+    expect(page.locator(".panel-wait")).to_have_count(0)
+    expect(page.locator(CANVAS)).to_be_visible()
+
+
+def test_a_worker_that_lacks_the_whole_tree_can_be_asked_again(viewer: Viewer) -> None:
+    page = viewer.page
+    page.context.route("**/trees/wide", lambda route: route.abort())
+    viewer.shown("tree=wide&show=table")
+    expect(page.locator(".profile-stage .failed")).to_contain_text("This view can't be shown")
+    page.context.unroute("**/trees/wide")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("stack-table")).to_contain_text("40 007 functions")

@@ -72,7 +72,13 @@ export class FlameChart extends HTMLElement {
     const url = new URL(this.closest("profile-view").getAttribute("moments-url"), document.baseURI);
     if (url.href === this.#url) return;
     this.#url = url.href;
-    await this.#guard(() => this.#list());
+    try {
+      await this.#list();
+    } catch (error) {
+      // What could not be had is asked for again.
+      this.#url = "";
+      throw error;
+    }
   }
 
   #take(steps) {

@@ -12,6 +12,7 @@ import { reshape } from "../core/tree.js";
 import { CloseUp } from "./close-up.js";
 import { element } from "./element.js";
 import { FrameActions } from "./frame-actions.js";
+import { PanelWait } from "./profile-message.js";
 import { WholeSearch } from "./whole-search.js";
 import { WholeTree } from "./whole-tree.js";
 import { mapOf } from "./mini-map.js";
@@ -36,6 +37,7 @@ export class ProfileAnalysis {
   card = element("div", { class: "card-place", hidden: true });
   #whole = new WholeTree();
   #panels = new Map();
+  #wait;
   #card = null;
   #notes = null;
   #taken = [];
@@ -61,6 +63,7 @@ export class ProfileAnalysis {
     this.bar.addEventListener("save", ({ detail: { what } }) => this.#guard(import("./save-view.js").then(({ saveView }) => saveView(what, this, ask))));
     legend.addEventListener("steps", ({ detail: { steps } }) => this.#take(steps));
     if (!stage.querySelector("mini-map")) stage.prepend(mapOf(graph));
+    this.#wait = new PanelWait(stage);
   }
 
   /** Everything that was asked for is of no more use. */
@@ -170,13 +173,17 @@ export class ProfileAnalysis {
     this.showSelection();
     const wanted = state.show === "table" && tree.diff ? "changes" : state.show;
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
-    if (!(wanted in PANELS)) return;
+    if (!(wanted in PANELS)) return this.#wait.end();
+    await this.#wait.during(() => this.#fill(wanted, state, tree), !this.#panels.has(wanted), () => this.apply(this.state));
+  }
+
+  async #fill(wanted, state, tree) {
     // First what it shows: a panel without rows takes the focus, and the keys that are pressed then are lost.
-    await this.#guard(this.complete());
+    await this.complete();
     const panel = await this.#panel(wanted, state.show);
     // One side may have come in the place of two meanwhile, or the other way round: that is told anew.
     const same = this.state === state && Boolean(this.graph.tree?.diff) === Boolean(tree.diff);
-    if (same) await this.#guard(panel?.show(this.#context(state)));
+    if (same) await panel?.show(this.#context(state));
   }
 
   /** The actions are about the selected function. */

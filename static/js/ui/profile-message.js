@@ -1,4 +1,4 @@
-/** What stands in the graph's place when there is none: loading, an error, an empty profile. */
+/** What stands in the graph's place when there is none, loading, an error, an empty profile; and in a panel's. */
 
 import { bytes } from "../core/format.js";
 import { printable } from "../core/labels.js";
@@ -7,6 +7,9 @@ import { element } from "./element.js";
 
 // Widths in %, like the top of a usual graph; only a shape to wait for.
 const SKELETON_ROWS = [100, 92, 90, 71, 64, 60, 38, 31, 22];
+const WAITING_ROWS = 14;
+/** What comes sooner than this needs no skeleton: it would only flash. */
+export const SKELETON_AFTER_MS = 150;
 
 /** @returns {{node: HTMLElement, progress: (done: number, total: number) => void}} */
 export function loading() {
@@ -22,6 +25,12 @@ export function loading() {
     text.textContent = `Loading the profile, ${bytes(done)} of ${bytes(total)}`;
   };
   return { node: element("div", { class: "profile-message loading" }, ...rows, text, bar), progress };
+}
+
+/** Rows of a table to come. */
+function waiting() {
+  const rows = Array.from({ length: WAITING_ROWS }, () => element("div", { class: "skeleton-row" }));
+  return element("div", { class: "profile-message loading" }, ...rows, element("p", { role: "status", class: "visually-hidden" }, "Loading the view…"));
 }
 
 /** @param {import("./tree-loader.js").LoadError} error  @param {() => void} retry  @param {(() => void)|null} [whole] where only a part was asked for */
@@ -67,4 +76,54 @@ export function nothingThen(all) {
     element("p", {}, "Nothing ran then, or the link points behind the recording's end."),
     element("button", { type: "button", onclick: all }, "Show the whole recording"),
   );
+}
+
+/**
+ * What stands over the place of a panel until it has its rows: lines to wait for, or why it can't be had and a way to
+ * try again. It takes no room of its own: nothing moves when the panel is there.
+ */
+export class PanelWait {
+  #cover = null;
+  #current = null;
+
+  /** @param {HTMLElement} stage where panels stand */
+  constructor(stage) {
+    this.stage = stage;
+  }
+
+  /** Another view was chosen. */
+  end() {
+    this.#current = null;
+    this.#stand(null);
+  }
+
+  /**
+   * @param {() => Promise<void>} fill  @param {boolean} empty whether there is nothing to look at meanwhile
+   * @param {() => void} again
+   */
+  async during(fill, empty, again) {
+    const current = (this.#current = {});
+    const stand = (cover) => current === this.#current && this.#stand(cover);
+    const skeleton = setTimeout(() => empty && stand(waiting()), SKELETON_AFTER_MS);
+    try {
+      await fill();
+      stand(null);
+    } catch (error) {
+      stand(failed({ message: "This view can't be shown", advice: told(error), again: true }, again));
+    } finally {
+      clearTimeout(skeleton);
+    }
+  }
+
+  #stand(cover) {
+    this.#cover?.remove();
+    this.#cover = cover;
+    cover?.classList.add("panel-wait");
+    if (cover) this.stage.append(cover);
+  }
+}
+
+/** A LoadError advises; a module that did not arrive is a TypeError whose text only says which. */
+function told({ message, advice }) {
+  return advice ? `${message}. ${advice}` : `${message}. The server may be down, or the network between: try again.`;
 }

@@ -1,12 +1,9 @@
 /** Where a profile's tree comes from: its URL for what the state asks, and one load at a time. */
 
 import { nodeOf } from "../core/path.js";
-import { loading } from "./profile-message.js";
+import { SKELETON_AFTER_MS, loading } from "./profile-message.js";
 import { loadTree, LoadError } from "./tree-loader.js";
 import { treeUrl } from "./tree-url.js";
-
-/** What comes sooner than this needs no skeleton: it would only flash. */
-const SKELETON_AFTER_MS = 150;
 
 export class ProfileSource {
   #loading = null;

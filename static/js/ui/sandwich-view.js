@@ -45,10 +45,16 @@ export class SandwichView extends HTMLElement {
     for (const graph of [this.#callers, this.#callees]) Object.assign(graph, { palette: state.color, query: patternsOf(state).join("\n") });
     if (same) return;
     const error = targetError(target);
-    const found = error ? null : await ask("sandwich", steps, target);
+    const found = error ? null : await ask("sandwich", steps, target).catch((reason) => this.#forget(reason));
     if (this.#shown.target !== target || this.#shown.tree.family !== tree.family) return;
     this.#fill(target, found);
     if (!state.fn && found?.functions) this.#emit("sandwich", { target, how: "replace" });
+  }
+
+  /** What could not be had is asked for again. */
+  #forget(reason) {
+    this.#shown = { ...this.#shown, target: null };
+    throw reason;
   }
 
   #fill(target, found) {
