@@ -1,5 +1,7 @@
 """What the viewer says when something is wrong, in a real Chromium."""
 
+import re
+
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -103,3 +105,18 @@ def test_a_worker_that_lacks_the_whole_tree_can_be_asked_again(viewer: Viewer) -
     page.context.unroute("**/trees/wide")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("stack-table")).to_contain_text("40 007 functions")
+
+
+@pytest.mark.parametrize("missing", ["**/profile-moments.js", "**/moments?*"])
+def test_a_heat_map_that_does_not_arrive_says_so_and_can_be_tried_again(viewer: Viewer, missing: str) -> None:
+    page = viewer.page
+    page.route(missing, lambda route: route.abort())
+    viewer.shown("tree=timed&heat=offset")
+    again = page.locator(".moments-place").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute(missing)
+    again.click()
+    expect(page.locator(".moments-place heat-map canvas")).to_have_attribute(
+        "aria-label", re.compile("Heat map of samples")
+    )
+    expect(again).to_have_count(0)

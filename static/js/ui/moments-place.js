@@ -1,11 +1,13 @@
 /** The place of the heat map above a profile's graph: `<profile-moments>` is loaded when it is first opened. */
 
 import { element } from "./element.js";
+import { failed, told } from "./profile-message.js";
 
 export class MomentsPlace {
   element = element("div", { class: "moments-place", hidden: true });
   #shown = null;
   #state = null;
+  #failed = null;
 
   /**
    * @param {HTMLElement} host a <profile-view>; its `moments-url` tells when samples were taken
@@ -32,9 +34,22 @@ export class MomentsPlace {
     const { tree, selectedNode } = this.graph;
     const name = tree !== null && selectedNode > 0 ? tree.name(selectedNode) : "";
     // Never asked for again: an import of what is there takes a turn too, and a key pressed meanwhile would meet the state before.
-    if (this.#shown === null) await import("./profile-moments.js");
+    if (this.#shown === null && !(await this.#loaded())) return;
     this.#shown ??= this.#made();
     this.#shown.show(this.#state, this.host.getAttribute("moments-url"), name);
+  }
+
+  /** @returns {Promise<boolean>} whether the heat map's module is here; else its place says why */
+  async #loaded() {
+    this.#failed?.remove();
+    try {
+      await import("./profile-moments.js");
+      return true;
+    } catch (error) {
+      this.#failed = failed({ message: "The heat map can't be shown", advice: told(error), again: true }, () => this.show(this.#state));
+      this.element.replaceChildren(this.#failed);
+      return false;
+    }
   }
 
   #made() {

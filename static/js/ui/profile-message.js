@@ -124,6 +124,6 @@ export class PanelWait {
 }
 
 /** A LoadError advises; a module that did not arrive is a TypeError whose text only says which. */
-function told({ message, advice }) {
+export function told({ message, advice }) {
   return advice ? `${message}. ${advice}` : `${message}. The server may be down, or the network between: try again.`;
 }

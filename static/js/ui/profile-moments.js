@@ -86,7 +86,8 @@ export class ProfileMoments extends HTMLElement {
     } catch (error) {
       if (this.#asked !== asked.href) return;
       this.#asked = "";
-      this.#tell(`${error.message}. ${error.advice ?? ""}`);
+      this.#tell(`${error.message}. ${error.advice ?? ""} `);
+      this.#status.append(element("button", { type: "button", onclick: () => this.#load(url) }, "Try again"));
     }
     this.#draw();
   }
