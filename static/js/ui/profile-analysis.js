@@ -173,7 +173,7 @@ export class ProfileAnalysis {
     this.showSelection();
     const wanted = state.show === "table" && tree.diff ? "changes" : state.show;
     for (const [name, panel] of this.#panels) panel.hidden = name !== wanted;
-    if (!(wanted in PANELS)) return this.#wait.end();
+    if (!(wanted in PANELS) || this.bar.hidden) return this.#wait.end();
     await this.#wait.during(() => this.#fill(wanted, state, tree), !this.#panels.has(wanted), () => this.apply(this.state));
   }
 
