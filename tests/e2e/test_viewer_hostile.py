@@ -78,7 +78,8 @@ def test_a_view_that_takes_its_time_has_a_skeleton_in_its_room_and_moves_nothing
     page = viewer.shown().page
     held: list[Route] = []
     page.route("**/stack-table.js", lambda route: held.append(route))  # noqa: PLW0108 Playwright looks into functions
-    page.get_by_role("button", name="Table").click()
+    with page.expect_request("**/stack-table.js"):
+        page.get_by_role("button", name="Table").click()
     expect(page.locator(".panel-wait .skeleton-row").first).to_be_visible()
     boxes = [page.locator(place).bounding_box() for place in (".profile-stage", ".profile-foot")]
     held[0].continue_()
