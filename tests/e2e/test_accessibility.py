@@ -1,4 +1,4 @@
-"""What axe-core finds on every page, in light and dark: nothing serious, nothing critical."""
+"""What axe-core finds on every page, in light and dark, wide and on a phone: nothing serious, nothing critical."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.agent_double import AgentDouble
 from tests.e2e.conftest import PATIENCE_MS, enter
@@ -18,6 +18,8 @@ from tests.e2e.stack import Stack
 
 pytestmark = pytest.mark.e2e
 Scheme = Literal["light", "dark"]
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 FAILING = {"serious", "critical"}
 FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
@@ -36,9 +38,7 @@ PUBLIC = ("/login/", "/login/link/not-a-token/", "/s/not-a-token/", "/no/such/pa
 @pytest.fixture(scope="module", params=SCHEMES)
 def session(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """Logged in as the admin, who sees what there is to see."""
-    made = browser.new_context(
-        base_url=stack.base_url, viewport={"width": 1440, "height": 900}, color_scheme=request.param
-    )
+    made = browser.new_context(base_url=stack.base_url, viewport=DESK, color_scheme=request.param)
     made.set_default_timeout(PATIENCE_MS)
     enter(made, stack)
     yield made
@@ -72,6 +72,9 @@ def test_the_pages_of_the_team(session: BrowserContext, filled: Path) -> None:
         page.goto(address)
         page.locator("main details").evaluate_all("found => found.forEach((one) => (one.open = true))")
         wrong += findings(page)
+        page.set_viewport_size(PHONE)
+        wrong += findings(page)
+        page.set_viewport_size(DESK)
     page.close()
     assert wrong == [], "\n".join(wrong)
 

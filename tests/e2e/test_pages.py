@@ -219,40 +219,6 @@ def test_the_order_and_the_filter_of_a_table_are_in_the_url(page: Page) -> None:
     expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
 
 
-PAGES = [
-    "/hosts/",
-    "/hosts/web-1/",
-    "/record/?host=web-1",
-    "/profiles/",
-    "/explore/",
-    "/tokens/",
-    "PROFILE",
-    "/nowhere/",
-]
-NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
-    .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)
-    .filter((e) => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length || e.title))
-    .map((e) => e.outerHTML)"""
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_fits_its_window_and_names_its_controls(
-    page: Page, host: AgentDouble, folded: Path, troubles: Troubles, width: int
-) -> None:
-    page.goto("/profiles/")
-    page.get_by_label("Upload…").set_input_files(folded)
-    page.wait_for_url(PROFILE_URL)
-    profile = page.url
-    page.set_viewport_size({"width": width, "height": 844})
-    for address in PAGES:
-        page.goto(profile if address == "PROFILE" else address)
-        page.wait_for_load_state("networkidle")
-        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert too_wide <= 0, f"{address} is {too_wide} px wider than its window"
-        assert page.evaluate(NAMELESS) == [], address
-    troubles.expect("404")
-
-
 def test_the_admin_and_the_api_documentation_work_under_the_content_policy(page: Page) -> None:
     for address in ("/admin/", "/admin/auth/user/"):
         page.goto(address)

@@ -133,6 +133,47 @@ def test_forced_colours_keep_the_cells_of_the_heat_map_and_its_parts_have_a_rim(
     assert page.locator(".heat-spans li").evaluate(rim) == "solid"
 
 
+# Canvases that are seen and have other pixels than the screen.
+COARSE = """() => [...document.querySelectorAll("profile-view canvas")].filter((one) => one.checkVisibility())
+    .map((one) => [one.width, one.height, one.getBoundingClientRect()])
+    .filter(([width, height, box]) => Math.abs(width - box.width * devicePixelRatio) > 1
+        || Math.abs(height - box.height * devicePixelRatio) > 1)"""
+FINE = f"() => ({COARSE})().length === 0"
+
+
+@pytest.mark.parametrize("ratio", [2, 3])
+def test_canvases_are_as_fine_as_the_screen_after_a_resize_and_a_zoom_too(
+    browser: Browser, server: tuple[str, list[str]], ratio: int
+) -> None:
+    context = browser.new_context(
+        viewport={"width": 800, "height": 600}, device_scale_factor=ratio, reduced_motion="reduce"
+    )
+    viewer = Viewer(context.new_page(), server[0])
+    page = viewer.shown("tree=timed&heat=thread").page
+    expect(page.locator("heat-map canvas")).to_be_visible()
+    page.wait_for_function(FINE)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    viewer.click("web", "main", "parse")
+    page.wait_for_function(FINE)
+    page.locator("transform-bar").get_by_role("button", name="Chart").click()
+    expect(page.locator("flame-chart canvas").first).to_be_visible()
+    page.wait_for_function(FINE)
+    context.close()
+    assert viewer.errors == []
+
+
+def test_more_contrast_is_given_to_who_asks_for_it(viewer: Viewer) -> None:
+    page = viewer.shown().page
+    colors = """() => [["frame-detail dt", "color"], [".profile-stage", "borderTopColor"], ["body", "backgroundColor"]]
+        .map(([name, what]) => getComputedStyle(document.querySelector(name))[what])"""
+    dim, line, _ = page.evaluate(colors)
+    for scheme, text in (("light", "rgb(0, 0, 0)"), ("dark", "rgb(255, 255, 255)")):
+        page.emulate_media(contrast="more", color_scheme=scheme)  # type: ignore[arg-type]
+        more = page.evaluate(colors)
+        assert more[0] == text != dim
+        assert more[1] not in (line, more[2])
+
+
 def test_a_zoom_is_one_step_where_motion_is_unwanted(viewer: Viewer) -> None:
     viewer.shown()
     full = width(viewer, "web")

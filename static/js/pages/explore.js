@@ -191,13 +191,18 @@ function tellFacts(range) {
 function refused(error) {
   if (!(error instanceof Refused)) throw error;
   asked = { series: "", labels: "", functions: "" };
+  // The graph asks the same, and is refused the same: beside the field it is told once.
+  view.classList.toggle("refused", error.field === "selector" || error.field === "base_selector");
   if (error.field === "selector") box.showError(error.message, error.position);
   else if (error.field === "base_selector") bar.showError(error.message, error.position);
   else said(error.message);
 }
 
 function said(text, kind = "error") {
-  if (text === "") box.showError("");
+  if (text === "") {
+    box.showError("");
+    view.classList.remove("refused");
+  }
   message.className = `message ${kind}`;
   message.textContent = text;
   message.hidden = text === "";

@@ -52,12 +52,15 @@ async function showTargets() {
   if (url === shownTargets) return;
   shownTargets = url;
   const picker = form.querySelector("[data-picker]");
-  picker.hidden = true;
+  // Empty, it keeps its room: what is below does not move twice.
+  picker.hidden = url === "";
+  picker.replaceChildren();
   const page = url && (await fetchPage(url));
-  if (!page || url !== shownTargets) return;
+  if (url !== shownTargets) return;
+  picker.hidden = !page;
+  if (!page) return;
   fill(picker, page);
   enhanceFilters(picker);
-  picker.hidden = false;
 }
 
 function estimate() {

@@ -25,6 +25,8 @@ export class GraphPlace {
   }
 
   #show() {
+    // Until then what is around the graph is laid out unseen, but for a picture that is there already: nothing moves.
+    if (this.graph.tree !== null || (this.#message !== null && !this.#message.classList.contains("loading"))) this.view.classList.add("shown");
     this.graph.hidden = this.#message !== null || this.#panel;
     this.crumbs.hidden = this.#panel;
   }

@@ -1,0 +1,82 @@
+"""Each page in a wide window and on a phone: it fits, names its controls, and does not move while it comes."""
+
+import re
+import time
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.agent_double import AgentDouble
+from tests.e2e.conftest import Troubles
+from tests.e2e.known_fleet import MIDNIGHT
+
+pytestmark = pytest.mark.e2e
+PROFILE_URL = re.compile(r"/profiles/[0-9a-f-]{36}/$")
+FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
+RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta(days=1)).isoformat()})
+PAGES = (
+    "/hosts/", "/hosts/web-1/", "/record/?host=web-1", "/profiles/", "/explore/", f"/explore/?{RANGE}", "/operations/",
+    "/services/", "/debug-files/", "/tokens/", "PROFILE", "PROFILE?show=table", "SHARE", "/nowhere/",
+)  # fmt: skip
+NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+    .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)
+    .filter((e) => !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length || e.title))
+    .map((e) => e.outerHTML)"""
+WATCH_SHIFTS = """() => {
+    window.shifts = [];
+    const told = ({ node, previousRect: a, currentRect: b }) => [node?.nodeName, a.x, a.y, b.x, b.y];
+    const keep = (list) => list.getEntries().forEach((one) => shifts.push([one.value, ...one.sources.map(told)]));
+    new PerformanceObserver(keep).observe({ type: "layout-shift", buffered: true });
+}"""
+# Of a window that moved, times how far: what a person may notice begins at a tenth.
+MOST_SHIFTED = 0.01
+
+
+def slowly(route: Route) -> None:
+    """As a server that has to think: the shape that waits is seen, too."""
+    time.sleep(0.3)
+    route.continue_()
+
+
+def wrong_here(page: Page) -> list[str]:
+    """What is wider than the window, without a name, or moved while the page came."""
+    page.wait_for_load_state("networkidle")
+    too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    shifts = page.evaluate("window.shifts")
+    found = [f"{too_wide} px wider than its window"] if too_wide > 0 else []
+    found += [f"without a name: {element}" for element in page.evaluate(NAMELESS)]
+    return [*found, f"moved while it came: {shifts}"] if sum(value for value, *_ in shifts) > MOST_SHIFTED else found
+
+
+@pytest.fixture
+def folded(tmp_path: Path) -> Path:
+    path = tmp_path / "before.folded"
+    path.write_bytes(FOLDED)
+    return path
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_it_comes(
+    page: Page, host: AgentDouble, fleet: None, folded: Path, troubles: Troubles, width: int
+) -> None:
+    page.goto("/profiles/")
+    page.get_by_label("Upload…").set_input_files(folded)
+    page.wait_for_url(PROFILE_URL)
+    known = {"PROFILE": page.url}
+    page.get_by_role("button", name="Share…").click()
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.locator("#share-list tbody tr")).to_have_count(1)
+    known["SHARE"] = page.get_by_label("The new link").input_value()
+    page.add_init_script(f"({WATCH_SHIFTS})()")
+    page.set_viewport_size({"width": width, "height": 844})
+    page.route(re.compile(r"/tree\?"), slowly)
+    wrong = []
+    for address in PAGES:
+        path, mark, query = address.partition("?")
+        page.goto(known.get(path, path) + mark + query)
+        wrong += [f"{address}: {each}" for each in wrong_here(page)]
+    assert wrong == [], "\n".join(wrong)
+    troubles.expect("404")
