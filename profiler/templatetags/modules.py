@@ -1,7 +1,5 @@
 """Links to the modules and style sheets of a page: those of the checkout, or the files that they were joined to."""
 
-import posixpath
-import re
 from functools import cache
 from pathlib import Path
 
@@ -13,11 +11,9 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from profiler.joined_files import MODULES, OPENING, STYLES, TWICE
+from profiler.joined_files import MODULES, OPENING, STYLES, TWICE, graph
 
 register = template.Library()
-# The same statements that profiler/joined_files.py reads.
-IMPORT = re.compile(r"""^(?:import|export)\b[^'";]*?(?:\bfrom\s*)?["'](\.[^"']+)["'];""", re.MULTILINE)
 
 
 @register.simple_tag
@@ -63,16 +59,24 @@ def is_joined(name: str) -> bool:
 
 @cache
 def module_graph(entry: str) -> tuple[str, ...]:
-    """Static names of a module and all it imports, each once. Raises FileNotFoundError for a name that is not there."""
-    found: dict[str, None] = {}
-    waiting = [entry]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found[name] = None
-            folder = posixpath.dirname(name)
-            waiting += [posixpath.normpath(posixpath.join(folder, path)) for path in IMPORT.findall(_source(name))]
-    return tuple(found)
+    """Static names of a module and all it imports, each once, what is imported last.
+
+    Raises FileNotFoundError for a name that is not there.
+    """
+    return tuple(reversed(graph(_SOURCES, [entry])))
+
+
+class _Sources(dict[str, str]):
+    """Modules by static name, as they are found."""
+
+    def __missing__(self, name: str) -> str:
+        path = finders.find(name)
+        if path is None:
+            raise FileNotFoundError(f"static module {name} does not exist")
+        return Path(path).read_text()
+
+
+_SOURCES = _Sources()
 
 
 def _when(name: str) -> str:
@@ -99,10 +103,3 @@ def _places() -> dict[str, str]:
             for name in module_graph(entry):
                 places.setdefault(name, joined)
     return places
-
-
-def _source(name: str) -> str:
-    path = finders.find(name)
-    if path is None:
-        raise FileNotFoundError(f"static module {name} does not exist")
-    return Path(path).read_text()
