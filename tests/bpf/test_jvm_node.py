@@ -113,6 +113,7 @@ def recording_of(pid: int) -> Iterator[Recording]:
 
 
 @java
+@pytest.mark.alone  # a recording of the whole host asks for it, too
 def test_compiled_java_stands_below_the_jvm_by_names_that_were_asked_for(calls: tuple[str | Path, ...]) -> None:
     command, *options = calls
     with busy(command, "-XX:+PreserveFramePointer", *options, cpu_s=JAVA_BUSY_S) as pid:

@@ -17,6 +17,18 @@ REST = "**/js/joined/viewer.*.js"
 TREE = "**/tree?detail=overview"
 DRAWN = re.compile("Flame graph of 100 samples")
 ROW_PX = 18
+# How far down the graph is in each frame in which it can be seen.
+PLACES = """
+    window.places = [];
+    const look = () => {
+        const graph = document.querySelector("flame-graph");
+        const seen = graph?.tree && getComputedStyle(graph).visibility === "visible";
+        const top = seen && Math.round(graph.getBoundingClientRect().top);
+        if (seen && !places.includes(top)) places.push(top);
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +136,22 @@ def test_the_graph_stays_where_it_is_when_the_rest_comes(
     all_of_it(page)
     # Lines of text are a pixel higher or lower with other fonts.
     assert stage(page) == pytest.approx(before, abs=4)
+    context.close()
+
+
+def test_in_a_narrow_window_the_graph_is_drawn_where_it_stays(
+    browser: Browser, stack: Stack, address: str, troubles: Troubles
+) -> None:
+    context = browser.new_context(base_url=stack.base_url, viewport={"width": 390, "height": 844})
+    enter(context, stack)
+    page = context.new_page()
+    troubles.watch(page)
+    page.add_init_script(PLACES)
+    page.goto(address)
+    all_of_it(page)
+    expect(page.locator("flame-graph canvas")).to_have_attribute("aria-label", DRAWN)
+    places = page.evaluate("() => places")
+    assert len(places) == 1, places
     context.close()
 
 

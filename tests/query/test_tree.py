@@ -16,7 +16,6 @@ from profiler.errors import InvalidError, NotFoundError
 from profiler.ingest.ids import new_profile_id
 from profiler.ingest.store import Origin, store
 from profiler.models import Host, Job, Run, StoredProfile
-from profiler.query import tree as module
 from profiler.query.folded import folded
 from profiler.query.tree import TreeAsked, asked_group, load, tree
 from tests.agent_double import cpu_profile
@@ -71,13 +70,12 @@ def test_without_marks_the_text_is_plain(owner: User) -> None:
     assert folded(recorded(owner)) == "app;main 1\napp;main;work;sys_read 10\n"
 
 
-def test_a_wide_profile_is_pruned_and_says_what_it_hides(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wide_profile_is_pruned_and_says_what_it_hides(owner: User) -> None:
     builder = ProfileBuilder(ProfileMeta(id=str(new_profile_id())))
     for i in range(1000):
         builder.add(builder.stack([builder.frame(Frame(f"f{i}"))]), i + 1)
     stored = store(builder.build(), Origin(owner, "wide", "folded"))
-    monkeypatch.setattr(module, "MAX_TREE_NODES", 100)
-    decoded = wire.decode(tree(stored, TreeAsked(())))
+    decoded = wire.decode(tree(stored, TreeAsked(()), 100))
     assert len(decoded) <= 101
     assert decoded.total[0] == 500_500
     assert decoded.cuts.count.sum() == 1001 - len(decoded)

@@ -40,11 +40,12 @@ ODD = (
     "/profiles/?q=nothing",
 )
 ODD_OF_GUESTS = ("/s/not-a-token/", "/login/link/not-a-token/", "/nowhere/")
-# What no person looks at: fragments, data, forms that only send, redirects.
+# What nobody looks at as a page: fragments, data, files, forms that only send, redirects, and what is within a frame.
 NO_PAGES = {
     "home", "favicon", "logout", "host-targets", "host-freeze", "host-flight", "host-continuous", "continuous-delete",
     "continuous-move", "service-rule-delete", "service-rule-move", "run-stop", "profile-tree", "profile-moments",
     "profile-folded", "profile-delete", "shares", "share-tree", "share-moments", "debug-file-delete", "token-revoke",
+    "profile-html", "share-html", "embed",
 }  # fmt: skip
 
 

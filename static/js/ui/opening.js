@@ -14,6 +14,8 @@ import "./mini-map.js";
 
 /** Who waits longer for the tree sees the rest of the page meanwhile. */
 const PATIENCE_MS = 150;
+/** In narrower windows what is around the graph breaks into as many lines as its words take: no room can be kept for it. */
+const KEEPS_ROOM = "(720px <= width)";
 
 async function open(view, modules) {
   const graph = view.querySelector("flame-graph");
@@ -21,7 +23,7 @@ async function open(view, modules) {
   announceHooks();
   document.body.hidden = false;
   const later = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  await Promise.race([firstPicture(view, graph), later]);
+  if (matchMedia(KEEPS_ROOM).matches) await Promise.race([firstPicture(view, graph), later]);
   try {
     await Promise.all(modules.map(({ href }) => import(href)));
   } finally {
