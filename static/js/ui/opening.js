@@ -12,7 +12,7 @@ import { announceHooks } from "./viewer-hooks.js";
 import "./flame-graph.js";
 import "./mini-map.js";
 
-/** Who waits longer for the tree sees the rest of the page meanwhile. */
+/** Who waits longer for the tree sees meanwhile that it comes. */
 const PATIENCE_MS = 150;
 /** In narrower windows what is around the graph breaks into as many lines as its words take: no room can be kept for it. */
 const KEEPS_ROOM = "(720px <= width)";
