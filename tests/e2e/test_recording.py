@@ -16,6 +16,7 @@ from tests.e2e.stack import REAL_HOST, Stack, running_agent
 pytestmark = pytest.mark.e2e
 RUN_URL = re.compile(r"/runs/([0-9a-f-]{36})/$")
 PROFILE_URL = re.compile(r"/profiles/[0-9a-f-]{36}/(\?.*)?$")
+LONG_NOTE = "rate lowered to 12.4 Hz: the agent used 1.8% of a CPU, its limit is 1.1%"
 
 
 def start(page: Page, host: str, seconds: str = "10") -> str:
@@ -70,13 +71,16 @@ def test_a_paused_graph_says_how_far_it_is_behind_and_waits_with_its_profile(
     host.live(run, EntryKind.DELTA, host.profile(19))
     expect(page.locator("#run-behind")).to_contain_text("20 samples behind")
     expect(page.locator("quality-line")).to_contain_text("10 samples")
-    host.report(run, RunState.DONE, at_s=11, samples=41, elapsed_s=10)
+    host.report(run, RunState.DONE, at_s=11, samples=41, elapsed_s=10, message=LONG_NOTE)
     host.send_profile(run, host.profile(40))
     expect(page.locator("#run-behind")).to_contain_text("the recording is over")
     expect(page).to_have_url(RUN_URL)
     page.get_by_role("button", name="Resume").click()
     expect(page).to_have_url(PROFILE_URL)
     expect(page.locator("quality-line")).to_contain_text("41 samples")
+    expect(page.locator(".title-facts")).to_contain_text(LONG_NOTE)
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_failed_run_says_why_and_offers_the_same_again(page: Page, host: AgentDouble, run: str) -> None:
