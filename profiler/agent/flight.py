@@ -146,7 +146,8 @@ class FlightRecorder:
             raise FlightError(f"the flight recorder of host {self._host} is off: switch it on, and freeze later")
         is_fresh = self._read_up_to_now()
         now_ns = time.time_ns()
-        held_until_ns = now_ns if is_fresh else min(now_ns, self._buffer.end_ns())
+        # Also when it is fresh: naming what was read may have taken longer than what is asked for.
+        held_until_ns = min(now_ns, self._buffer.end_ns())
         asked_ns = held_until_ns - round(seconds * SECOND_NS)
         parts = self._buffer.since(asked_ns)
         if not parts:
