@@ -36,7 +36,7 @@ def test_what_happened_before_the_click_is_in_the_frozen_profile(page: Page, sta
         expect(recorder).to_contain_text("off")
         recorder.get_by_label("Minutes").fill("3")
         recorder.get_by_role("button", name="Switch on").click()
-        expect(recorder).to_contain_text("keeps the last 3 min")
+        expect(recorder).to_contain_text("keeps the last 3 min", timeout=60_000)
         with subprocess.Popen([sys.executable, "-c", BURST]) as burst:
             try:
                 wait_for(lambda: frozen_shows(page, "burst_function"), "the function in a frozen profile")
