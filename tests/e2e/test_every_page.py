@@ -31,9 +31,8 @@ WATCH_SHIFTS = """() => {
     const keep = (list) => list.getEntries().forEach((one) => shifts.push([one.value, ...one.sources.map(told)]));
     new PerformanceObserver(keep).observe({ type: "layout-shift", buffered: true });
 }"""
-# Of a window that moved, times how far: what a person may notice begins at a tenth. On a busy machine the lines that
-# stand for a graph are there before the line of trust above them.
-MOST_SHIFTED = 0.02
+# Of a window that moved, times how far: what a person may notice begins at a tenth.
+MOST_SHIFTED = 0.01
 
 
 def slowly(route: Route) -> None:

@@ -17,6 +17,12 @@ REST = "**/js/joined/viewer.*.js"
 TREE = "**/tree?detail=overview"
 DRAWN = re.compile("Flame graph of 100 samples")
 ROW_PX = 18
+SHIFTS = """
+    window.shifts = [];
+    const keep = (list) => list.getEntries().forEach(({ value }) => shifts.push(value));
+    new PerformanceObserver(keep).observe({ type: "layout-shift", buffered: true });
+"""
+TWO_FRAMES = "() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))"
 # How far down the graph is in each frame in which it can be seen.
 PLACES = """
     window.places = [];
@@ -162,6 +168,19 @@ def test_a_link_with_a_view_opens_with_it_at_once(page: Page, address: str) -> N
     expect(page.locator("zoom-crumbs [aria-current]")).to_have_text("parse")
     expect(page.locator(".search-result")).to_have_text(re.compile(r"^100\.?0?\s% matched"))
     assert page.url.endswith("?zoom=web%3Bmain%3Bparse&q=main&view=flame&color=hot")
+
+
+def test_a_first_picture_that_comes_late_moves_nothing(page: Page, address: str) -> None:
+    """Whether there is a line of trust above it is known with it."""
+    page.add_init_script(SHIFTS)
+    with held(page, REST):
+        with held(page, TREE):
+            page.goto(address, wait_until="commit")
+            page.wait_for_function("() => document.body && !document.body.hidden")
+            page.evaluate(TWO_FRAMES)
+        expect(page.locator("flame-graph canvas")).to_have_attribute("aria-label", DRAWN)
+        page.evaluate(TWO_FRAMES)
+        assert page.evaluate("() => shifts") == []
 
 
 def test_who_waits_for_the_tree_sees_that_it_comes(page: Page, address: str) -> None:

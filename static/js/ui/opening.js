@@ -40,7 +40,9 @@ async function firstPicture(view, graph) {
     // Too late: the rest is here and takes it from here.
     if (customElements.get("profile-view")) return;
     view.classList.toggle("has-trust", Boolean(tree.report));
-    if (tree.total[0] > 0) graph.tree = tree;
+    if (!(tree.total[0] > 0)) return;
+    view.classList.add("has-picture");
+    graph.tree = tree;
   } catch {
     // The view asks again, and says what is wrong.
     return;
