@@ -16,7 +16,6 @@
 #ifdef WALK_EH
 #include "walk_eh.h"
 #include "walk_python.h"
-#include "forks.h"
 #else
 #include "walk_fp.h"
 #endif

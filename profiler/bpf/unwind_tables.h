@@ -9,6 +9,7 @@
 #define WEBPROF_UNWIND_TABLES_H
 
 #include "sample.h"
+#include "forks.h"
 
 /* Steps of the binary searches: 2^11 > the mappings kept of a process, 2^23 > all rows. */
 #define MAPPING_STEPS 11
@@ -53,9 +54,11 @@ enum unwind_request_kind {
     REQUEST_EXEC = 2,
 };
 
+/* `memory_of`: the process that this one was forked from and whose memory it has, or 0. */
 struct unwind_request {
     u32 tgid;
     u32 kind;
+    u32 memory_of;
 };
 
 /* One request per process and this time: a process that has just started maps its libraries one by one. */
@@ -69,7 +72,7 @@ BPF_RINGBUF_OUTPUT(unwind_requests, REQUEST_PAGES);
 /* May be lost when the ring is full; the next sample asks again. */
 static __always_inline void request_tables(u32 tgid, u32 kind)
 {
-    struct unwind_request request = {.tgid = tgid, .kind = kind};
+    struct unwind_request request = {.tgid = tgid, .kind = kind, .memory_of = memory_origin(tgid)};
     unwind_requests.ringbuf_output(&request, sizeof(request), 0);
 }
 

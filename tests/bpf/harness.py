@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,8 +46,8 @@ def record(spec: RecordingSpec, seconds: float, polls: int = 1) -> Profile:
     return recording.named(merger.build(meta), PATIENCE_S)
 
 
-def record_samples(spec: RecordingSpec, samples: int) -> Profile:
-    """At least this many samples, however long a busy machine takes for them."""
+def record_samples(spec: RecordingSpec, samples: int, since: Callable[[Profile], bool] = lambda _: True) -> Profile:
+    """At least this many samples, however long a busy machine takes for them, from the first delta on that is so."""
     recording = Recording(spec, ProfileMeta())
     recording.start()
     merger = Merger(ProfileMeta(period_ns=spec.period_ns))
@@ -60,8 +60,9 @@ def record_samples(spec: RecordingSpec, samples: int) -> Profile:
         time.sleep(0.1)
         delta = recording.poll()
         assert_adds_up(delta)
-        merger.add(delta)
-        total += delta.quality.samples
+        if total or since(delta):
+            merger.add(delta)
+            total += delta.quality.samples
     merger.add(recording.stop())
     return recording.named(merger.build(), PATIENCE_S)
 

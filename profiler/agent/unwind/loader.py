@@ -92,23 +92,32 @@ class TableLoader:
     def close(self) -> None:
         self._files.save()
 
-    def load(self, pid: int, *, only_if_changed: bool = False, sampled: bool = True) -> None:
-        """Read a process's mappings and publish its tables; files that must be parsed first are pending until then."""
+    def load(self, pid: int, *, only_if_changed: bool = False, sampled: bool = True) -> bool:
+        """Read a process's mappings and publish its tables; files that must be parsed first are pending until then.
+
+        False when the process has ended.
+        """
         try:
             found = read_mappings(pid)
         except OSError:
             self.forget(pid)
-            return
+            return False
         before = self._loaded.get(pid)
         if only_if_changed and before is not None and before.mappings == found.mappings:
             quiet_ns = min(before.quiet_ns * 2, LAST_QUIET_NS)
             self._loaded[pid] = before._replace(quiet_ns=quiet_ns)
             self._processes.keep_quiet(pid, quiet_ns)
-            return
+            return True
         if found.dropped:
             self.skips.add("mappings over the limit", pid, found.dropped)
         if found.mappings:
             self._publish(pid, found.mappings, sampled=sampled)
+        return True
+
+    def load_for_child(self, pid: int) -> None:
+        """Its child was sampled and ended before it could be read: those that follow have the same memory."""
+        if pid not in self._loaded or self.is_waiting(pid):
+            self.load(pid)
 
     def forget(self, pid: int) -> None:
         self._loaded.pop(pid, None)

@@ -27,7 +27,7 @@ MAX_PRELOADED = 4096
 _NICE = -10
 
 # struct unwind_request
-_REQUEST = struct.Struct("<II")
+_REQUEST = struct.Struct("<III")
 _MAPPING_REQUEST = 1
 
 
@@ -119,11 +119,14 @@ class Refresher:
     def _serve_requests(self) -> None:
         """Newest kinds win: a process that was replaced must be read again, whatever else was asked."""
         wanted: dict[int, bool] = {}
+        memory_of: dict[int, int] = {}
         for record in self._ring.drain():
-            pid, kind = _REQUEST.unpack(record)
+            pid, kind, memory_of[pid] = _REQUEST.unpack(record)
             wanted[pid] = wanted.get(pid, True) and kind == _MAPPING_REQUEST
         for pid, only_if_changed in wanted.items():
-            self._loader.load(pid, only_if_changed=only_if_changed)
+            found = self._loader.load(pid, only_if_changed=only_if_changed)
+            if not found and memory_of[pid]:
+                self._loader.load_for_child(memory_of[pid])
 
     def _wait(self) -> None:
         self._poll.poll(COLLECT_INTERVAL_S * 1000)
