@@ -19,6 +19,7 @@ LAYERS = {
     "profiler.core": "core",
     "profiler.formats": "formats",
     "profiler.debuginfo": "debuginfo",
+    "profiler.probes": "probes",
     "profiler.agent": "agent",
     "profiler.store": "store",
     "profiler.models": "models",
@@ -47,12 +48,13 @@ LAYERS = {
     "webprof.cli.profile": "host cli",
     "webprof.cli.doctor": "host cli",
 }
-SERVER = {"core", "formats", "store", "debuginfo", "models", "server base", "services"}
+SERVER = {"core", "formats", "probes", "store", "debuginfo", "models", "server base", "services"}
 MAY_IMPORT = {
     "core": {"core"},
     "formats": {"core", "formats"},
     "debuginfo": {"core", "debuginfo"},
-    "agent": {"core", "debuginfo", "agent", "environment"},
+    "probes": {"core", "probes"},
+    "agent": {"core", "debuginfo", "probes", "agent", "environment"},
     "store": {"core", "store"},
     "models": {"core", "models"},
     "server base": {"core", "models", "server base", "environment"},
@@ -62,11 +64,11 @@ MAY_IMPORT = {
     "environment": {"environment"},
     "up": {"core", "environment", "up"},
     "cli": {"core", "environment", "up", "cli"},
-    "host cli": {"core", "formats", "agent", "environment", "cli", "host cli"},
+    "host cli": {"core", "formats", "probes", "agent", "environment", "cli", "host cli"},
 }
-NO_DJANGO = {"core", "formats", "store", "debuginfo", "agent", "environment", "up", "cli", "host cli"}
+NO_DJANGO = {"core", "formats", "probes", "store", "debuginfo", "agent", "environment", "up", "cli", "host cli"}
 SERVER_LIBRARIES = {"django", "channels", "channels_redis", "ninja", "django_celery_beat", "dj_database_url"}
-PURE = {"core", "formats"}
+PURE = {"core", "formats", "probes"}
 PURE_LIBRARIES = {"numpy", "msgpack", "zstandard", "pydantic", "pydantic_core", "annotated_types"}
 IMPURE_STDLIB = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal", "socket",

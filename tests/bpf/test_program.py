@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from profiler.agent.kernel import program_source
 from profiler.agent.kernel.bytecode import CompiledProgram, Function
 from profiler.agent.kernel.bytecode_cache import BytecodeCache
 from profiler.agent.kernel.compiler import CompileError
 from profiler.agent.kernel.compiler_process import compile_in_child
 from profiler.agent.kernel.loaded_program import LoadedProgram, LoadError
 from profiler.agent.kernel.program import SamplingProgram, compiled_program
-from profiler.agent.kernel.program_source import ProgramOptions
+from profiler.agent.kernel.program_source import CPU_SAMPLE, MAP_HEADERS, PACKAGE, ProgramOptions, source_files
 from profiler.agent.sampling.filters import program_options
 from profiler.agent.unwind import unwinder
 from profiler.core.spec import RecordingSpec
@@ -96,8 +95,8 @@ def test_a_program_the_verifier_refuses_is_told_in_its_words() -> None:
 
 
 def test_source_files_are_all_that_is_compiled() -> None:
-    names = {path.name for path in program_source.source_files()}
-    assert {"cpu_sample.c", "sample.h", "walk_fp.h", *program_source.MAP_HEADERS} <= names
+    names = {path.relative_to(PACKAGE).as_posix() for path in source_files(OPTIONS)}
+    assert {CPU_SAMPLE, "bpf/sample.h", "bpf/walk_fp.h", "bpf/include/linux/types.h", *MAP_HEADERS} <= names
 
 
 def test_what_the_verifier_has_to_check_stays_small(tmp_path: Path) -> None:

@@ -35,10 +35,10 @@ _SUFFIX, _PARTIAL = ".bytecode", ".partial"
 def program_key(options: ProgramOptions) -> bytes:
     """Of all that the compiled program depends on. The kernel's release stands for the tracepoints' formats."""
     digest = hashlib.blake2b(digest_size=_KEY_BYTES)
-    parts = [platform.machine(), platform.release(), _bcc_version(), *options.macros()]
+    parts = [platform.machine(), platform.release(), _bcc_version(), *options.files, *options.macros()]
     for part in parts:
         digest.update(part.encode() + b"\0")
-    for path in source_files():
+    for path in source_files(options):
         content = path.read_bytes()
         digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return digest.digest()

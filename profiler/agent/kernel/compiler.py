@@ -86,7 +86,9 @@ def _serve() -> int:
     os.dup2(2, 1)
     request = json.load(sys.stdin)
     try:
-        program = compile_here(ProgramOptions(frozenset(request["switches"]), request["sizes"]))
+        program = compile_here(
+            ProgramOptions(frozenset(request["switches"]), request["sizes"], tuple(request["files"]))
+        )
     except WebprofError as error:
         sys.stderr.write(f"{error}\n")
         return 1

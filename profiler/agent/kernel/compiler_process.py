@@ -20,7 +20,9 @@ _MESSAGE_CHARACTERS = 1000
 
 def compile_in_child(options: ProgramOptions) -> CompiledProgram:
     """Raises CompileError."""
-    request = json.dumps({"switches": sorted(options.switches), "sizes": options.sizes}).encode()
+    request = json.dumps(
+        {"switches": sorted(options.switches), "sizes": options.sizes, "files": options.files}
+    ).encode()
     command = [sys.executable, "-m", compiler.__name__]
     try:
         child = subprocess.run(
@@ -32,7 +34,7 @@ def compile_in_child(options: ProgramOptions) -> CompiledProgram:
         raise CompileError(f"the compiler's process could not be started: {error}") from error
     said = child.stderr.decode(errors="replace").strip()[-_MESSAGE_CHARACTERS:]
     if child.returncode:
-        raise CompileError(f"compiling cpu_sample.c ended with status {child.returncode}: {said}")
+        raise CompileError(f"compiling {options.files[-1]} ended with status {child.returncode}: {said}")
     try:
         return unpack(child.stdout)
     except BytecodeError as error:

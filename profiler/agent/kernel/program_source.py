@@ -1,26 +1,39 @@
-"""The C source of the sampling program and the macros that make variants of it."""
+"""The C source of a program and the macros that make variants of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-BPF_DIRECTORY = Path(__file__).resolve().parents[2] / "bpf"
+PACKAGE = Path(__file__).resolve().parents[2]
+BPF_DIRECTORY = PACKAGE / "bpf"
 
-TARGET_HEADERS = ("targets.h",)
+CPU_SAMPLE = "bpf/cpu_sample.c"
+TARGET_HEADERS = ("bpf/targets.h",)
 # The switch that walks user stacks by unwind tables, and the headers that are only right with it.
 WALK_BY_TABLES = "WALK_EH"
-MAP_HEADERS = ("forks.h", "unwind_tables.h", "unwind_vma.h", "walk_eh.h", "python_function.h", "walk_python.h")
+_TABLES = ("forks.h", "unwind_tables.h", "unwind_vma.h", "walk_eh.h", "python_function.h", "walk_python.h")
+MAP_HEADERS = tuple(f"bpf/{name}" for name in _TABLES)
 
 
 @dataclass(frozen=True)
 class ProgramOptions:
-    """Macros for the C source: `switches` are defined, `sizes` are defined to a number."""
+    """Macros for the C source: `switches` are defined, `sizes` are defined to a number.
+
+    `files` are paths below the package: the main file, and before it the headers that define maps.
+    """
 
     switches: frozenset[str] = frozenset()
     sizes: dict[str, int] = field(default_factory=dict)
+    files: tuple[str, ...] = (*TARGET_HEADERS, CPU_SAMPLE)
 
     def with_tables(self, switches: set[str], sizes: dict[str, int]) -> "ProgramOptions":
         """The same with the walk by unwind tables of these sizes."""
-        return ProgramOptions(self.switches | {WALK_BY_TABLES} | switches, self.sizes | sizes)
+        *headers, main = self.files
+        return replace(
+            self,
+            switches=self.switches | {WALK_BY_TABLES} | switches,
+            sizes=self.sizes | sizes,
+            files=(*headers, *MAP_HEADERS, main),
+        )
 
     def macros(self) -> list[str]:
         """Compiler flags, the same for equal options."""
@@ -35,11 +48,10 @@ class ProgramOptions:
 
 def program_source(options: ProgramOptions) -> str:
     """BCC translates map operations only in the main file: headers with maps are put before it, not included by it."""
-    tables = MAP_HEADERS if WALK_BY_TABLES in options.switches else ()
-    names = (*TARGET_HEADERS, *tables, "cpu_sample.c")
-    return "\n".join(f'#line 1 "{name}"\n{(BPF_DIRECTORY / name).read_text()}' for name in names)
+    return "\n".join(f'#line 1 "{name}"\n{(PACKAGE / name).read_text()}' for name in options.files)
 
 
-def source_files() -> list[Path]:
-    """Everything that compiling may read, in one order."""
-    return sorted(path for path in BPF_DIRECTORY.rglob("*") if path.suffix in (".c", ".h"))
+def source_files(options: ProgramOptions) -> list[Path]:
+    """Everything that compiling may read, in one order: headers may include each other."""
+    headers = set(BPF_DIRECTORY.rglob("*.h"))
+    return sorted(headers | {PACKAGE / name for name in options.files})

@@ -110,7 +110,7 @@ def test_the_key_tells_options_kernels_machines_and_compilers_apart(monkeypatch:
 
 def test_the_key_tells_sources_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = tmp_path / "one.c"
-    monkeypatch.setattr(bytecode_cache, "source_files", lambda: [source])
+    monkeypatch.setattr(bytecode_cache, "source_files", lambda _: [source])
     source.write_text("int a;")
     before = program_key(ProgramOptions())
     source.write_text("int b;")

@@ -1,0 +1,112 @@
+"""Events of one feed as bytes: what agents put into its stream. `decode` is the trust boundary.
+
+Layout: zstd(MessagePack map). Columns of numbers are little-endian bytes, those of text lists.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import msgpack
+import numpy as np
+import zstandard
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from profiler.core.errors import BatchError
+from profiler.core.probe import Columns
+
+SCHEMA = 1
+# A quarter of a second of 200,000 events a second is 50,000; one batch must not hold up a browser or a worker.
+MAX_EVENTS = 65_536
+MAX_COMPRESSED_BYTES = 8 * 2**20
+MAX_BYTES = 64 * 2**20
+MAX_COLUMNS = 32
+MAX_TEXT = 8192  # twice PATH_MAX
+MAX_CAUSES = 16
+ZSTD_LEVEL = 1
+
+Label = Annotated[str, StringConstraints(max_length=256)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+@dataclass(frozen=True)
+class EventBatch:
+    """What was seen from `start_ns` to `end_ns` (Unix time). `columns` are as long as each other; the first is `at_ns`.
+
+    `lost`: events that are not here, by cause and exact.
+    """
+
+    host: str
+    probe: str
+    start_ns: int
+    end_ns: int
+    columns: Columns
+    lost: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+class _Numbers(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    dtype: Literal["<u8", "<i8", "<u4", "<i4", "<u2", "|u1"]  # what columns of probes may be
+    data: bytes
+
+
+class _Batch(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    schema_: Literal[1] = Field(alias="schema")
+    host: Label
+    probe: Label
+    start_ns: Count
+    end_ns: Count
+    columns: Annotated[
+        dict[Label, _Numbers | Annotated[list[Text], Field(max_length=MAX_EVENTS)]], Field(max_length=MAX_COLUMNS)
+    ]
+    lost: Annotated[dict[Label, Count], Field(max_length=MAX_CAUSES)]
+
+
+def encode(batch: EventBatch) -> bytes:
+    columns: dict[str, Any] = {
+        name: column if isinstance(column, list) else {"dtype": column.dtype.str, "data": column.tobytes()}
+        for name, column in batch.columns.items()
+    }
+    packed = msgpack.packb(
+        {
+            "schema": SCHEMA,
+            "host": batch.host,
+            "probe": batch.probe,
+            "start_ns": batch.start_ns,
+            "end_ns": batch.end_ns,
+            "columns": columns,
+            "lost": batch.lost,
+        }
+    )
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
+
+
+def decode(data: bytes) -> EventBatch:
+    """Raises BatchError."""
+    if len(data) > MAX_COMPRESSED_BYTES:
+        raise BatchError(f"events: {len(data)} bytes are more than MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
+    try:
+        size = zstandard.frame_content_size(data)
+        if not 0 <= size <= MAX_BYTES:
+            raise BatchError(f"events: {size} bytes unpacked are more than MAX_BYTES ({MAX_BYTES}), or not told")
+        raw = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES))
+        told = _Batch.model_validate(raw)
+    except (zstandard.ZstdError, ValueError, msgpack.UnpackException, ValidationError) as error:
+        raise BatchError(f"events: {str(error)[:500]}") from error
+    columns = {name: _column(name, column) for name, column in told.columns.items()}
+    if len(lengths := {len(column) for column in columns.values()}) > 1 or max(lengths, default=0) > MAX_EVENTS:
+        raise BatchError(f"events: columns of {sorted(lengths)} values; they must be alike, at most {MAX_EVENTS}")
+    return EventBatch(told.host, told.probe, told.start_ns, told.end_ns, columns, dict(told.lost))
+
+
+def _column(name: str, column: _Numbers | list[str]) -> Any:
+    if isinstance(column, list):
+        return column
+    try:
+        return np.frombuffer(column.data, dtype=column.dtype)
+    except ValueError as error:
+        raise BatchError(f"events: column {name}: {error}") from error

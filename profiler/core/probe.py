@@ -1,0 +1,195 @@
+"""What a probe says of itself: what it needs, what it emits, what can be asked of it, what it costs.
+
+Pages, the API, the capability check and the documentation are made of these; profiler/probes/ has one folder per probe.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from profiler.core.errors import WebprofError
+
+COMM_BYTES = 15  # TASK_COMM_LEN without the final zero
+
+Records = list[bytes]
+Column = npt.NDArray[Any] | list[str]
+Columns = dict[str, Column]
+
+
+class ProbeError(WebprofError):
+    """A parameter of a probe that is not one, or out of its bounds. The text names probe, parameter and value."""
+
+
+class Emits(StrEnum):
+    """What comes of a probe."""
+
+    STACKS = "stacks"
+    HISTOGRAM = "histogram"
+    EVENTS = "events"
+    COUNTERS = "counters"
+
+
+class Shows(StrEnum):
+    """What a value is: how pages show, sort and filter it."""
+
+    TIME = "time"  # Unix time in ns
+    NUMBER = "number"
+    DURATION = "duration"  # ns
+    BYTES = "bytes"
+    PID = "pid"
+    UID = "uid"
+    PORT = "port"
+    COMM = "comm"
+    TEXT = "text"
+    PATH = "path"
+    COMMAND = "command"  # a program's arguments
+    ADDRESS = "address"  # of a network
+    NAME = "name"  # of a host, in a DNS query
+    ERROR = "error"  # an errno by its name; empty: it went well
+
+    @property
+    def is_text(self) -> bool:
+        return self in _TEXTS
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a host's policy may hide it: it can hold a person's or a customer's data."""
+        return self in (Shows.PATH, Shows.COMMAND, Shows.NAME)
+
+
+_TEXTS = {Shows.COMM, Shows.TEXT, Shows.PATH, Shows.COMMAND, Shows.ADDRESS, Shows.NAME, Shows.ERROR}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of an event."""
+
+    name: str
+    shows: Shows
+    title: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number that a person chooses. The program sees it as the macro `NAME`."""
+
+    name: str
+    title: str
+    about: str
+    least: int
+    most: int
+    default: int
+    unit: str = ""
+
+    def checked(self, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
+            raise ValueError(f"must be a whole number from {self.least} to {self.most} {self.unit}".rstrip())
+        return value
+
+    def macros(self, value: int) -> dict[str, int]:
+        return {self.name.upper(): value}
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no: the macro `NAME` is 1 or 0."""
+
+    name: str
+    title: str
+    about: str
+    default: bool = False
+
+    def checked(self, value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError("must be true or false")  # noqa: TRY004 told like all other wrong values
+        return value
+
+    def macros(self, value: bool) -> dict[str, int]:
+        return {self.name.upper(): int(value)}
+
+
+@dataclass(frozen=True)
+class CommName:
+    """The name of a thread, or empty for all: macros `NAME_0` and `NAME_1`, the halves of its sixteen bytes."""
+
+    name: str
+    title: str
+    about: str
+    default: str = ""
+
+    def checked(self, value: object) -> str:
+        if not isinstance(value, str) or len(value.encode()) > COMM_BYTES or "\0" in value:
+            raise ValueError(f"must be text of at most {COMM_BYTES} bytes")
+        return value
+
+    def macros(self, value: str) -> dict[str, int]:
+        halves = np.frombuffer(value.encode().ljust(COMM_BYTES + 1, b"\0"), dtype="<u8")
+        return {f"{self.name.upper()}_{i}": int(half) for i, half in enumerate(halves)}
+
+
+Parameter = Number | Flag | CommName
+Value = int | bool | str
+Values = dict[str, Value]
+
+PID = Number("pid", "Process", "Only this process; 0 for all.", 0, 2**22, 0)
+COMM = CommName("comm", "Name", "Only threads of this name.")
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How a histogram's values are put into buckets, in the kernel. `labels` are names of its rows' labels.
+
+    Bucket i of log2 holds values of 2^i up to 2^(i+1), the first one also 0; linear ones are `step` wide. The last is
+    open.
+    """
+
+    shows: Shows
+    labels: tuple[str, ...] = ()
+    buckets: int = 64
+    step: int | None = None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """`needs`: tracepoints, as `category:event`; `offsets`: fields of the kernel's structs, as `struct.path`, which the
+    program gets as macros `OFF_STRUCT_PATH`. `cost_ns`: measured for one event (docs/overhead.md).
+
+    `decode` makes columns, in the order of `fields`, of what the program sent; the first field is the time.
+    """
+
+    name: str
+    title: str
+    about: str
+    emits: Emits
+    needs: tuple[str, ...]
+    cost_ns: int
+    parameters: tuple[Parameter, ...] = ()
+    offsets: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    histogram: Histogram | None = None
+    decode: Callable[[Records], Columns] | None = None
+
+    def values(self, given: Mapping[str, object]) -> Values:
+        """A value for each parameter. Raises ProbeError."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        if unknown := sorted(set(given) - set(known)):
+            raise ProbeError(f"probe {self.name} has no parameter {unknown[0]}; it has {', '.join(known) or 'none'}")
+        values: Values = {}
+        for name, parameter in known.items():
+            try:
+                values[name] = parameter.checked(given.get(name, parameter.default))
+            except ValueError as error:
+                raise ProbeError(f"probe {self.name}: {name}={given[name]!r} {error}") from None
+        return values
+
+    def macros(self, values: Values) -> dict[str, int]:
+        """Of values that `values` gave."""
+        found: dict[str, int] = {}
+        for parameter in self.parameters:
+            found |= parameter.macros(values[parameter.name])  # type: ignore[arg-type]  # checked by the same parameter
+        return found
