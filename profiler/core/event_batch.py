@@ -24,6 +24,11 @@ MAX_TEXT = 8192  # twice PATH_MAX
 MAX_CAUSES = 16
 ZSTD_LEVEL = 1
 
+# Causes of `EventBatch.lost` that every feed can have; pages say where that is. Probes may add causes of their own.
+LOST_RING = "kernel ring full"
+LOST_AGENT = "agent too slow"
+LOST_REDIS = "not delivered to Redis"
+
 Label = Annotated[str, StringConstraints(max_length=256)]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
@@ -33,7 +38,9 @@ Count = Annotated[int, Field(ge=0, lt=2**63)]
 class EventBatch:
     """What was seen from `start_ns` to `end_ns` (Unix time). `columns` are as long as each other; the first is `at_ns`.
 
-    `lost`: events that are not here, by cause and exact.
+    `lost`: events that are not here, by cause and exact. A column that the host's policy hides is not here either.
+    `sent_before`: events that batches of this feed had sent before this one, since it began at `began_ns` (0: not
+    told). Who reads them knows so exactly how many left Redis unread.
     """
 
     host: str
@@ -42,6 +49,8 @@ class EventBatch:
     end_ns: int
     columns: Columns
     lost: dict[str, int] = field(default_factory=dict)
+    began_ns: int = 0
+    sent_before: int = 0
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
@@ -64,6 +73,8 @@ class _Batch(BaseModel):
         dict[Label, _Numbers | Annotated[list[Text], Field(max_length=MAX_EVENTS)]], Field(max_length=MAX_COLUMNS)
     ]
     lost: Annotated[dict[Label, Count], Field(max_length=MAX_CAUSES)]
+    began_ns: Count = 0
+    sent_before: Count = 0
 
 
 def encode(batch: EventBatch) -> bytes:
@@ -80,6 +91,8 @@ def encode(batch: EventBatch) -> bytes:
             "end_ns": batch.end_ns,
             "columns": columns,
             "lost": batch.lost,
+            "began_ns": batch.began_ns,
+            "sent_before": batch.sent_before,
         }
     )
     return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
@@ -100,7 +113,8 @@ def decode(data: bytes) -> EventBatch:
     columns = {name: _column(name, column) for name, column in told.columns.items()}
     if len(lengths := {len(column) for column in columns.values()}) > 1 or max(lengths, default=0) > MAX_EVENTS:
         raise BatchError(f"events: columns of {sorted(lengths)} values; they must be alike, at most {MAX_EVENTS}")
-    return EventBatch(told.host, told.probe, told.start_ns, told.end_ns, columns, dict(told.lost))
+    counted = (told.began_ns, told.sent_before)
+    return EventBatch(told.host, told.probe, told.start_ns, told.end_ns, columns, dict(told.lost), *counted)
 
 
 def _column(name: str, column: _Numbers | list[str]) -> Any:

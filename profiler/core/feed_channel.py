@@ -19,6 +19,8 @@ LOOK_INTERVAL_S = 1.0
 # What a page that opens sees of the past, and what a page that sleeps may miss.
 STREAM_TTL_S = 600
 MAX_ENTRIES = 2400  # ten minutes of four a second
+# A feed that runs sends a batch at least this often, without events when there were none: so its viewers know it lives.
+ALIVE_INTERVAL_S = 1.0
 PROBE_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
 
 ProbeName = Annotated[str, StringConstraints(pattern=PROBE_PATTERN)]

@@ -17,7 +17,9 @@ BATCH = EventBatch(
     start_ns=10,
     end_ns=20,
     columns={"at_ns": np.array([11, 12], dtype="<u8"), "pid": np.array([1, 2], dtype="<u4"), "comm": ["a\n", "😀"]},
-    lost={"ring full": 3},
+    lost={event_batch.LOST_RING: 3},
+    began_ns=5,
+    sent_before=7,
 )
 
 
@@ -43,6 +45,7 @@ def tampered(**changes: object) -> bytes:
         encode(BATCH)[:-3],
         tampered(schema=2),
         tampered(lost={"ring full": -1}),
+        tampered(sent_before=-1),
         tampered(columns={"at_ns": {"dtype": "<u8", "data": b"1234567"}}),
         tampered(columns={"at_ns": {"dtype": "O", "data": b""}}),
         tampered(columns={"at_ns": {"dtype": "<u8", "data": bytes(8)}, "comm": ["a", "b"]}),
