@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from profiler.core.errors import WebprofError
+from profiler.core.histogram import Buckets
 
 COMM_BYTES = 15  # TASK_COMM_LEN without the final zero
 
@@ -140,18 +141,21 @@ PID = Number("pid", "Process", "Only this process; 0 for all.", 0, 2**22, 0)
 COMM = CommName("comm", "Name", "Only threads of this name.")
 
 
+def no_labels(_first: int, _second: int) -> tuple[str, ...]:
+    """Of a histogram of one row."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Histogram:
-    """How a histogram's values are put into buckets, in the kernel. `labels` are names of its rows' labels.
-
-    Bucket i of log2 holds values of 2^i up to 2^(i+1), the first one also 0; linear ones are `step` wide. The last is
-    open.
+    """How a histogram's values are put into buckets, in the kernel. `labels` are names of its rows' labels; `name_rows`
+    makes their values of the two words by which the program tells rows apart (bpf/histogram.h).
     """
 
     shows: Shows
     labels: tuple[str, ...] = ()
-    buckets: int = 64
-    step: int | None = None
+    name_rows: Callable[[int, int], tuple[str, ...]] = no_labels
+    buckets: Buckets = Buckets(40)  # noqa: RUF009 it is frozen. 2^40 ns are 18 minutes
 
 
 @dataclass(frozen=True)

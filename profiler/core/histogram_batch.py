@@ -1,0 +1,134 @@
+"""What a histogram grew by in about a second, as bytes: what agents put into its feed. `decode` is the trust boundary.
+
+Layout: zstd(MessagePack map). Counts are little-endian u32, rows one after the other; sums u64.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+import msgpack
+import numpy as np
+import zstandard
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from profiler.core.errors import BatchError
+from profiler.core.histogram import MAX_BUCKETS, MAX_STEP, Buckets, Counts
+
+SCHEMA = 1
+# Rows are label sets: disks × operations, or 450 system calls. The programs' tables have as many.
+MAX_ROWS = 1024
+MAX_LABELS = 4
+# A few of each bucket in each second.
+MAX_EXEMPLARS = 1024
+MAX_COMPRESSED_BYTES = 2**20
+MAX_BYTES = 8 * 2**20
+MAX_CAUSES = 16
+ZSTD_LEVEL = 1
+
+Label = Annotated[str, StringConstraints(max_length=256)]
+Labels = Annotated[tuple[Label, ...], Field(max_length=MAX_LABELS)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+
+
+class Exemplar(BaseModel):
+    """One event, kept as an example of its bucket: when (Unix ns), what it came to, in which thread."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    at_ns: Count
+    value: Count
+    pid: Annotated[int, Field(ge=0, lt=2**32)]
+    tid: Annotated[int, Field(ge=0, lt=2**32)]
+    comm: Annotated[str, StringConstraints(max_length=64)]
+    labels: Labels
+
+
+@dataclass(frozen=True)
+class HistogramBatch:
+    """What was counted from `start_ns` to `end_ns` (Unix time).
+
+    `labels`: one tuple of values per row, in the order of the probe's label names; `counts`: rows × buckets; `sums`: of
+    each row's values. `lost`: events that are not here, by cause and exact.
+    """
+
+    host: str
+    probe: str
+    start_ns: int
+    end_ns: int
+    buckets: Buckets
+    labels: tuple[tuple[str, ...], ...]
+    counts: Counts
+    sums: tuple[int, ...]
+    exemplars: tuple[Exemplar, ...] = ()
+    lost: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def events(self) -> int:
+        return int(self.counts.sum())
+
+
+class _Batch(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    schema_: Literal[1] = Field(alias="schema")
+    host: Label
+    probe: Label
+    start_ns: Count
+    end_ns: Count
+    buckets: Annotated[int, Field(ge=1, le=MAX_BUCKETS)]
+    step: Annotated[int, Field(ge=1, le=MAX_STEP)] | None
+    labels: Annotated[tuple[Labels, ...], Field(max_length=MAX_ROWS)]
+    counts: bytes
+    sums: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**64)], ...], Field(max_length=MAX_ROWS)]
+    exemplars: Annotated[tuple[Exemplar, ...], Field(max_length=MAX_EXEMPLARS)]
+    lost: Annotated[dict[Label, Count], Field(max_length=MAX_CAUSES)]
+
+
+def encode(batch: HistogramBatch) -> bytes:
+    packed = msgpack.packb(
+        {
+            "schema": SCHEMA,
+            "host": batch.host,
+            "probe": batch.probe,
+            "start_ns": batch.start_ns,
+            "end_ns": batch.end_ns,
+            "buckets": batch.buckets.count,
+            "step": batch.buckets.step,
+            "labels": batch.labels,
+            "counts": batch.counts.astype("<u4").tobytes(),
+            "sums": batch.sums,
+            "exemplars": [exemplar.model_dump() for exemplar in batch.exemplars],
+            "lost": batch.lost,
+        }
+    )
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
+
+
+def decode(data: bytes) -> HistogramBatch:
+    """Raises BatchError."""
+    told = _unpacked(data)
+    shape = (len(told.labels), told.buckets)
+    if len(told.counts) != shape[0] * shape[1] * 4 or len(told.sums) != shape[0]:
+        raise BatchError(
+            f"histogram: {len(told.counts)} bytes of counts and {len(told.sums)} sums for {shape[0]} rows of "
+            f"{shape[1]} buckets"
+        )
+    if len({len(labels) for labels in (*told.labels, *(one.labels for one in told.exemplars))}) > 1:
+        raise BatchError("histogram: rows and examples have different numbers of labels")
+    if told.end_ns < told.start_ns:
+        raise BatchError(f"histogram: it ends at {told.end_ns}, before its start {told.start_ns}")
+    counts = np.frombuffer(told.counts, dtype="<u4").astype(np.int64).reshape(shape)
+    buckets = Buckets(told.buckets, told.step)
+    rows = (told.labels, counts, told.sums, told.exemplars, dict(told.lost))
+    return HistogramBatch(told.host, told.probe, told.start_ns, told.end_ns, buckets, *rows)
+
+
+def _unpacked(data: bytes) -> _Batch:
+    if len(data) > MAX_COMPRESSED_BYTES:
+        raise BatchError(f"histogram: {len(data)} bytes are more than MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
+    try:
+        size = zstandard.frame_content_size(data)
+        if not 0 <= size <= MAX_BYTES:
+            raise BatchError(f"histogram: {size} bytes unpacked are more than MAX_BYTES ({MAX_BYTES}), or not told")
+        raw: Any = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES))
+        return _Batch.model_validate(raw)
+    except (zstandard.ZstdError, ValueError, msgpack.UnpackException, ValidationError) as error:
+        raise BatchError(f"histogram: {str(error)[:500]}") from error
