@@ -14,6 +14,7 @@ from celery import Celery
 from celery.platforms import EX_FAILURE
 
 from profiler.agent.app import create_app, create_worker, nudger
+from profiler.agent.checks.probe_checks import probe_capabilities
 from profiler.agent.continuous import ContinuousProfiler, Policy
 from profiler.agent.cost import own_cost
 from profiler.agent.cost.budget import Budget
@@ -77,7 +78,8 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         register(app, recorder)
         couriers = [Courier(each, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge) for each in (spool, profiles)]
         own_state = _Self(recorder, spool, governor)
-        reader = InventoryReader(settings.host, capabilities, own_state, lambda: continuous.variables)
+        probes = probe_capabilities(capabilities)
+        reader = InventoryReader(settings.host, capabilities, own_state, lambda: continuous.variables, probes)
         heartbeat = Heartbeat(settings.host, client, reader.read)
         warm_up = WarmUp(default_cache_directory(), lambda: recorder.current is not None)
         for courier in couriers:

@@ -15,6 +15,8 @@ MAX_PROCESSES = 200
 MAX_CONTAINERS = 200
 MAX_UNITS = 200
 MAX_CAPABILITIES = 32
+# Four times as many probes as there are.
+MAX_PROBES = 256
 # Enough to tell two Java servers apart.
 MAX_CMDLINE = 256
 # 200 processes with the longest strings are 0.5 MB; four times that is somebody else's message.
@@ -186,13 +188,17 @@ class Unit(_Record):
 
 
 class Inventory(_Record):
-    """One heartbeat. `at_ns` is the host's wall clock (Unix ns). Lists hold the busiest by CPU; counts are of all."""
+    """One heartbeat. `at_ns` is the host's wall clock (Unix ns). Lists hold the busiest by CPU; counts are of all.
+
+    `probes`: whether each probe that the agent has runs here; `cpu` is among the capabilities.
+    """
 
     host: HostId
     at_ns: Size
     agent: Agent
     system: System
     capabilities: Annotated[tuple[Capability, ...], Field(max_length=MAX_CAPABILITIES)] = ()
+    probes: Annotated[tuple[Capability, ...], Field(max_length=MAX_PROBES)] = ()
     process_count: Size = 0
     processes: Annotated[tuple[Process, ...], Field(max_length=MAX_PROCESSES)] = ()
     containers: Annotated[tuple[Container, ...], Field(max_length=MAX_CONTAINERS)] = ()

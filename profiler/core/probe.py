@@ -163,6 +163,8 @@ class Probe:
     """`needs`: tracepoints, as `category:event`; `offsets`: fields of the kernel's structs, as `struct.path`, which the
     program gets as macros `OFF_STRUCT_PATH`. `cost_ns`: measured for one event (docs/overhead.md).
 
+    `unit` is that of a stack's values: `nanoseconds`, `bytes`, or what is counted, in plural (`faults`).
+
     `decode` makes columns, in the order of `fields`, of what the program sent; the first field is the time.
     """
 
@@ -172,6 +174,7 @@ class Probe:
     emits: Emits
     needs: tuple[str, ...]
     cost_ns: int
+    unit: str = ""
     parameters: tuple[Parameter, ...] = ()
     offsets: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()

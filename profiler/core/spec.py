@@ -1,8 +1,8 @@
 """What to record. One definition for the job form, the API, the task message and the command line."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 from profiler.core.flight import MAX_MINUTES
 
@@ -26,12 +26,24 @@ Cgroup = Annotated[str, StringConstraints(pattern=r"^/[^\x00]{0,1023}$")]
 Container = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,255}$")]
 # The characters of systemd.unit(5).
 Unit = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.\\@-]{1,255}$")]
+# A probe by its name; whether there is one is the registry's to say (profiler/probes/stacks.py).
+ProbeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+# What a probe's parameters may be at most: an attach point with a path, and more parameters than any has.
+ParameterName = Annotated[str, StringConstraints(max_length=40)]
+ParameterText = Annotated[str, StringConstraints(strict=True, max_length=4096)]
+ParameterValue = StrictBool | StrictInt | ParameterText
+MAX_PARAMETERS = 32
 MAX_FREEZE_S = 60 * MAX_MINUTES
 _GROUPS = ("cgroup", "container", "unit")
+# The one probe that looks every so often; all others are told of each event, and these options mean nothing to them.
+CPU_PROBE = "cpu"
+OF_SAMPLING = ("frequency", "count", "include_idle", "freeze_s")
 
 
 class RecordingSpec(BaseModel):
-    """Parameters of one CPU recording; the options of BCC's `profile`, and more targets.
+    """What to record: a probe with its parameters, and of whom. The options of BCC's `profile`, and more targets.
+
+    `probe` is `cpu` or one of `GET /probes`, whose parameters `parameters` are for; those left out have their defaults.
 
     `frequency` (Hz) and `count` (nanoseconds of CPU time between samples) exclude each other;
     with neither, DEFAULT_FREQUENCY_HZ. Targets of different sorts are joined by *and*, those of one sort by *or*;
@@ -45,7 +57,10 @@ class RecordingSpec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    probe: Literal["cpu"] = "cpu"
+    probe: ProbeName = CPU_PROBE
+    parameters: Annotated[
+        dict[ParameterName, StrictBool | StrictInt | ParameterText], Field(max_length=MAX_PARAMETERS)
+    ] = {}
     duration_s: Annotated[float, Field(ge=0.1, le=MAX_DURATION_S)] = DEFAULT_DURATION_S
     frequency: Annotated[int, Field(ge=1, le=MAX_FREQUENCY_HZ)] | None = None
     count: Annotated[int, Field(ge=MIN_COUNT, le=MAX_COUNT)] | None = None
@@ -76,13 +91,24 @@ class RecordingSpec(BaseModel):
         if self.children and not (self.pids or self.tids or self.comm or groups):
             raise ValueError("children needs a target: pids, tids, comm, cgroup, container or unit")
         asked = {name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default}
+        if not self.is_sampled and (others := [name for name in OF_SAMPLING if name in asked]):
+            raise ValueError(
+                f"{others[0]} is about sampling CPUs: probe {self.probe} is told of every event, leave {others[0]} out"
+            )
         if self.freeze_s is not None and (others := sorted(asked - {"freeze_s"})):
             raise ValueError(f"freeze_s takes what was sampled already and excludes {', '.join(others)}")
         return self
 
     @property
+    def is_sampled(self) -> bool:
+        """Whether values are samples of a period; else they are sums of what events say."""
+        return self.probe == CPU_PROBE
+
+    @property
     def period_ns(self) -> int:
-        """CPU time that one sample stands for."""
+        """CPU time that one sample stands for; 0 where there are none."""
+        if not self.is_sampled:
+            return 0
         if self.count is not None:
             return self.count
         return round(1e9 / (self.frequency or DEFAULT_FREQUENCY_HZ))

@@ -9,6 +9,7 @@ from django.utils.timesince import timesince
 
 from profiler import access, heartbeats
 from profiler.core.channel import TASK_RECORD, RunState
+from profiler.core.inventory import Inventory
 from profiler.core.spec import RecordingSpec
 from profiler.errors import InvalidError, UnavailableError
 from profiler.jobs.errors import BusyHostError, DeadHostError, IncapableHostError, UnknownHostError
@@ -16,6 +17,7 @@ from profiler.jobs.flight import require_held
 from profiler.jobs.hosts import register
 from profiler.jobs.tasks import send_to_host
 from profiler.jobs.transitions import ACTIVE, finish
+from profiler.jobs.validation import require_probe
 from profiler.models import Host, Job, Run
 
 # One press of a button on a whole fleet is a mistake more often than a wish.
@@ -32,6 +34,7 @@ def start(user: access.Visitor, spec: RecordingSpec, hosts: Iterable[str]) -> Jo
     names = list(dict.fromkeys(hosts))
     if not 0 < len(names) <= MAX_HOSTS_PER_JOB:
         raise InvalidError(f"hosts: {len(names)} given; choose 1 to {MAX_HOSTS_PER_JOB}", "hosts")
+    require_probe(spec)
     _require_ready(names, spec)
     try:
         with transaction.atomic():
@@ -71,11 +74,18 @@ def _require_ready(names: Sequence[str], spec: RecordingSpec) -> None:
             raise UnknownHostError(name)
         if name not in alive:
             raise DeadHostError(name, f"for {timesince(known[name].last_seen, timezone.now())}")
-        for capability in alive[name].capabilities:
-            if capability.name == spec.probe and not capability.available:
-                raise IncapableHostError(name, spec.probe, capability.reason, capability.fix)
+        _require_probe_runs(alive[name], spec)
         if spec.freeze_s is not None:
             require_held(name, alive[name].agent.flight)
+
+
+def _require_probe_runs(host: Inventory, spec: RecordingSpec) -> None:
+    told = {item.name: item for item in (*host.capabilities, *host.probes)}
+    found = told.get(spec.probe)
+    if found is not None and not found.available:
+        raise IncapableHostError(host.host, spec.probe, found.reason, found.fix)
+    if found is None and not spec.is_sampled:
+        raise IncapableHostError(host.host, spec.probe, "its agent does not know this probe", "update the agent")
 
 
 def _send(runs: Sequence[Run]) -> None:

@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from profiler.core.probe import ProbeError
 from profiler.core.spec import RecordingSpec
 from profiler.errors import InvalidError
+from profiler.probes.stacks import parameters_of, stack_probes
 
 MAX_SHOWN = 100
 
@@ -18,6 +20,14 @@ def parse_spec(data: Mapping[str, Any]) -> RecordingSpec:
     except ValidationError as error:
         field, message = field_errors(error)[0]
         raise InvalidError(message, field) from None
+
+
+def require_probe(spec: RecordingSpec) -> None:
+    """Raises InvalidError: there is no such probe, or not with these parameters."""
+    try:
+        parameters_of(spec)
+    except ProbeError as error:
+        raise InvalidError(str(error), "parameters" if spec.probe in stack_probes() else "probe") from None
 
 
 def field_errors(error: ValidationError) -> list[tuple[str | None, str]]:

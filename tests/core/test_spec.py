@@ -25,7 +25,9 @@ from profiler.core.spec import RecordingSpec
         ({"container": "x" * 257}, "container", "match pattern"),
         ({"unit": "../nginx.service"}, "unit", "match pattern"),
         ({"unit": "x" * 256}, "unit", "match pattern"),
-        ({"probe": "kprobe:any"}, "probe", "Input should be 'cpu'"),
+        ({"probe": "kprobe:any"}, "probe", "match pattern"),
+        ({"parameters": {"pid": 1.5}}, "parameters", "valid"),
+        ({"parameters": {str(i): i for i in range(40)}}, "parameters", "at most 32"),
         ({"shell": "rm"}, "shell", "Extra inputs are not permitted"),
     ],
 )
@@ -62,6 +64,10 @@ def test_names_that_containers_and_units_have_are_taken(fields: dict[str, Any]) 
         ({"cgroup": "/a", "container": "web"}, "cgroup and container exclude each other"),
         ({"children": True}, "children needs a target: pids, tids, comm, cgroup, container or unit"),
         ({"children": True, "cpu": 1}, "children needs a target"),
+        ({"probe": "offcpu", "frequency": 99}, "frequency is about sampling CPUs: probe offcpu is told of every event"),
+        ({"probe": "offcpu", "count": 10**7}, "leave count out"),
+        ({"probe": "offcpu", "include_idle": True}, "leave include_idle out"),
+        ({"probe": "offcpu", "freeze_s": 5}, "leave freeze_s out"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused(fields: dict[str, Any], says: str) -> None:
@@ -76,4 +82,10 @@ def test_a_sample_stands_for_the_time_between_two() -> None:
 
 def test_a_spec_survives_the_task_message() -> None:
     spec = RecordingSpec(pids=(1, 2), comm="nginx", cgroup="/system.slice", delimiter=True, cpu=0)
+    assert RecordingSpec.model_validate_json(spec.model_dump_json()) == spec
+
+
+def test_where_nothing_is_sampled_a_value_stands_for_no_time() -> None:
+    spec = RecordingSpec(probe="offcpu", parameters={"least_us": 5, "state": "io", "exact": True})
+    assert (spec.period_ns, spec.is_sampled) == (0, False)
     assert RecordingSpec.model_validate_json(spec.model_dump_json()) == spec

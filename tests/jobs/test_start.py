@@ -61,6 +61,16 @@ def test_a_host_that_cannot_record_says_why(owner: User, agent: AgentDouble) -> 
         start(owner, SPEC, ["web-1"])
 
 
+def test_a_probe_that_is_none_and_parameters_that_are_none_are_refused(owner: User, agent: AgentDouble) -> None:
+    with pytest.raises(InvalidError, match=r"no probe 'tea' that records stacks; there are cpu") as refused:
+        start(owner, RecordingSpec(probe="tea"), [agent.host])
+    assert refused.value.field == "probe"
+    with pytest.raises(InvalidError, match="probe cpu has no parameter sugar") as refused:
+        start(owner, RecordingSpec(parameters={"sugar": 1}), [agent.host])
+    assert refused.value.field == "parameters"
+    assert not Job.objects.exists()
+
+
 def test_a_second_run_on_one_host_is_refused_with_the_run_in_the_way(owner: User, agent: AgentDouble) -> None:
     first = start(owner, SPEC, ["web-1"]).runs.get()
     with pytest.raises(BusyHostError, match=f"run {first.pk} is recording there") as refused:

@@ -52,8 +52,10 @@ class InventoryReader:
         capabilities: Sequence[Capability],
         agent: Callable[[], Agent],
         variables: Callable[[], Collection[str]] = frozenset,
+        probes: Sequence[Capability] = (),
     ) -> None:
         self._host = host
+        self._probes = tuple(probes)
         self._capabilities = tuple(capabilities)
         self._agent = agent
         self._variables = variables
@@ -78,6 +80,7 @@ class InventoryReader:
             agent=self._agent(),
             system=self._system.read(),
             capabilities=self._capabilities,
+            probes=self._probes,
             process_count=count,
             processes=processes,
             containers=containers,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.bytecode import CompiledProgram
+from profiler.agent.kernel.tracefs import TRACEFS, tracepoint_id
 from profiler.core.errors import WebprofError
 
 PERF_TYPE_SOFTWARE = 1
@@ -17,7 +18,6 @@ _PERF_TYPE_TRACEPOINT = 2
 _TRACEPOINT, _PERF_EVENT = 5, 7
 # How BCC's TRACEPOINT_PROBE names a function: this, the category, two underscores, the event.
 _TRACEPOINT_PREFIX = "tracepoint__"
-_TRACEFS = (Path("/sys/kernel/tracing"), Path("/sys/kernel/debug/tracing"))
 # Only allocated for a program that was refused; the last lines say why.
 _LOG_BYTES = 4 << 20
 _LOG_LINES = 8
@@ -130,10 +130,10 @@ def _why(kind: int, code: bytes, name: str) -> str:
 
 
 def _tracepoint_id(category: str, event: str) -> int:
-    for tracefs in _TRACEFS:
-        with contextlib.suppress(FileNotFoundError):
-            return int((tracefs / "events" / category / event / "id").read_text())
-    raise LoadError(f"tracepoint {category}:{event} is in none of {', '.join(map(str, _TRACEFS))}: mount tracefs")
+    number = tracepoint_id(f"{category}:{event}")
+    if number is None:
+        raise LoadError(f"tracepoint {category}:{event} is in none of {', '.join(map(str, TRACEFS))}: mount tracefs")
+    return number
 
 
 def _allow_locked_memory() -> None:

@@ -17,6 +17,7 @@ from profiler.core.builder import ProfileBuilder
 from profiler.core.errors import WebprofError
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
+from profiler.probes.stacks import parameters_of
 
 __all__ = ["MAX_NAMING_S", "Recording", "RecordingError", "shared_symbolizer"]
 
@@ -97,6 +98,7 @@ class Recording:
         with self._refusals_told():
             if blocker := recording_blocker():
                 raise RecordingError(blocker)
+            parameters_of(self._spec)
             group = target_group(self._spec)
             self._watch = TargetWatch(self._spec, group)
             setup = Setup(self._spec, self._symbolizer, self._resources, background=self._background)

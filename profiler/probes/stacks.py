@@ -1,0 +1,38 @@
+"""Probes whose values are of stacks, `cpu` first, and what is asked of them."""
+
+from functools import cache
+
+from profiler.core.probe import Emits, Probe, ProbeError, Values
+from profiler.core.profile import SAMPLES
+from profiler.core.spec import CPU_PROBE, RecordingSpec
+from profiler.probes.registry import all_probes
+
+CPU = Probe(
+    name=CPU_PROBE,
+    title="CPU",
+    about="Which code runs: each CPU is looked at every so often, and its stack counts one.",
+    emits=Emits.STACKS,
+    needs=(),
+    cost_ns=9_000,
+    unit=SAMPLES,
+)
+
+
+@cache
+def stack_probes() -> dict[str, Probe]:
+    """By name: `cpu`, then the others by title."""
+    others = [probe for probe in all_probes().values() if probe.emits is Emits.STACKS]
+    return {probe.name: probe for probe in (CPU, *sorted(others, key=lambda probe: probe.title.lower()))}
+
+
+def stack_probe(name: str) -> Probe:
+    """Raises ProbeError."""
+    found = stack_probes().get(name)
+    if found is None:
+        raise ProbeError(f"there is no probe {name!r} that records stacks; there are {', '.join(stack_probes())}")
+    return found
+
+
+def parameters_of(spec: RecordingSpec) -> Values:
+    """A value for each parameter of the spec's probe. Raises ProbeError: no such probe, parameter or value."""
+    return stack_probe(spec.probe).values(spec.parameters)
