@@ -16,6 +16,7 @@ from profiler.core.histogram import Buckets
 
 COMM_BYTES = 15  # TASK_COMM_LEN without the final zero
 
+Record = npt.NDArray[np.void]
 Records = list[bytes]
 Column = npt.NDArray[Any] | list[str]
 Columns = dict[str, Column]
@@ -165,7 +166,9 @@ class Probe:
 
     `unit` is that of a stack's values: `nanoseconds`, `bytes`, or what is counted, in plural (`faults`).
 
-    `decode` makes columns, in the order of `fields`, of what the program sent; the first field is the time.
+    `decode` makes columns, in the order of `fields`, of what the program sent; the first field is the time, of
+    CLOCK_MONOTONIC in ns. It is given an array of `record` when there is one: events of one length, a multiple of eight
+    bytes, cost a tenth of those that are read one by one.
     """
 
     name: str
@@ -179,7 +182,8 @@ class Probe:
     offsets: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     histogram: Histogram | None = None
-    decode: Callable[[Records], Columns] | None = None
+    decode: Callable[[Any], Columns] | None = None
+    record: np.dtype[np.void] | None = None
 
     def values(self, given: Mapping[str, object]) -> Values:
         """A value for each parameter. Raises ProbeError."""

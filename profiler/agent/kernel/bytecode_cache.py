@@ -20,8 +20,8 @@ from profiler.agent.kernel.program_source import ProgramOptions, source_files
 
 logger = logging.getLogger(__name__)
 
-# Variants by filter and ring size, for a kernel or two: 12 KB each.
-MAX_FILES = 64
+# Probes, and variants by parameter and ring size, for a kernel or two: 12 KB each.
+MAX_FILES = 256
 # Ten times the largest program today.
 MAX_FILE_BYTES = 1 << 20
 # Raised whenever the compiler's output or the file's form changes: old files are then misses.

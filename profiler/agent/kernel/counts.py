@@ -1,5 +1,6 @@
 """Reads what the sampling program counted in one epoch, into numpy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def online_cpus() -> list[int]:
     return cpu_list(_ONLINE_CPUS.read_text())
 
 
+def possible_cpus() -> list[int]:
+    """Those that maps have a value for."""
+    return cpu_list(_POSSIBLE_CPUS.read_text())
+
+
 @dataclass(frozen=True)
 class Counts:
     """Counts by stack hash (two columns of one length), and the counters' growth since they were read last."""
@@ -44,7 +50,7 @@ class CountReader:
         self._counters_fd = counters_fd
         self._keys = np.zeros(entries, dtype=np.uint64)
         self._values = np.zeros(entries, dtype=np.uint64)
-        self._cpu_values = np.zeros(len(cpu_list(_POSSIBLE_CPUS.read_text())), dtype=np.uint64)
+        self._cpu_values = np.zeros(len(possible_cpus()), dtype=np.uint64)
         self._seen: dict[tuple[int, Counter], int] = {}
 
     def take(self, epoch: int) -> Counts:
@@ -62,3 +68,23 @@ class CountReader:
         growth = total - self._seen.get((epoch, counter), 0)
         self._seen[epoch, counter] = total
         return growth
+
+
+class PerCpuCounters:
+    """Growth of a per-CPU array of u64, one place for each of `names`."""
+
+    def __init__(self, map_fd: int, names: Sequence[str]) -> None:
+        self._map_fd = map_fd
+        self._values = np.zeros(len(possible_cpus()), dtype=np.uint64)
+        self._seen = dict.fromkeys(names, 0)
+
+    def take(self) -> dict[str, int]:
+        """Since the last time."""
+        totals = {name: self._total(place) for place, name in enumerate(self._seen)}
+        grown = {name: total - self._seen[name] for name, total in totals.items()}
+        self._seen = totals
+        return grown
+
+    def _total(self, place: int) -> int:
+        bpf_syscall.map_lookup(self._map_fd, np.array([place], dtype=np.uint32), self._values)
+        return int(self._values.sum())

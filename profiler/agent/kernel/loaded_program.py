@@ -83,6 +83,10 @@ class LoadedProgram:
     def detach_cpu_clock(self) -> None:
         _close_all(self._samplers)
 
+    def detach_tracepoints(self) -> None:
+        """None of its functions begins at a tracepoint any more. The maps stay readable."""
+        _close_all(self._tracepoints)
+
     def run_time_ns(self) -> int:
         """Time the kernel measured in all functions, those at tracepoints included. Tail calls count for the caller."""
         return sum(map(_run_time_ns, self._functions.values()))

@@ -1,0 +1,1 @@
+"""Runs what `profiler.probes` declares: programs at tracepoints, and what they send while somebody watches."""

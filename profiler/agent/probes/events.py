@@ -1,0 +1,133 @@
+"""Events of a probe: from its ring to batches, four a second, with what was lost."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from profiler.agent.host.redaction import hide_secrets
+from profiler.agent.kernel.counts import PerCpuCounters
+from profiler.agent.kernel.ring import FixedRingReader, RingReader
+from profiler.agent.probes.program import ProbeProgram, ProbeProgramError
+from profiler.core.event_batch import LOST_REDIS, LOST_RING, MAX_EVENTS, EventBatch
+from profiler.core.probe import Column, Columns, Probe, Shows, Values
+
+FEED_HEADER = "bpf/feed.h"
+# 4 MB: a quarter of a second of 200,000 events of 64 bytes a second.
+RING_PAGES = 1024
+_PAGE = 4096
+BATCH_S = 0.25
+# A page that shows a feed sees that it runs, though nothing happens.
+IDLE_S = 1.0
+# How often the ring is looked at: seldom, until it was this full.
+QUIET_S, BUSY_S = 0.1, 0.02
+_BUSY_FILL = 0.05
+# `enum feed_loss`
+LOST_NO_ROOM = "too many at once"
+_LOSSES = (LOST_RING, LOST_NO_ROOM)
+
+
+class EventSource:
+    """Attached from the constructor to `close`; used by one thread. Raises ProbeProgramError.
+
+    `hides_private`: columns that can hold private data stay on this host.
+    """
+
+    def __init__(
+        self, host: str, probe: Probe, values: Values, *, hides_private: bool, pages: int = RING_PAGES
+    ) -> None:
+        if probe.decode is None:
+            raise ProbeProgramError(f"probe {probe.name} has no decoder")
+        self._host = host
+        self._probe = probe
+        self._decode = probe.decode
+        self._fields = [field for field in probe.fields if not (hides_private and field.shows.is_private)]
+        self._program = ProbeProgram(probe, values, (FEED_HEADER,), {"FEED_PAGES": pages})
+        ring, size = self._program.map_fd("feed_ring"), pages * _PAGE
+        fixed = probe.record
+        self._ring: Any = RingReader(ring, size) if fixed is None else FixedRingReader(ring, size, fixed)
+        self._losses = PerCpuCounters(self._program.map_fd("feed_lost"), _LOSSES)
+        self._waiting: list[Any] = []
+        self._lost: dict[str, int] = {}
+        self._began_ns = self._start_ns = time.time_ns()
+        self._sent = 0
+        self._batch_at = time.monotonic() + BATCH_S
+        self._told_at = 0.0
+        self.pause_s = QUIET_S
+
+    def take(self) -> list[EventBatch]:
+        """What is due: events of BATCH_S at once, and a batch without events after IDLE_S."""
+        self.pause_s = BUSY_S if self._ring.fill > _BUSY_FILL else QUIET_S
+        self._waiting.append(self._ring.drain())
+        now = time.monotonic()
+        if now < self._batch_at:
+            return []
+        self._batch_at = now + BATCH_S
+        self._count_lost(self._losses.take())
+        records = self._records()
+        if not len(records) and not self._lost and now < self._told_at + IDLE_S:
+            return []
+        self._told_at = now
+        return self._batches(records)
+
+    def finish(self) -> list[EventBatch]:
+        """Detach, and all that was seen until then."""
+        self._program.detach()
+        self._waiting += self._ring.drain_all()
+        self._count_lost(self._losses.take())
+        return self._batches(self._records())
+
+    def not_sent(self, batches: Sequence[EventBatch]) -> None:
+        """The newest ones reach nobody: the next one tells what was in them as lost."""
+        for batch in batches:
+            self._sent -= len(batch)
+            self._count_lost({**batch.lost, LOST_REDIS: len(batch) + batch.lost.get(LOST_REDIS, 0)})
+
+    def run_time_ns(self) -> int:
+        return self._program.run_time_ns()
+
+    def close(self) -> None:
+        self._ring.close()
+        self._program.close()
+
+    def _count_lost(self, counts: dict[str, int]) -> None:
+        for cause, count in counts.items():
+            if count:
+                self._lost[cause] = self._lost.get(cause, 0) + count
+
+    def _records(self) -> Any:
+        waiting, self._waiting = self._waiting, []
+        if self._probe.record is not None:
+            return np.concatenate(waiting)
+        return [record for records in waiting for record in records]
+
+    def _batches(self, records: Any) -> list[EventBatch]:
+        """One, unless there are more events than it may hold. The first one tells what was lost."""
+        start, self._start_ns = self._start_ns, time.time_ns()
+        # The clock that programs read and the wall's, at one moment: a clock that is set moves later batches only.
+        offset = self._start_ns - time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        batches = []
+        for first in range(0, len(records) or 1, MAX_EVENTS):
+            part = records[first : first + MAX_EVENTS]
+            lost, self._lost = self._lost, {}
+            batches.append(
+                EventBatch(
+                    self._host, self._probe.name, start, self._start_ns, self._columns(part, offset), lost,
+                    self._began_ns, self._sent,
+                )
+            )  # fmt: skip
+            self._sent += len(part)
+        return batches
+
+    def _columns(self, records: Any, offset_ns: int) -> Columns:
+        columns = self._decode(records)
+        at = self._probe.fields[0].name
+        columns[at] = (np.asarray(columns[at]).astype(np.int64) + offset_ns).astype(np.uint64)
+        return {field.name: _without_secrets(field.shows, columns[field.name]) for field in self._fields}
+
+
+def _without_secrets(shows: Shows, column: Column) -> Column:
+    if shows is Shows.COMMAND:
+        return [hide_secrets(str(text)) for text in column]
+    return column if isinstance(column, list) else np.ascontiguousarray(column)

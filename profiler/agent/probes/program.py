@@ -1,0 +1,111 @@
+"""A probe's program with one set of values: compiled or from the cache, loaded, at its tracepoints.
+
+What is put in front of every program is `bpf/probe_filter.h`; who reads events or histograms adds a header of its own.
+"""
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+
+from profiler.agent.checks.probe_checks import probe_capability
+from profiler.agent.kernel import bpf_syscall
+from profiler.agent.kernel.btf import Btf, read_once
+from profiler.agent.kernel.bytecode_cache import BytecodeCache, default_cache_directory
+from profiler.agent.kernel.counts import online_cpus
+from profiler.agent.kernel.loaded_program import LoadedProgram
+from profiler.agent.kernel.program import compiled_program
+from profiler.agent.kernel.program_source import ProgramOptions
+from profiler.core.errors import WebprofError
+from profiler.core.probe import COMM, PID, Probe, Values
+from profiler.probes.registry import program_file
+
+FILTER_HEADER = "bpf/probe_filter.h"
+# `struct probe_filter`.
+FILTER = np.dtype([("own_tgid", "<u4"), ("pid", "<u4"), ("comm", "S16")])
+# They are in a map, not in the program.
+_FILTERS = (PID, COMM)
+
+
+class ProbeProgramError(WebprofError):
+    """A probe can't run here. The text names the probe, what is missing, and what has it."""
+
+
+class ProbeProgram:
+    """At work from the constructor to `close`, which leaves nothing of it in the kernel. Raises ProbeProgramError.
+
+    `headers` are paths below the package and go in front of the program; `sizes` are further macros.
+    """
+
+    def __init__(
+        self,
+        probe: Probe,
+        values: Values,
+        headers: tuple[str, ...] = (),
+        sizes: Mapping[str, int] | None = None,
+        cache: BytecodeCache | None = None,
+    ) -> None:
+        self.probe = probe
+        try:
+            with read_once():
+                options = probe_options(probe, values, headers, sizes or {})
+            self._loaded = LoadedProgram(compiled_program(options, cache or BytecodeCache(default_cache_directory())))
+        except WebprofError as error:
+            raise ProbeProgramError(f"probe {probe.name}: {error}") from error
+        try:
+            self._set_filter(values)
+            self._loaded.attach_tracepoints(online_cpus()[0])
+        except (WebprofError, OSError) as error:
+            self._loaded.close()
+            raise ProbeProgramError(f"probe {probe.name}: {error}") from error
+
+    def map_fd(self, name: str) -> int:
+        return self._loaded.map_fd(name)
+
+    def detach(self) -> None:
+        """No event from now on; what is in the maps can still be read."""
+        self._loaded.detach_tracepoints()
+        bpf_syscall.wait_for_running_programs()
+
+    def run_time_ns(self) -> int:
+        """Time the kernel measured in it; 0 when its run-time statistics are off."""
+        return self._loaded.run_time_ns()
+
+    def close(self) -> None:
+        self._loaded.close()
+
+    def _set_filter(self, values: Values) -> None:
+        chosen = (os.getpid(), values.get(PID.name, 0), str(values.get(COMM.name, "")).encode())
+        bpf_syscall.map_update(self.map_fd("filters"), np.zeros(1, dtype="<u4"), np.array([chosen], dtype=FILTER))
+
+
+def probe_options(
+    probe: Probe, values: Values, headers: tuple[str, ...] = (), sizes: Mapping[str, int] | None = None
+) -> ProgramOptions:
+    """What is compiled. Raises ProbeProgramError when this kernel lacks something, and names it."""
+    here = probe_capability(probe)
+    if not here.available:
+        raise ProbeProgramError(f"{here.reason}; it takes {here.fix}")
+    shared = {name for parameter in _FILTERS if parameter in probe.parameters for name in _macros(parameter.name)}
+    macros = {name: value for name, value in probe.macros(values).items() if name not in shared}
+    return ProgramOptions(
+        sizes=macros | offsets(probe) | dict(sizes or {}), files=(FILTER_HEADER, *headers, program_file(probe))
+    )
+
+
+def macro_of(field: str) -> str:
+    """`task_struct.real_parent` is OFF_TASK_STRUCT_REAL_PARENT in a program."""
+    return "OFF_" + field.upper().replace(".", "_")
+
+
+def offsets(probe: Probe) -> dict[str, int]:
+    """Bytes from the start of a struct, by macro. Raises BtfError."""
+    if not probe.offsets:
+        return {}
+    btf = Btf.of_running_kernel()
+    return {macro_of(name): btf.offset(*name.split(".", 1)) for name in probe.offsets}
+
+
+def _macros(parameter: str) -> tuple[str, ...]:
+    name = parameter.upper()
+    return name, f"{name}_0", f"{name}_1"
