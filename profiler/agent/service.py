@@ -20,6 +20,7 @@ from profiler.agent.cost import own_cost
 from profiler.agent.cost.budget import Budget
 from profiler.agent.cost.governor import Governor
 from profiler.agent.cost.malloc import keep_what_is_loaded, return_freed_memory
+from profiler.agent.counters import Counters
 from profiler.agent.delivery.courier import Courier
 from profiler.agent.delivery.publisher import LIVE_TIMEOUT_S, OUTCOME_TIMEOUT_S, connect
 from profiler.agent.delivery.spool import CONTINUOUS, Spool
@@ -41,6 +42,7 @@ DELIVER_S = 2.0
 END_HEARTBEAT_S = 1.0
 END_FLIGHT_S = 1.0
 END_CONTINUOUS_S = 3.0
+END_COUNTERS_S = 1.0
 # Slow enough not to burn a CPU when it happens again at once.
 WORKER_RESTART_S = 1.0
 
@@ -81,10 +83,12 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         probes = probe_capabilities(capabilities)
         reader = InventoryReader(settings.host, capabilities, own_state, lambda: continuous.variables, probes)
         heartbeat = Heartbeat(settings.host, client, reader.read)
+        counters = Counters(settings.host, connect(settings.redis_url, OUTCOME_TIMEOUT_S))
         warm_up = WarmUp(default_cache_directory(), lambda: recorder.current is not None)
         for courier in couriers:
             courier.start()
         heartbeat.start()
+        counters.start()
         warm_up.start()
         flight.start()
         continuous.start()
@@ -92,6 +96,7 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
             _work(app, settings.host)
         finally:
             warm_up.stop()
+            counters.stop(END_COUNTERS_S)
             recorder.stop(END_SESSION_S)
             continuous.stop(END_CONTINUOUS_S)
             flight.stop(END_FLIGHT_S)

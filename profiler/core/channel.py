@@ -22,6 +22,7 @@ TASK_CLEANUP = "webprof.cleanup"
 TASK_READ_DEBUG_FILE = "webprof.read_debug_file"
 TASK_NAME_PROFILES = "webprof.name_profiles"
 TASK_FETCH_DEBUG_FILES = "webprof.fetch_debug_files"
+TASK_COUNTERS = "webprof.counters"
 
 PROFILES_STREAM = "webprof:profiles"
 RUNS_STREAM = "webprof:runs"
@@ -44,6 +45,10 @@ DELTA_INTERVAL_S = 1
 MAX_CONTINUOUS_BACKLOG = 2000
 # While nobody watches a delta comes this often: what a host that is lost takes with it.
 UNWATCHED_INTERVAL_S = 10
+# A host's counters wait an hour for a server that is away: as long as it keeps their seconds.
+COUNTERS_TTL_S = 3600
+COUNTERS_INTERVAL_S = 2
+MAX_COUNTER_ENTRIES = COUNTERS_TTL_S // COUNTERS_INTERVAL_S
 # A viewer says so again every half of this.
 WATCHED_TTL_S = 20
 
@@ -73,6 +78,11 @@ def watched_key(run: str) -> str:
 
 def heartbeat_key(host: str) -> str:
     return f"webprof:heartbeat:{host}"
+
+
+def counters_key(host: str) -> str:
+    """A stream of entries `{"data": CounterBatch}`; the server takes away what it keeps."""
+    return f"webprof:counters:{host}"
 
 
 class EntryKind(StrEnum):
