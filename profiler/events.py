@@ -47,6 +47,37 @@ class HostsChanged(TypedDict):
     hosts: list[HostSummary]
 
 
+class FeedOpened(TypedDict):
+    """First on a feed's socket, and when the visitor's rights change: `may_start` keeps it running."""
+
+    type: Literal["feed.opened"]
+    feed: str
+    may_start: bool
+
+
+class FeedState(TypedDict):
+    """`state`: starting, running, away (the host), idle (nobody who may start it watches) or failed; and why."""
+
+    type: Literal["feed.state"]
+    state: str
+    message: str
+
+
+class FeedDropped(TypedDict):
+    """Sums since the socket was opened: what was left out for this browser, because it was slow."""
+
+    type: Literal["feed.dropped"]
+    batches: int
+    events: int
+
+
+class FeedRefused(TypedDict):
+    """The socket's last message: what its address asks for can't be watched, and why."""
+
+    type: Literal["feed.refused"]
+    message: str
+
+
 def run_group(run_id: str) -> str:
     return f"run.{run_id}"
 

@@ -6,8 +6,14 @@ from django.urls import path
 
 from profiler.consumers.hosts import HostsConsumer
 from profiler.consumers.run import RunConsumer
+from profiler.consumers.watch import WatchConsumer
 
 # Django's `path` is typed for views; Channels routes applications by it.
 hosts: Any = HostsConsumer.as_asgi()
 run: Any = RunConsumer.as_asgi()
-sockets: list[Any] = [path("ws/hosts/", hosts), path("ws/runs/<uuid:run_id>/", run)]
+watch: Any = WatchConsumer.as_asgi()
+sockets: list[Any] = [
+    path("ws/hosts/", hosts),
+    path("ws/hosts/<str:host_id>/feeds/<str:probe>/", watch),
+    path("ws/runs/<uuid:run_id>/", run),
+]

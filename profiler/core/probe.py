@@ -3,6 +3,7 @@
 Pages, the API, the capability check and the documentation are made of these; profiler/probes/ has one folder per probe.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -93,6 +94,9 @@ class Number:
             raise ValueError(f"must be a whole number from {self.least} to {self.most} {self.unit}".rstrip())
         return value
 
+    def of_text(self, text: str) -> int:
+        return self.checked(int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else None)
+
     def macros(self, value: int) -> dict[str, int]:
         return {self.name.upper(): value}
 
@@ -111,6 +115,9 @@ class Flag:
             raise ValueError("must be true or false")  # noqa: TRY004 told like all other wrong values
         return value
 
+    def of_text(self, text: str) -> bool:
+        return self.checked({"1": True, "true": True, "0": False, "false": False}.get(text.lower()))
+
     def macros(self, value: bool) -> dict[str, int]:
         return {self.name.upper(): int(value)}
 
@@ -128,6 +135,9 @@ class CommName:
         if not isinstance(value, str) or len(value.encode()) > COMM_BYTES or "\0" in value:
             raise ValueError(f"must be text of at most {COMM_BYTES} bytes")
         return value
+
+    def of_text(self, text: str) -> str:
+        return self.checked(text)
 
     def macros(self, value: str) -> dict[str, int]:
         halves = np.frombuffer(value.encode().ljust(COMM_BYTES + 1, b"\0"), dtype="<u8")
@@ -187,16 +197,32 @@ class Probe:
 
     def values(self, given: Mapping[str, object]) -> Values:
         """A value for each parameter. Raises ProbeError."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        if unknown := sorted(set(given) - set(known)):
-            raise ProbeError(f"probe {self.name} has no parameter {unknown[0]}; it has {', '.join(known) or 'none'}")
         values: Values = {}
-        for name, parameter in known.items():
+        for name, parameter in self._known(given).items():
             try:
                 values[name] = parameter.checked(given.get(name, parameter.default))
             except ValueError as error:
                 raise ProbeError(f"probe {self.name}: {name}={given[name]!r} {error}") from None
         return values
+
+    def values_of_text(self, given: Mapping[str, str]) -> Values:
+        """As `values`, of what a form or an address has: empty text is the default. Raises ProbeError."""
+        known = self._known(given)
+        found: dict[str, object] = {}
+        for name, text in given.items():
+            try:
+                found |= {name: known[name].of_text(text)} if text else {}
+            except ValueError as error:
+                raise ProbeError(f"probe {self.name}: {name}={text[:60]!r} {error}") from None
+        return self.values(found)
+
+    def _known(self, given: Mapping[str, object]) -> dict[str, Parameter]:
+        """All parameters by name. Raises ProbeError when others are given."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        if unknown := sorted(set(given) - set(known)):
+            names = ", ".join(known) or "none"
+            raise ProbeError(f"probe {self.name} has no parameter {unknown[0][:60]}; it has {names}")
+        return known
 
     def macros(self, values: Values) -> dict[str, int]:
         """Of values that `values` gave."""

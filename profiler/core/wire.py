@@ -3,8 +3,6 @@
 The two readers share golden files (tests/golden/wire), so that the contract can't drift.
 """
 
-import json
-import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,14 +14,12 @@ from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.report import report
+from profiler.core.sections import Columns, pack, unpack
 from profiler.core.tree import Cuts, Tree
 
 MAGIC = b"WPT1"
 SCHEMA = 1
-ALIGN = 8  # typed arrays in the browser must start at a multiple of their size
-PREFIX = struct.Struct("<4sI")
 MAX_DEPTH = 2**16 - 1  # the depth column is u16
-Columns = Mapping[str, npt.NDArray[Any]]
 
 
 def encode(tree: Tree, more: Mapping[str, Any] | None = None, sections: Columns | None = None) -> bytes:
@@ -59,7 +55,7 @@ def encode(tree: Tree, more: Mapping[str, Any] | None = None, sections: Columns 
         "strings": list(strings),
         **(more or {}),
     }
-    return _pack(header, columns)
+    return pack(MAGIC, header, columns)
 
 
 def decode(message: bytes) -> Tree:
@@ -118,40 +114,10 @@ def _frame_columns(frames: list[Frame], strings: dict[str, int]) -> dict[str, np
     }
 
 
-def _pack(header: dict[str, Any], columns: Columns) -> bytes:
-    sections, parts, offset = [], [], 0
-    for name, column in columns.items():
-        data = column.tobytes()
-        kind = column.dtype.kind + str(column.dtype.itemsize * 8)
-        sections.append({"name": name, "dtype": kind, "offset": offset, "length": len(column)})
-        padding = -len(data) % ALIGN
-        parts += [data, bytes(padding)]
-        offset += len(data) + padding
-    text = json.dumps(header | {"sections": sections}, ensure_ascii=False, separators=(",", ":")).encode(
-        "utf-8", "replace"
-    )
-    padding = -(PREFIX.size + len(text)) % ALIGN
-    return b"".join([PREFIX.pack(MAGIC, len(text)), text, bytes(padding), *parts])
-
-
-def _unpack(message: bytes) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    if len(message) < PREFIX.size or message[:4] != MAGIC:
-        raise WireError(f"wire message of {len(message)} bytes does not begin with {MAGIC!r}")
-    _, length = PREFIX.unpack_from(message)
-    try:
-        header = json.loads(message[PREFIX.size : PREFIX.size + length])
-        if header["schema"] != SCHEMA:
-            raise WireError(f"wire message has schema {header['schema']}; this reader knows {SCHEMA}")
-        base = PREFIX.size + length + -(PREFIX.size + length) % ALIGN
-        columns: dict[str, npt.NDArray[Any]] = {
-            name: np.zeros(0, dtype=np.int64) for name in ("cut_node", "cut_value", "cut_count")
-        }
-        for s in header["sections"]:
-            dtype = f"<{s['dtype'][0]}{int(s['dtype'][1:]) // 8}"
-            columns[s["name"]] = np.frombuffer(message, dtype, s["length"], base + s["offset"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise WireError(f"wire message is damaged: {error}") from error
-    return header, columns
+def _unpack(message: bytes) -> tuple[dict[str, Any], Columns]:
+    header, columns = unpack(MAGIC, SCHEMA, message)
+    none = {name: np.zeros(0, dtype=np.int64) for name in ("cut_node", "cut_value", "cut_count")}
+    return header, none | columns
 
 
 def _sizes(depth: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -13,8 +13,9 @@ _communicator: Any = testing.ApplicationCommunicator  # not typed
 class BrowserSocket:
     """Speaks the ASGI messages of one WebSocket to an application."""
 
-    def __init__(self, application: Any, path: str, headers: list[tuple[bytes, bytes]]) -> None:
-        scope = {"type": "websocket", "path": path, "query_string": b"", "headers": headers, "subprotocols": []}
+    def __init__(self, application: Any, path: str, headers: list[tuple[bytes, bytes]], query: str = "") -> None:
+        scope = {"type": "websocket", "path": path, "query_string": query.encode(), "headers": headers}
+        scope["subprotocols"] = []
         self._application: Any = _communicator(application, scope)
 
     async def connect(self) -> bool:
@@ -40,6 +41,12 @@ class BrowserSocket:
             pass
         assert isinstance(data, bytes)
         return data
+
+    async def say(self, message: object) -> None:
+        await self.say_text(json.dumps(message))
+
+    async def say_text(self, text: str) -> None:
+        await self._application.send_input({"type": "websocket.receive", "text": text})
 
     async def disconnect(self) -> None:
         await self._application.send_input({"type": "websocket.disconnect", "code": 1000})

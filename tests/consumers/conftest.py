@@ -18,11 +18,13 @@ Connect = Callable[..., Awaitable[BrowserSocket]]
 def browse() -> Connect:
     """`await browse(path, user)`: a socket that has not connected yet."""
 
-    async def open_socket(path: str, user: User | None, origin: bytes = b"http://localhost:8000") -> BrowserSocket:
+    async def open_socket(
+        path: str, user: User | None, origin: bytes = b"http://localhost:8000", query: str = ""
+    ) -> BrowserSocket:
         headers = [(b"origin", origin)]
         if user is not None:
             headers.append((b"cookie", await sync_to_async(_session_cookie)(user)))
-        return BrowserSocket(application, path, headers)
+        return BrowserSocket(application, path, headers, query)
 
     return open_socket
 

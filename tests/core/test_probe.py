@@ -43,6 +43,27 @@ def test_a_wrong_value_is_told_with_what_it_may_be(given: dict[str, object], tol
         PROBE.values(given)
 
 
+def test_text_of_an_address_becomes_values() -> None:
+    given = {"pid": "7", "comm": "-5", "least_us": "", "all": "true"}
+    assert PROBE.values_of_text(given) == {"pid": 7, "comm": "-5", "least_us": 1000, "all": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"pid": "-1"}, "pid='-1' must be a whole number from 0"),
+        ({"pid": "7.0"}, "pid='7.0' must be a whole number"),
+        ({"pid": "٧"}, "must be a whole number"),
+        ({"pid": "9" * 5000}, "must be a whole number"),
+        ({"all": "yes"}, "all='yes' must be true or false"),
+        ({"colour": ""}, "has no parameter colour"),
+    ],
+)
+def test_text_that_is_no_value_is_told(given: dict[str, str], told: str) -> None:
+    with pytest.raises(ProbeError, match=told):
+        PROBE.values_of_text(given)
+
+
 def test_values_reach_the_program_as_numbers() -> None:
     macros = PROBE.macros(PROBE.values({"comm": "nginx", "all": True}))
     name = np.array([macros.pop("COMM_0"), macros.pop("COMM_1")], dtype="<u8").tobytes()
