@@ -55,11 +55,11 @@ def watching(name: str, *, hides_private: bool = False, **values: Any) -> Iterat
     finally:
         source.close()
     assert not watched.lost
-    _assert_as_declared(name, watched)
+    _assert_as_declared(name, watched, hides_private=hides_private)
 
 
-def _assert_as_declared(name: str, watched: Watched) -> None:
-    fields = probe_named(name).fields
+def _assert_as_declared(name: str, watched: Watched, *, hides_private: bool) -> None:
+    fields = [field for field in probe_named(name).fields if not (hides_private and field.shows.is_private)]
     for batch in watched.batches:
         assert list(batch.columns) == [field.name for field in fields]
         for column in fields:
