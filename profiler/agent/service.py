@@ -27,6 +27,7 @@ from profiler.agent.delivery.spool import CONTINUOUS, Spool
 from profiler.agent.flight import FlightRecorder
 from profiler.agent.host.heartbeat import Heartbeat
 from profiler.agent.host.inventory import InventoryReader
+from profiler.agent.probes.watch import Watcher
 from profiler.agent.recorder import Recorder
 from profiler.agent.tasks import register
 from profiler.agent.unwind.unwinder import default_cache_directory
@@ -43,6 +44,7 @@ END_HEARTBEAT_S = 1.0
 END_FLIGHT_S = 1.0
 END_CONTINUOUS_S = 3.0
 END_COUNTERS_S = 1.0
+END_FEEDS_S = 1.0
 # Slow enough not to burn a CPU when it happens again at once.
 WORKER_RESTART_S = 1.0
 
@@ -53,7 +55,10 @@ class StartError(WebprofError):
 
 @dataclass(frozen=True)
 class Settings:
-    """`data_dir` is the agent's own directory; URLs are Redis's and Celery's spelling of the same server."""
+    """`data_dir` is the agent's own directory; URLs are Redis's and Celery's spelling of the same server.
+
+    `hides_private`: paths, arguments and names of hosts in events stay on this host.
+    """
 
     host: str
     redis_url: str
@@ -61,6 +66,7 @@ class Settings:
     data_dir: Path
     budget: Budget = Budget()  # noqa: RUF009 it is frozen
     continuous: Policy = Policy()  # noqa: RUF009
+    hides_private: bool = False
 
 
 def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
@@ -77,7 +83,8 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         own = (profiles, flight, governor, settings.continuous)
         continuous = ContinuousProfiler(settings.host, settings.data_dir, *own)
         recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor, flight, continuous)
-        register(app, recorder)
+        watcher = Watcher(settings.host, client, hides_private=settings.hides_private)
+        register(app, recorder, watcher)
         couriers = [Courier(each, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge) for each in (spool, profiles)]
         own_state = _Self(recorder, spool, governor)
         probes = probe_capabilities(capabilities)
@@ -92,11 +99,13 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         warm_up.start()
         flight.start()
         continuous.start()
+        watcher.start()
         try:
             _work(app, settings.host)
         finally:
             warm_up.stop()
             counters.stop(END_COUNTERS_S)
+            watcher.stop(END_FEEDS_S)
             recorder.stop(END_SESSION_S)
             continuous.stop(END_CONTINUOUS_S)
             flight.stop(END_FLIGHT_S)

@@ -1,4 +1,4 @@
-"""The four things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
+"""The five things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -9,10 +9,12 @@ from kombu import Message
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from profiler.agent.probes.watch import Watcher
 from profiler.agent.recorder import Recorder
 from profiler.core.channel import TASK_CANCEL, TASK_CONTINUOUS, TASK_FLIGHT, TASK_RECORD, RunId
 from profiler.core.continuous import ContinuousSettings
 from profiler.core.errors import WebprofError
+from profiler.core.feed_channel import TASK_WATCH, WatchMessage
 from profiler.core.flight import FlightSettings
 from profiler.core.spec import RecordingSpec
 
@@ -21,7 +23,7 @@ logger = logging.getLogger(__name__)
 # Of a wrong value, enough to recognise it.
 MAX_SHOWN = 60
 MAX_SHOWN_ERRORS = 5
-TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT, TASK_CONTINUOUS)
+TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT, TASK_CONTINUOUS, TASK_WATCH)
 Model = TypeVar("Model", bound=BaseModel)
 _run_id: TypeAdapter[str] = TypeAdapter(RunId)
 
@@ -45,8 +47,8 @@ class CancelMessage(BaseModel):
     run: RunId
 
 
-def register(app: Celery, recorder: Recorder) -> None:
-    """Make `app` accept the four tasks and no other; Celery's own (celery.map, …) could call anything."""
+def register(app: Celery, recorder: Recorder, watcher: Watcher) -> None:
+    """Make `app` accept the five tasks and no other; Celery's own (celery.map, …) could call anything."""
 
     def record(*args: object, **kwargs: object) -> None:
         with _Refusing(recorder, TASK_RECORD, args, kwargs):
@@ -65,10 +67,15 @@ def register(app: Celery, recorder: Recorder) -> None:
         with _Refusing(recorder, TASK_CONTINUOUS, args, kwargs):
             recorder.continuous.configure(_parsed(ContinuousSettings, TASK_CONTINUOUS, args, kwargs))
 
+    def watch(*args: object, **kwargs: object) -> None:
+        with _Refusing(recorder, TASK_WATCH, args, kwargs):
+            watcher.watch(_parsed(WatchMessage, TASK_WATCH, args, kwargs))
+
     app.task(name=TASK_RECORD)(record)
     app.task(name=TASK_CANCEL)(cancel)
     app.task(name=TASK_FLIGHT)(flight)
     app.task(name=TASK_CONTINUOUS)(continuous)
+    app.task(name=TASK_WATCH)(watch)
     app.finalize()
     for name in set(app.tasks) - set(TASKS):
         app.tasks.unregister(name)

@@ -66,6 +66,13 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     metavar="NAME",
     help="One more environment variable of processes that the server's service rules may look at.",
 )
+@click.option(
+    "--hide-private",
+    "hides_private",
+    envvar="WEBPROF_AGENT_HIDE_PRIVATE",
+    is_flag=True,
+    help="Let no paths, arguments of programs or names of hosts leave this host in events that people watch.",
+)
 def command(
     redis_url: str | None,
     host: str | None,
@@ -74,6 +81,7 @@ def command(
     continuous_limit: int,
     labels: tuple[str, ...],
     variables: tuple[str, ...],
+    hides_private: bool,
 ) -> None:
     """Run this host's agent: record what the server asks for. Recording needs root."""
     host = _host(host)
@@ -91,7 +99,7 @@ def command(
     policy = Policy(continuous_limit, _labels(labels))
     policy = replace(policy, variables=policy.variables | set(variables))
     directory = env.data_dir() / "agent"
-    settings = service.Settings(host, redis_url, env.broker_url(redis_url), directory, budget, policy)
+    settings = service.Settings(host, redis_url, env.broker_url(redis_url), directory, budget, policy, hides_private)
     try:
         service.run(settings, check_host_in_child())
     except WebprofError as error:

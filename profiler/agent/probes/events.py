@@ -10,7 +10,7 @@ from profiler.agent.host.redaction import hide_secrets
 from profiler.agent.kernel.counts import PerCpuCounters
 from profiler.agent.kernel.ring import FixedRingReader, RingReader
 from profiler.agent.probes.program import ProbeProgram, ProbeProgramError
-from profiler.core.event_batch import LOST_REDIS, LOST_RING, MAX_EVENTS, EventBatch
+from profiler.core.event_batch import LOST_REDIS, LOST_RING, MAX_EVENTS, EventBatch, encode
 from profiler.core.probe import Column, Columns, Probe, Shows, Values
 
 FEED_HEADER = "bpf/feed.h"
@@ -83,6 +83,9 @@ class EventSource:
         for batch in batches:
             self._sent -= len(batch)
             self._count_lost({**batch.lost, LOST_REDIS: len(batch) + batch.lost.get(LOST_REDIS, 0)})
+
+    def encode(self, batch: EventBatch) -> bytes:
+        return encode(batch)
 
     def run_time_ns(self) -> int:
         return self._program.run_time_ns()
