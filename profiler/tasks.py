@@ -6,6 +6,7 @@ from profiler.catalog import upkeep
 from profiler.core.channel import (
     TASK_CLEANUP,
     TASK_COMPACT,
+    TASK_COUNTERS,
     TASK_FETCH_DEBUG_FILES,
     TASK_INGEST,
     TASK_NAME_PROFILES,
@@ -19,7 +20,7 @@ from profiler.debugfiles.cleanup import clean_debug_files
 from profiler.fleet import rules
 from profiler.fleet.desired import follow_plans
 from profiler.ingest import cleanup as leftovers
-from profiler.ingest import reading
+from profiler.ingest import counters, reading
 from profiler.ingest.drain import drain
 from profiler.jobs.reconcile import reconcile as reconcile_runs
 from profiler.sharing.login import delete_expired_links
@@ -70,9 +71,15 @@ def compact() -> None:
     upkeep.compact()
 
 
+@shared_task(name=TASK_COUNTERS, time_limit=counters.LONGEST_S)
+def take_counters() -> None:
+    counters.take()
+
+
 @shared_task(name=TASK_CLEANUP)
 def cleanup() -> None:
     upkeep.tidy()
+    counters.forget()
     delete_expired_links()
     leftovers.clean_uploads()
     clean_debug_files()

@@ -8,6 +8,7 @@ from profiler.core.channel import (
     SERVER_QUEUE,
     TASK_CLEANUP,
     TASK_COMPACT,
+    TASK_COUNTERS,
     TASK_FETCH_DEBUG_FILES,
     TASK_INGEST,
     TASK_NAME_PROFILES,
@@ -111,6 +112,7 @@ CELERY_BEAT_SCHEDULE = {
     "name profiles": {"task": TASK_NAME_PROFILES, "schedule": 60.0, "options": {"expires": 60}},
     "fetch debug files": {"task": TASK_FETCH_DEBUG_FILES, "schedule": 600.0, "options": {"expires": 600}},
     "compact": {"task": TASK_COMPACT, "schedule": 30.0, "options": {"expires": 30}},
+    "counters": {"task": TASK_COUNTERS, "schedule": 30.0, "options": {"expires": 30}},
     "cleanup": {"task": TASK_CLEANUP, "schedule": 600.0, "options": {"expires": 600}},
 }
 # Sending a task to a Redis that is gone must fail while the person still looks at the page.

@@ -89,7 +89,7 @@ def merged(blocks: Iterable[Block], begin_s: int, end_s: int, step_s: int) -> Bl
 def rolled(block: Block, step_s: int) -> Block:
     """Means over longer steps of what is known in each. `step_s` is whole steps of the block, whose slots fill them."""
     factor = step_s // block.step_s
-    parts = block.values.reshape(len(block.names), -1, factor)
+    parts = block.values.reshape(len(block.names), block.values.shape[1] // factor, factor)
     known = ~np.isnan(parts)
     counts = known.sum(axis=2)
     sums = np.where(known, parts, 0).sum(axis=2, dtype=np.float64)

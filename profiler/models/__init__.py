@@ -1,5 +1,6 @@
 """One file per noun; imported from here."""
 
+from profiler.models.counter import CounterBlock
 from profiler.models.debug_file import DebugFile, UnnamedModule
 from profiler.models.fleet import Change, ContinuousPlan, ServiceRule, Upkeep
 from profiler.models.host import Host
@@ -23,6 +24,7 @@ __all__ = [
     "ApiToken",
     "Change",
     "ContinuousPlan",
+    "CounterBlock",
     "DebugFile",
     "Host",
     "Job",

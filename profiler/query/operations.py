@@ -15,6 +15,7 @@ from profiler.catalog.rounds import FAILED
 from profiler.catalog.upkeep import COMPACTION, RETENTION
 from profiler.core.channel import CONTINUOUS_STREAM, HOSTS_STREAM, PROFILES_STREAM, RUNS_STREAM, SERVER_GROUP
 from profiler.errors import InvalidError
+from profiler.ingest.counters import COUNTERS
 from profiler.ingest.queue import REJECTED_STREAM
 from profiler.models import Upkeep
 from profiler.query.hosts import HostView, list_hosts
@@ -31,7 +32,7 @@ STREAMS: Mapping[str, str] = {
 READ = (PROFILES_STREAM, RUNS_STREAM, CONTINUOUS_STREAM)
 MAX_REJECTED = 10
 # Work that is due this often (webprof/settings.py): twice as late means that no worker does it.
-EVERY_S = {COMPACTION: 30, RETENTION: 600}
+EVERY_S = {COMPACTION: 30, RETENTION: 600, COUNTERS: 30}
 # Agents read their profiles out every minute at least; a worker looks at the streams every five seconds.
 MAX_LAG_S = 30
 MIN_FREE_SHARE = 0.1

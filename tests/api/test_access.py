@@ -53,6 +53,7 @@ A_DAY = {"since": "2026-05-27T00:00:00Z", "until": "2026-05-28T00:00:00Z"}
 ROUTES = [
     # Lists are empty for strangers: there is nothing for them.
     Route("get", "hosts", ALL, 200),
+    Route("get", "hosts/{host_id}/counters", ALL, data={"since": "2026-01-01T00:00Z", "until": "2026-01-01T01:00Z"}),
     Route("get", "hosts/{host_id}", ALL),
     Route("post", "hosts/{host_id}/flight", only(OPERATORS, 202), data={"on": True}),
     Route("post", "jobs", only(OPERATORS, 201), data={"hosts": ["web-2"], "duration_s": 1}),
