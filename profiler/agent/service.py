@@ -14,6 +14,8 @@ from celery import Celery
 from celery.platforms import EX_FAILURE
 
 from profiler.agent.app import create_app, create_worker, nudger
+from profiler.agent.bpftrace.capability import bpftrace_capability
+from profiler.agent.bpftrace.programs import SPOOL, Programs
 from profiler.agent.checks.probe_checks import probe_capabilities
 from profiler.agent.continuous import ContinuousProfiler, Policy
 from profiler.agent.cost import own_cost
@@ -45,6 +47,8 @@ END_FLIGHT_S = 1.0
 END_CONTINUOUS_S = 3.0
 END_COUNTERS_S = 1.0
 END_FEEDS_S = 1.0
+# Its maps are printed at its end; what takes longer is killed with the agent.
+END_PROGRAM_S = 2.0
 # Slow enough not to burn a CPU when it happens again at once.
 WORKER_RESTART_S = 1.0
 
@@ -67,6 +71,7 @@ class Settings:
     budget: Budget = Budget()  # noqa: RUF009 it is frozen
     continuous: Policy = Policy()  # noqa: RUF009
     hides_private: bool = False
+    allow_bpftrace: bool = False
 
 
 def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
@@ -84,9 +89,13 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         continuous = ContinuousProfiler(settings.host, settings.data_dir, *own)
         recorder = Recorder(settings.host, settings.data_dir, client, spool, nudge, governor, flight, continuous)
         watcher = Watcher(settings.host, client, hides_private=settings.hides_private)
-        register(app, recorder, watcher)
-        couriers = [Courier(each, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge) for each in (spool, profiles)]
+        answers = Spool(settings.data_dir / "bpftrace", SPOOL)
+        programs = Programs(settings.host, settings.data_dir, client, answers, nudge, allowed=settings.allow_bpftrace)
+        register(app, recorder, watcher, programs)
+        spools = (spool, profiles, answers)
+        couriers = [Courier(each, connect(settings.redis_url, OUTCOME_TIMEOUT_S), nudge) for each in spools]
         own_state = _Self(recorder, spool, governor)
+        capabilities = (*capabilities, bpftrace_capability(allowed=settings.allow_bpftrace))
         probes = probe_capabilities(capabilities)
         reader = InventoryReader(settings.host, capabilities, own_state, lambda: continuous.variables, probes)
         heartbeat = Heartbeat(settings.host, client, reader.read)
@@ -106,6 +115,7 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
             warm_up.stop()
             counters.stop(END_COUNTERS_S)
             watcher.stop(END_FEEDS_S)
+            programs.stop(END_PROGRAM_S)
             recorder.stop(END_SESSION_S)
             continuous.stop(END_CONTINUOUS_S)
             flight.stop(END_FLIGHT_S)

@@ -1,16 +1,18 @@
-"""The five things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
+"""The seven things a server may ask of an agent. Everything else on its queue is refused, with a report if possible."""
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from celery import Celery, signals
 from kombu import Message
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from profiler.agent.bpftrace.programs import Programs
 from profiler.agent.probes.watch import Watcher
 from profiler.agent.recorder import Recorder
+from profiler.core.bpftrace.channel import TASK_BPFTRACE, TASK_BPFTRACE_STOP, BpftraceMessage, BpftraceStopMessage
 from profiler.core.channel import TASK_CANCEL, TASK_CONTINUOUS, TASK_FLIGHT, TASK_RECORD, RunId
 from profiler.core.continuous import ContinuousSettings
 from profiler.core.errors import WebprofError
@@ -23,7 +25,7 @@ logger = logging.getLogger(__name__)
 # Of a wrong value, enough to recognise it.
 MAX_SHOWN = 60
 MAX_SHOWN_ERRORS = 5
-TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT, TASK_CONTINUOUS, TASK_WATCH)
+TASKS = (TASK_RECORD, TASK_CANCEL, TASK_FLIGHT, TASK_CONTINUOUS, TASK_WATCH, TASK_BPFTRACE, TASK_BPFTRACE_STOP)
 Model = TypeVar("Model", bound=BaseModel)
 _run_id: TypeAdapter[str] = TypeAdapter(RunId)
 
@@ -47,8 +49,8 @@ class CancelMessage(BaseModel):
     run: RunId
 
 
-def register(app: Celery, recorder: Recorder, watcher: Watcher) -> None:
-    """Make `app` accept the five tasks and no other; Celery's own (celery.map, …) could call anything."""
+def register(app: Celery, recorder: Recorder, watcher: Watcher, programs: Programs) -> None:
+    """Make `app` accept the seven tasks and no other; Celery's own (celery.map, …) could call anything."""
 
     def record(*args: object, **kwargs: object) -> None:
         with _Refusing(recorder, TASK_RECORD, args, kwargs):
@@ -76,17 +78,40 @@ def register(app: Celery, recorder: Recorder, watcher: Watcher) -> None:
     app.task(name=TASK_FLIGHT)(flight)
     app.task(name=TASK_CONTINUOUS)(continuous)
     app.task(name=TASK_WATCH)(watch)
+    _register_programs(app, programs)
     app.finalize()
     for name in set(app.tasks) - set(TASKS):
         app.tasks.unregister(name)
     _refuse_unknown(recorder)
 
 
+def _register_programs(app: Celery, programs: Programs) -> None:
+    def bpftrace(*args: object, **kwargs: object) -> None:
+        with _Refusing(programs, TASK_BPFTRACE, args, kwargs):
+            programs.start(_parsed(BpftraceMessage, TASK_BPFTRACE, args, kwargs))
+
+    def bpftrace_stop(*args: object, **kwargs: object) -> None:
+        with _Refusing(programs, TASK_BPFTRACE_STOP, args, kwargs):
+            programs.stop_run(_parsed(BpftraceStopMessage, TASK_BPFTRACE_STOP, args, kwargs).run)
+
+    app.task(name=TASK_BPFTRACE)(bpftrace)
+    app.task(name=TASK_BPFTRACE_STOP)(bpftrace_stop)
+
+
+class Runner(Protocol):
+    """What runs have their states from."""
+
+    @property
+    def current(self) -> str | None: ...
+
+    def fail(self, run: str, message: str) -> None: ...
+
+
 class _Refusing:
     """Turns a TaskError into a failed report of the run that the message names, if it names one."""
 
-    def __init__(self, recorder: Recorder, task: str, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
-        self._recorder = recorder
+    def __init__(self, runner: Runner, task: str, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+        self._runner = runner
         self._task = task
         self._arguments = (args, kwargs)
 
@@ -95,22 +120,22 @@ class _Refusing:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
         if not isinstance(error, TaskError):
             return False
-        refuse(self._recorder, str(error), *self._arguments)
+        refuse(self._runner, str(error), *self._arguments)
         return True
 
 
-def refuse(recorder: Recorder, reason: str, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
-    """Log a message that is not obeyed, and fail its run when it has a readable id and is not being recorded."""
+def refuse(runner: Runner, reason: str, args: Sequence[object], kwargs: Mapping[str, object]) -> None:
+    """Log a message that is not obeyed, and fail its run when it has a readable id and does not go on."""
     named = kwargs.get("run", args[0] if args else None)
     try:
         run = _run_id.validate_python(named)
     except ValidationError:
         logger.warning("task message refused: %s", reason)
         return
-    if run == recorder.current:
+    if run == runner.current:
         logger.warning("task message for run %s, which goes on, refused: %s", run, reason)
     else:
-        recorder.fail(run, reason)
+        runner.fail(run, reason)
 
 
 def _parsed(model: type[Model], task: str, args: Sequence[object], kwargs: Mapping[str, object]) -> Model:

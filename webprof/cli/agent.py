@@ -73,6 +73,12 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     is_flag=True,
     help="Let no paths, arguments of programs or names of hosts leave this host in events that people watch.",
 )
+@click.option(
+    "--allow-bpftrace",
+    envvar="WEBPROF_AGENT_ALLOW_BPFTRACE",
+    is_flag=True,
+    help="Run bpftrace programs that people with that right send. They see everything on this host.",
+)
 def command(
     redis_url: str | None,
     host: str | None,
@@ -82,6 +88,7 @@ def command(
     labels: tuple[str, ...],
     variables: tuple[str, ...],
     hides_private: bool,
+    allow_bpftrace: bool,
 ) -> None:
     """Run this host's agent: record what the server asks for. Recording needs root."""
     host = _host(host)
@@ -99,7 +106,9 @@ def command(
     policy = Policy(continuous_limit, _labels(labels))
     policy = replace(policy, variables=policy.variables | set(variables))
     directory = env.data_dir() / "agent"
-    settings = service.Settings(host, redis_url, env.broker_url(redis_url), directory, budget, policy, hides_private)
+    settings = service.Settings(
+        host, redis_url, env.broker_url(redis_url), directory, budget, policy, hides_private, allow_bpftrace
+    )
     try:
         service.run(settings, check_host_in_child())
     except WebprofError as error:

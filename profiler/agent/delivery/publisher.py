@@ -123,6 +123,9 @@ class BehindError(Exception):
 
 def deliver(client: redis.Redis, outcome: Outcome) -> None:
     """Hand an outcome over, all of it or nothing. Raises redis.RedisError, and BehindError for one of no run."""
+    if outcome.stream:
+        client.xadd(outcome.stream, {"data": outcome.batch or b""})
+        return
     if outcome.report is None:
         if client.xlen(CONTINUOUS_STREAM) >= MAX_CONTINUOUS_BACKLOG:
             raise BehindError

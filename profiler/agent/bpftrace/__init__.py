@@ -1,0 +1,1 @@
+"""Runs bpftrace programs on hosts whose agent was started to allow it."""
