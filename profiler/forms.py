@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from pydantic import ValidationError as SpecValidationError
 
-from profiler.core.spec import DEFAULT_DURATION_S, DEFAULT_FREQUENCY_HZ, MAX_TARGETS, RecordingSpec
+from profiler.core.spec import CPU_PROBE, DEFAULT_DURATION_S, DEFAULT_FREQUENCY_HZ, MAX_TARGETS, RecordingSpec
 from profiler.jobs.validation import field_errors
 from profiler.models import Run
+from profiler.probe_form import chosen_parameters, field_name, probe_fields
 
 RATES = (("frequency", "times a second"), ("count", "by CPU time"))
 STACKS = (("both", "user and kernel"), ("user", "user only"), ("kernel", "kernel only"))
@@ -22,7 +23,7 @@ MAX_IDS_TEXT = MAX_TARGETS * 9
 RARE_FLAGS = ("include_idle", "delimiter", "annotations")
 FLAGS = ("children", *RARE_FLAGS)
 NAMED = ("comm", "container", "unit", "cgroup", "cpu")
-SINGLE = ("duration_s", "frequency", "count", "stacks", *NAMED, *FLAGS)
+SINGLE = ("probe", "duration_s", "frequency", "count", "stacks", *NAMED, *FLAGS)
 
 
 class HostsField(forms.MultipleChoiceField):
@@ -74,20 +75,39 @@ class RecordForm(forms.Form):
 
     def __init__(self, *args: Any, hosts: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields |= probe_fields()
         cast("HostsField", self.fields["hosts"]).choices = [(name, name) for name in hosts]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        parameters = chosen_parameters(self)
         rate = data.get("rate")
-        if rate and data.get(rate) is None and rate not in self.errors:
+        if rate and self._is_sampled and data.get(rate) is None and rate not in self.errors:
             self.add_error(rate, "give a number, or choose the other way to sample")
         if not self.errors:
             try:
-                data["spec"] = RecordingSpec.model_validate(_spec_fields(data))
+                data["spec"] = RecordingSpec.model_validate(self._spec_fields(data) | {"parameters": parameters})
             except SpecValidationError as error:
                 for field, text in field_errors(error):
                     self.add_error(field if field in self.fields else None, text)
         return data
+
+    @property
+    def _is_sampled(self) -> bool:
+        return self.cleaned_data.get("probe") in ("", CPU_PROBE)
+
+    def _spec_fields(self, data: dict[str, Any]) -> dict[str, Any]:
+        """RecordingSpec's fields. Without `rate` both ways to say it count, and the spec refuses two."""
+        fields = {name: data[name] for name in ("duration_s", "pids", "tids", *FLAGS)}
+        fields |= {name: data[name] for name in NAMED if data[name] not in ("", None)}
+        fields |= {"user_only": data["stacks"] == "user", "kernel_only": data["stacks"] == "kernel"}
+        if not self._is_sampled:
+            # The page does not offer these for other probes; a browser without scripts sends them all the same.
+            return fields | {"probe": data["probe"], "include_idle": False}
+        for name in ("frequency", "count"):
+            if data["rate"] in ("", name):
+                fields[name] = data[name]
+        return fields
 
     def spec(self) -> RecordingSpec:
         return cast("RecordingSpec", self.cleaned_data["spec"])
@@ -105,7 +125,7 @@ class RecordForm(forms.Form):
 
 def initial_from_query(query: QueryDict) -> dict[str, Any]:
     """What links such as `/record/?host=web-1&pid=812` preset: `host`, `pid` and `tid` may repeat."""
-    preset: dict[str, Any] = {name: query[name] for name in SINGLE if name in query}
+    preset: dict[str, Any] = {name: query[name] for name in (*SINGLE, *probe_fields()) if name in query}
     for name, field in (("pid", "pids"), ("tid", "tids")):
         preset[field] = ", ".join(query.getlist(name))
     return preset | {"hosts": query.getlist("host"), "rate": "count" if "count" in query else "frequency"}
@@ -116,17 +136,8 @@ def query_of(run: Run) -> str:
     spec = run.job.recording
     asked = spec.model_dump(mode="json", exclude_defaults=True)
     pairs = [(name, asked[name]) for name in SINGLE if name in asked]
+    pairs += [(field_name(spec.probe, name), value) for name, value in asked.get("parameters", {}).items()]
     pairs += [("pid", pid) for pid in spec.pids] + [("tid", tid) for tid in spec.tids]
     if spec.user_only or spec.kernel_only:
         pairs.append(("stacks", "user" if spec.user_only else "kernel"))
     return urlencode([("host", run.host_id), *pairs])
-
-
-def _spec_fields(data: dict[str, Any]) -> dict[str, Any]:
-    """RecordingSpec's fields. Without `rate` both ways to say it count, and the spec refuses two."""
-    fields = {name: data[name] for name in ("duration_s", "pids", "tids", *FLAGS)}
-    fields |= {name: data[name] for name in NAMED if data[name] not in ("", None)}
-    for name in ("frequency", "count"):
-        if data["rate"] in ("", name):
-            fields[name] = data[name]
-    return fields | {"user_only": data["stacks"] == "user", "kernel_only": data["stacks"] == "kernel"}

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -113,9 +114,10 @@ class AgentDouble:
         ttl_s: int = LASTING_S,
         flight: Flight = OFF,
         continuous: Continuous = NONE,
+        probes: Sequence[Capability] = (),
     ) -> None:
         told = host_inventory(self.host, can_record=can_record, flight=flight, continuous=continuous)
-        data = inventory.encode(told)
+        data = inventory.encode(told.model_copy(update={"probes": tuple(probes)}))
         self.redis.set(heartbeat_key(self.host), data, ex=ttl_s)
         self.redis.xadd(HOSTS_STREAM, {"host": self.host})
 

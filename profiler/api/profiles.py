@@ -43,6 +43,7 @@ class FilterIn(Schema):
     text: str = ""
     host: str = ""
     source: str = ""
+    kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
     sort: str = DEFAULT_SORT

@@ -83,8 +83,11 @@ class ReportOut(Schema):
     runtime_rows: list[RowOut]
     skipped_rows: list[RowOut]
     cost: CostOut
+    noun: str = Field(description="what `samples` counts: samples of a clock, or events")
 
     @classmethod
     def of(cls, profile: StoredProfile) -> "ReportOut":
-        meta = ProfileMeta(period_ns=profile.period_ns, duration_ns=round(profile.duration_s * 1e9))
+        meta = ProfileMeta(
+            profile.kind, profile.unit, period_ns=profile.period_ns, duration_ns=round(profile.duration_s * 1e9)
+        )
         return cls.model_validate(report(Quality.from_dict(profile.quality), meta).to_dict())

@@ -16,6 +16,7 @@ from profiler.api import (
     jobs,
     notes,
     palette,
+    probes,
     profiles,
     shares,
     tokens,
@@ -53,6 +54,7 @@ def _build() -> Api:
     )
     add_handlers(api)
     api.add_router("/hosts", hosts.router)
+    api.add_router("/probes", probes.router)
     api.add_router("/jobs", jobs.job_router)
     api.add_router("/runs", jobs.run_router)
     api.add_router("/profiles", profiles.router)

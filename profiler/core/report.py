@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 from profiler.core import advice
 from profiler.core.advice import Fix
 from profiler.core.cut import UNMARKED_OUTCOMES, WHOLE_OUTCOMES, cut_frame
-from profiler.core.profile import ProfileMeta
+from profiler.core.profile import SAMPLES, ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
+from profiler.core.spec import CPU_PROBE
 
 # A person reads the largest; the rest are one row.
 MAX_ROWS = 20
+EVENTS = "events"
 # What both Python's and a browser's regular expressions read as something else.
 _SPECIAL = re.compile(r"[.^$*+?{}\[\]\\|()]")
 
@@ -56,7 +58,8 @@ class Cost:
 class Report:
     """`whole`: samples whose stack is here and reaches its entry, None when the file does not tell how stacks ended.
 
-    Shares of `cut` and `unknown` are of `samples`. Rows are sorted, largest first.
+    Shares of `cut` and `unknown` are of `samples`. Rows are sorted, largest first. `noun`: what was counted, samples
+    of a clock or events.
     """
 
     samples: int
@@ -70,6 +73,7 @@ class Report:
     runtime_rows: tuple[Row, ...]
     skipped_rows: tuple[Row, ...]
     cost: Cost
+    noun: str = SAMPLES
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -94,6 +98,7 @@ def report(quality: Quality, meta: ProfileMeta) -> Report:
         runtime_rows=_rows(quality.runtimes, Row),
         skipped_rows=_rows(quality.skipped, Row),
         cost=_cost(quality, meta),
+        noun=SAMPLES if meta.unit == SAMPLES or meta.kind == CPU_PROBE else EVENTS,
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, StringConstraints, model_validator
 
 from profiler.core.flight import MAX_MINUTES
 
@@ -30,8 +30,8 @@ Unit = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.\\@-]{1,255}$")]
 ProbeName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 # What a probe's parameters may be at most: an attach point with a path, and more parameters than any has.
 ParameterName = Annotated[str, StringConstraints(max_length=40)]
-ParameterText = Annotated[str, StringConstraints(strict=True, max_length=4096)]
-ParameterValue = StrictBool | StrictInt | ParameterText
+ParameterValue = StrictBool | StrictInt | StrictStr
+MAX_PARAMETER_LENGTH = 4096
 MAX_PARAMETERS = 32
 MAX_FREEZE_S = 60 * MAX_MINUTES
 _GROUPS = ("cgroup", "container", "unit")
@@ -59,7 +59,7 @@ class RecordingSpec(BaseModel):
 
     probe: ProbeName = CPU_PROBE
     parameters: Annotated[
-        dict[ParameterName, StrictBool | StrictInt | ParameterText], Field(max_length=MAX_PARAMETERS)
+        dict[ParameterName, ParameterValue], Field(max_length=MAX_PARAMETERS)
     ] = {}
     duration_s: Annotated[float, Field(ge=0.1, le=MAX_DURATION_S)] = DEFAULT_DURATION_S
     frequency: Annotated[int, Field(ge=1, le=MAX_FREQUENCY_HZ)] | None = None
@@ -81,6 +81,8 @@ class RecordingSpec(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if any(isinstance(text, str) and len(text) > MAX_PARAMETER_LENGTH for text in self.parameters.values()):
+            raise ValueError(f"parameters: a text is longer than {MAX_PARAMETER_LENGTH} characters")
         if self.frequency is not None and self.count is not None:
             raise ValueError("frequency and count exclude each other: give one")
         if self.user_only and self.kernel_only:

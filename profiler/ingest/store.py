@@ -13,6 +13,7 @@ from profiler.core.profile import Profile
 from profiler.core.spec import DEFAULT_FREQUENCY_HZ
 from profiler.debugfiles.index import index_unnamed
 from profiler.models import ProfileData, Run, StoredProfile
+from profiler.probes.stacks import stack_probe
 from profiler.query.tree import make_overview
 
 RECORDING = "recording"
@@ -75,5 +76,7 @@ def recording_title(run: Run) -> str:
     spec = run.job.recording
     if spec.freeze_s is not None:
         return f"{run.host_id}: frozen, the last {spec.freeze_s:g} s"
+    if not spec.is_sampled:
+        return f"{run.host_id}: {stack_probe(spec.probe).title.lower()}, {spec.duration_s:g} s"
     rate = f"every {spec.count} ns" if spec.count else f"at {spec.frequency or DEFAULT_FREQUENCY_HZ} Hz"
     return f"{run.host_id}: {spec.probe}, {spec.duration_s:g} s {rate}"

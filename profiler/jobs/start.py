@@ -19,6 +19,7 @@ from profiler.jobs.tasks import send_to_host
 from profiler.jobs.transitions import ACTIVE, finish
 from profiler.jobs.validation import require_probe
 from profiler.models import Host, Job, Run
+from profiler.query.probes import probe_state
 
 # One press of a button on a whole fleet is a mistake more often than a wish.
 MAX_HOSTS_PER_JOB = 100
@@ -80,12 +81,9 @@ def _require_ready(names: Sequence[str], spec: RecordingSpec) -> None:
 
 
 def _require_probe_runs(host: Inventory, spec: RecordingSpec) -> None:
-    told = {item.name: item for item in (*host.capabilities, *host.probes)}
-    found = told.get(spec.probe)
-    if found is not None and not found.available:
+    found = probe_state(host, spec.probe)
+    if not found.available:
         raise IncapableHostError(host.host, spec.probe, found.reason, found.fix)
-    if found is None and not spec.is_sampled:
-        raise IncapableHostError(host.host, spec.probe, "its agent does not know this probe", "update the agent")
 
 
 def _send(runs: Sequence[Run]) -> None:

@@ -1,6 +1,6 @@
 """Probes whose values are of stacks, `cpu` first, and what is asked of them."""
 
-from functools import cache
+from collections.abc import Iterable
 
 from profiler.core.probe import Emits, Probe, ProbeError, Values
 from profiler.core.profile import SAMPLES
@@ -18,11 +18,16 @@ CPU = Probe(
 )
 
 
-@cache
 def stack_probes() -> dict[str, Probe]:
     """By name: `cpu`, then the others by title."""
     others = [probe for probe in all_probes().values() if probe.emits is Emits.STACKS]
     return {probe.name: probe for probe in (CPU, *sorted(others, key=lambda probe: probe.title.lower()))}
+
+
+def every_probe() -> tuple[Probe, ...]:
+    """Those of stacks first, then the others as the registry has them."""
+    others = [probe for probe in all_probes().values() if probe.emits is not Emits.STACKS]
+    return (*stack_probes().values(), *others)
 
 
 def stack_probe(name: str) -> Probe:
@@ -36,3 +41,12 @@ def stack_probe(name: str) -> Probe:
 def parameters_of(spec: RecordingSpec) -> Values:
     """A value for each parameter of the spec's probe. Raises ProbeError: no such probe, parameter or value."""
     return stack_probe(spec.probe).values(spec.parameters)
+
+
+def read_settings(probe: str, settings: Iterable[str]) -> Values:
+    """Parameters of a probe as commands take them, `name=value` each. Raises ProbeError."""
+    pairs = [text.partition("=") for text in settings]
+    if wrong := next((name for name, sign, _ in pairs if not sign), None):
+        raise ProbeError(f"probe {probe}: {wrong!r} sets nothing: give name=value")
+    values = stack_probe(probe).values_of_text({name: value for name, _, value in pairs})
+    return {name: values[name] for name, _, _ in pairs}

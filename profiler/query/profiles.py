@@ -23,7 +23,8 @@ DEFAULT_SORT = "-time"
 
 @dataclass(frozen=True)
 class ProfileFilter:
-    """What to list. `text` is looked for in title, host and kind; `source` is `recording` or a format's name.
+    """What to list. `text` is looked for in title, host and kind; `source` is `recording` or a format's name; `kind` is
+    a probe's name, or what an uploaded file says.
 
     `since` and `until` bound the time of recording (of upload, where that is unknown). `sort` is a key of SORTS, with
     `-` for descending.
@@ -32,6 +33,7 @@ class ProfileFilter:
     text: str = ""
     host: str = ""
     source: str = ""
+    kind: str = ""
     since: datetime | None = None
     until: datetime | None = None
     sort: str = DEFAULT_SORT
@@ -50,6 +52,11 @@ def sources(user: access.Visitor) -> list[str]:
     return list(access.profiles(user).order_by("source").values_list("source", flat=True).distinct())
 
 
+def kinds(user: access.Visitor) -> list[str]:
+    """The kinds that occur."""
+    return list(access.profiles(user).order_by("kind").values_list("kind", flat=True).distinct())
+
+
 def delete_profile(user: access.Visitor, profile_id: str | UUID) -> None:
     """Delete a profile with its data and share links; its run stays, without one."""
     access.changeable_profile(user, profile_id).delete()
@@ -62,6 +69,8 @@ def _filtered(found: QuerySet[StoredProfile], wanted: ProfileFilter) -> QuerySet
         found = found.filter(host_id=searchable(wanted.host))
     if wanted.source:
         found = found.filter(source=searchable(wanted.source))
+    if wanted.kind:
+        found = found.filter(kind=searchable(wanted.kind))
     if wanted.since:
         found = found.filter(time__gte=wanted.since)
     if wanted.until:

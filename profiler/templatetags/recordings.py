@@ -5,6 +5,7 @@ from django import template
 from profiler.core.channel import RunState
 from profiler.core.spec import RecordingSpec
 from profiler.templatetags.human import rate, seconds
+from profiler.templatetags.probes import kind_name, parameter_words
 
 register = template.Library()
 
@@ -22,18 +23,14 @@ def recording(spec: RecordingSpec) -> str:
     """What a recording asks for, in one line: "CPU 99 Hz · 10 s · pid 812"."""
     if spec.freeze_s is not None:
         return f"Frozen: the last {seconds(spec.freeze_s)}"
-    return " · ".join((f"{kind_name(spec.probe)} {rate(spec.period_ns)}", seconds(spec.duration_s), *_targets(spec)))
+    what = f"{kind_name(spec.probe)} {rate(spec.period_ns)}".rstrip()
+    return " · ".join((what, seconds(spec.duration_s), *_targets(spec)))
 
 
 @register.filter
 def targets(spec: RecordingSpec) -> str:
     """Whom a recording is about: "pid 812 · kernel only"; empty for the whole host."""
     return " · ".join(_targets(spec))
-
-
-@register.filter
-def kind_name(kind: str) -> str:
-    return "CPU" if kind == "cpu" else kind
 
 
 def _targets(spec: RecordingSpec) -> list[str]:
@@ -46,7 +43,8 @@ def _targets(spec: RecordingSpec) -> list[str]:
         "unit": spec.unit,
         "cgroup": spec.cgroup,
     }
-    words = [f"{what} {value}" for what, value in named.items() if value]
+    words = parameter_words(spec)
+    words += [f"{what} {value}" for what, value in named.items() if value]
     if spec.children:
         words.append("with children")
     if spec.cpu is not None:

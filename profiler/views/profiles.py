@@ -20,19 +20,21 @@ from profiler.views.opening import opens_plain
 
 @require_safe
 def profiles(request: HttpRequest) -> HttpResponse:
-    """All state is in the URL: `?q=&host=&source=&sort=&page=`."""
+    """All state is in the URL: `?q=&host=&source=&kind=&sort=&page=`."""
     wanted = query.ProfileFilter(
         text=request.GET.get("q", "")[:200],
         host=request.GET.get("host", ""),
         source=request.GET.get("source", ""),
+        kind=request.GET.get("kind", ""),
         sort=request.GET.get("sort") or query.DEFAULT_SORT,
         page=page_number(request.GET.get("page", "1")),
     )
     shown = {
         "page": query.list_profiles(request.user, wanted),
         "wanted": wanted,
-        "filtered": bool(wanted.text or wanted.host or wanted.source),
+        "filtered": bool(wanted.text or wanted.host or wanted.source or wanted.kind),
         "hosts": access.hosts(request.user).values_list("pk", flat=True),
+        "kinds": query.kinds(request.user),
         "sources": query.sources(request.user),
         "max_bytes": MAX_UPLOAD_BYTES,
     }

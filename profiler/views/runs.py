@@ -1,5 +1,6 @@
 """A new recording, and a run while it records."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,9 @@ from profiler.forms import RecordForm, initial_from_query, query_of
 from profiler.jobs.cancel import cancel
 from profiler.jobs.errors import BusyHostError
 from profiler.jobs.start import start
-from profiler.query.hosts import list_hosts
+from profiler.probe_form import shown_probes
+from profiler.query.hosts import HostView, list_hosts
+from profiler.query.probes import missing_probes
 from profiler.views.hosts import trouble
 
 # The usual durations in seconds: a look, a request's life, a batch job.
@@ -44,7 +47,13 @@ def _form_page(request: HttpRequest, form: RecordForm, status: int, **more: Any)
     rows = [(host, trouble(host)) for host in list_hosts(request.user)]
     if not form.is_bound and not form.initial.get("hosts") and len(rows) == 1:
         form.initial["hosts"] = [rows[0][0].id]
-    return render(request, "record.html", {"form": form, "rows": rows, **BOUNDS, **more}, status=status)
+    shown = {"form": form, "rows": rows, "probes": list(shown_probes(form)), "missing": _missing(rows)}
+    return render(request, "record.html", shown | BOUNDS | more, status=status)
+
+
+def _missing(rows: Iterable[tuple[HostView, str]]) -> dict[str, dict[str, str]]:
+    """Host → probe → why it does not run there. An agent that says nothing of a probe does not have it."""
+    return {host.id: missing_probes(host.inventory) for host, _ in rows if host.alive and host.inventory}
 
 
 @require_safe

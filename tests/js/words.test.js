@@ -118,6 +118,15 @@ test("what it cost is told by sample, by recording and in memory", () => {
   assert.doesNotMatch(costs(troubled)[0].note, /once/);
 });
 
+test("what is counted of a probe are events, not samples", () => {
+  const waits = report({ samples: 13, whole: 13, noun: "events", cost: { bpf_ns: 1300, bpf_ns_per_sample: 100 } });
+  assert.equal(plain(headline(waits)), "100 % of 13 events are whole");
+  assert.equal(plain(costs(waits)[0].text), "100 ns an event");
+  const lost = report({ ...troubled, noun: "events" });
+  assert.deepEqual(sections(lost).map(({ title, noun }) => [title, noun]).at(-1), ["Lost events", "Events"]);
+  assert.match(facts(lost)[0].title, /of all events have no stack/);
+});
+
 test("the same view has the same address, whatever was set first", () => {
   const view = { ...parse(""), q: "x", fuzzy: true };
   for (const search of ["", "?find=fuzzy", "?find=fuzzy&q=y", "?q=x&find=fuzzy"]) assert.equal(format(view, search), "?q=x&find=fuzzy");

@@ -19,6 +19,7 @@ PAGES = {
     "continuous": "/continuous/",
     "services": "/services/",
     "operations": "/operations/",
+    "probes": "/probes/",
     "record": "/record/",
     "run": "/runs/{run_id}/",
     "explore": "/explore/",

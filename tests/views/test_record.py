@@ -6,10 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from profiler.core.inventory import Capability
 from profiler.core.spec import RecordingSpec
 from profiler.jobs import start
 from profiler.models import Job, Run
 from tests.agent_double import AgentDouble
+from tests.sample_probe import TEA, offer
 from tests.views.conftest import Browser
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
@@ -179,3 +181,85 @@ def test_a_busy_host_leads_to_the_run_in_the_way(operator: Client, owner: User) 
 def test_a_dead_host_is_refused(operator: Client, agent: AgentDouble) -> None:
     agent.die()
     assert "has sent no heartbeat" in refused(operator)
+
+
+@pytest.fixture
+def tea(monkeypatch: pytest.MonkeyPatch, known: AgentDouble) -> AgentDouble:
+    """A host that has a probe `tea`."""
+    offer(monkeypatch, TEA)
+    known.beat(probes=(Capability(name="tea", available=True),))
+    return known
+
+
+def test_parameters_of_the_chosen_probe_reach_the_job_and_nothing_of_sampling(
+    operator: Client, tea: AgentDouble
+) -> None:
+    chosen = {"probe": "tea", "tea.least_us": "100", "tea.cook": " alice ", "include_idle": "on"}
+    response = operator.post("/record/", FORM | chosen)
+    run = Run.objects.get()
+    assert response.headers["Location"] == f"/runs/{run.pk}/"
+    parameters = {"least_us": 100, "milk": False, "cook": "alice"}
+    assert run.job.recording == RecordingSpec(probe="tea", parameters=parameters)
+    page = operator.get(f"/runs/{run.pk}/").content.decode()
+    assert "Tea time" in page
+    assert "At least 100 µs · not: With milk · Cook alice" in page
+    assert "Hz" not in page.partition("<profile-view")[0]
+
+
+def test_what_is_left_as_it_is_is_not_asked_for(operator: Client, tea: AgentDouble) -> None:
+    operator.post("/record/", FORM | {"probe": "tea", "tea.least_us": "", "tea.milk": "on"})
+    assert Run.objects.get().job.recording == RecordingSpec(probe="tea")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"tea.least_us": "1000001"}, "least_us=&#x27;1000001&#x27; must be a whole number from 0 to 1000000 µs"),
+        ({"tea.least_us": "few"}, "least_us=&#x27;few&#x27; must be a whole number"),
+        ({"tea.cook": "x" * 16}, "must be text of at most 15 bytes"),
+        ({"probe": "coffee"}, "there is no probe &#x27;coffee&#x27; that records stacks; there are cpu, tea"),
+    ],
+)
+def test_a_wrong_parameter_is_told_beside_it(
+    operator: Client, tea: AgentDouble, wrong: dict[str, str], says: str
+) -> None:
+    page = refused(operator, **({"probe": "tea"} | wrong))
+    assert says in page
+    assert wrong.get("tea.least_us", "") in page
+
+
+def test_a_wrong_parameter_of_another_probe_is_in_nobodys_way(operator: Client, tea: AgentDouble) -> None:
+    operator.post("/record/", FORM | {"tea.least_us": "few"})
+    assert Run.objects.get().job.recording == RecordingSpec(frequency=99)
+
+
+def test_the_page_tells_which_hosts_lack_a_probe_and_why(operator: Client, tea: AgentDouble) -> None:
+    reason = "no tracepoint kitchen:tea_begin"
+    tea.beat(probes=(Capability(name="tea", available=False, reason=reason, fix="Linux 9.1 or later"),))
+    page = operator.get("/record/?probe=tea").content.decode()
+    assert '{"web-1": {"tea": "no tracepoint kitchen:tea_begin; Linux 9.1 or later"}}' in page
+    told = refused(operator, probe="tea")
+    assert "host web-1 can&#x27;t record tea: no tracepoint kitchen:tea_begin; Linux 9.1 or later" in told
+
+
+def test_an_agent_that_does_not_know_a_probe_is_not_asked(operator: Client, tea: AgentDouble) -> None:
+    tea.beat(probes=())
+    assert "does not know this probe; update the agent" in refused(operator, probe="tea")
+
+
+def test_links_preset_a_probe_and_its_parameters(operator: Client, tea: AgentDouble) -> None:
+    page = operator.get("/record/?probe=tea&tea.least_us=77&tea.cook=bob").content.decode()
+    assert '<option value="tea" selected>Tea time</option>' in page
+    assert 'name="tea.least_us" id="id_tea.least_us" value="77" min="0" max="1000000"' in page
+    assert 'value="bob"' in page
+    operator.post("/record/", FORM | {"probe": "tea", "tea.least_us": "77"})
+    again = operator.get(f"/runs/{Run.objects.get().pk}/").content.decode()
+    assert "probe=tea" in again
+    assert "tea.least_us=77" in again
+
+
+def test_what_a_probe_needs_and_costs_is_on_the_page(operator: Client, tea: AgentDouble) -> None:
+    for page in (operator.get("/record/").content.decode(), operator.get("/probes/").content.decode()):
+        assert "<code>lock:contention_end</code>" in page
+        assert "Linux 5.19 or later" in page
+        assert "700\u2009ns" in page

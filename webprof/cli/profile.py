@@ -17,9 +17,11 @@ from profiler.core.annotate import annotate
 from profiler.core.errors import WebprofError
 from profiler.core.grouping import DEFAULT_GROUP, GROUPS, GroupBy, parse_group
 from profiler.core.merge import Merger
+from profiler.core.probe import ProbeError
 from profiler.core.profile import Profile, ProfileMeta
-from profiler.core.spec import DEFAULT_FREQUENCY_HZ, RecordingSpec
+from profiler.core.spec import CPU_PROBE, DEFAULT_FREQUENCY_HZ, RecordingSpec
 from profiler.formats.folded import dump
+from profiler.probes.stacks import read_settings, stack_probe, stack_probes
 
 # How often samples are fetched: often enough that the kernel's map never fills, seldom enough to cost nothing.
 _POLL_INTERVAL_S = 1.0
@@ -49,6 +51,10 @@ class _Gathered:
 
 @click.command(name="profile", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("duration", type=float, required=False, metavar="[SECONDS]")
+@click.option(
+    "--probe", default=CPU_PROBE, help="What the stacks are of: " + ", ".join(stack_probes()) + " (default cpu)."
+)
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter of the probe; may repeat.")
 @click.option("-p", "--pid", "pids", callback=_ids, help="Only these processes: PID[,PID…].")
 @click.option("-L", "--tid", "tids", callback=_ids, help="Only these threads: TID[,TID…].")
 @click.option("-U", "--user-stacks-only", "user_only", is_flag=True, help="No kernel frames.")
@@ -71,9 +77,9 @@ class _Gathered:
 )
 @click.option("-f", "--folded", is_flag=True, help="Accepted for BCC's sake: the output is always folded.")
 def command(duration: float | None, folded: bool, group: Sequence[GroupBy], **options: Any) -> None:
-    """Sample where this host's CPUs are, for SECONDS or until Ctrl-C.
+    """Sample where this host's CPUs are, or record another probe, for SECONDS or until Ctrl-C.
 
-    Prints folded stacks, `comm;root;…;leaf count`, and says on standard error what was lost.
+    Prints folded stacks, `comm;root;…;leaf value`, and says on standard error what was lost.
     """
     del folded
     spec = _spec(duration, options)
@@ -90,7 +96,10 @@ def command(duration: float | None, folded: bool, group: Sequence[GroupBy], **op
 def _spec(duration: float | None, options: dict[str, Any]) -> RecordingSpec:
     given = dict(options) if duration is None else {**options, "duration_s": duration}
     try:
+        given["parameters"] = read_settings(given["probe"], given.pop("settings"))
         return RecordingSpec(**given)
+    except ProbeError as error:
+        raise click.UsageError(str(error)) from error
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}".lstrip(": ") for item in error.errors())
         raise click.UsageError("; ".join(problems)) from error
@@ -108,7 +117,8 @@ def _record(spec: RecordingSpec, duration: float | None) -> _Gathered:
         recording = Recording(spec, ProfileMeta(probe=spec.probe))
         recording.start()
         until = "until Ctrl-C" if duration is None else f"for {duration:g} s"
-        click.echo(f"sampling, {_rate(spec)}, {until}", err=True)
+        doing = "sampling" if spec.is_sampled else "recording"
+        click.echo(f"{doing}, {_what(spec)}, {until}", err=True)
         return _poll_until(recording, ended, duration)
     finally:
         for number, handler in before.items():
@@ -144,13 +154,17 @@ def summary(profile: Profile, seconds: float, spec: RecordingSpec) -> Sequence[s
     unknown = sorted(quality.unknown.items(), key=lambda item: -item[1])[:_MAX_UNKNOWN_SHOWN]
     modules = ", ".join(f"{module} {count}" for module, count in unknown)
     share = quality.unknown_total / quality.samples if quality.samples else 0
+    noun = "samples" if spec.is_sampled else "events"
     return (
-        f"{quality.samples} samples in {seconds:.1f} s ({_rate(spec)}), {lost}",
+        f"{quality.samples} {noun} in {seconds:.1f} s ({_what(spec)}), {lost}",
         f"{quality.unknown_total} ({share:.1%}) without a symbol{f': {modules}' if modules else ''}",
         f"cost: {quality.agent_cpu_ns / 1e9:.2f} s CPU here, {quality.bpf_ns / 1e6:.1f} ms in the kernel",
         *(f"{count} samples would show more: {hint}" for hint, count in quality.hints.items()),
     )
 
 
-def _rate(spec: RecordingSpec) -> str:
+def _what(spec: RecordingSpec) -> str:
+    probe = stack_probe(spec.probe)
+    if not spec.is_sampled:
+        return f"{probe.title.lower()}, in {probe.unit}"
     return f"{spec.frequency or DEFAULT_FREQUENCY_HZ} Hz" if spec.count is None else f"one per {spec.count} ns"

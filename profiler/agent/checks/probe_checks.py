@@ -11,6 +11,8 @@ from profiler.core.probe import Probe
 from profiler.probes.kernels import kernel_with
 from profiler.probes.registry import all_probes
 
+ELSEWHERE = "a kernel whose /sys/kernel/tracing/events lists it"
+
 
 def probe_capabilities(capabilities: Sequence[Capability]) -> tuple[Capability, ...]:
     """One for each probe, by its name. Where no BPF program runs, none does, for the same reason."""
@@ -24,7 +26,7 @@ def probe_capability(probe: Probe) -> Capability:
     missing = [needed for needed in probe.needs if not has_tracepoint(needed)]
     if missing:
         reason = f"Linux {platform.release()} here has no tracepoint {', '.join(missing)}"
-        return Capability(name=probe.name, available=False, reason=reason, fix=kernel_with(missing[0]))
+        return Capability(name=probe.name, available=False, reason=reason, fix=kernel_with(missing[0]) or ELSEWHERE)
     if probe.offsets and not KERNEL_BTF.exists():
         reason = f"{KERNEL_BTF} is missing, which tells where the kernel's structs keep what this reads"
         return Capability(name=probe.name, available=False, reason=reason, fix="a kernel with CONFIG_DEBUG_INFO_BTF")

@@ -10,12 +10,14 @@ from redis.exceptions import RedisError
 
 from profiler import jobs
 from profiler.core.channel import HEARTBEAT_TTL_S, RunState
-from profiler.core.spec import DEFAULT_DURATION_S, DEFAULT_FREQUENCY_HZ
+from profiler.core.probe import ProbeError
+from profiler.core.spec import CPU_PROBE, DEFAULT_DURATION_S, DEFAULT_FREQUENCY_HZ
 from profiler.errors import ServiceError
 from profiler.jobs.reconcile import OVERDUE
 from profiler.jobs.tasks import PICKUP_S
 from profiler.management.commands.loginlink import ensure_admin
 from profiler.models import Run
+from profiler.probes.stacks import read_settings
 
 POLL_S = 0.2
 # After a run is done its profile is stored within a second or two; this long without it is an error worth telling.
@@ -27,9 +29,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", required=True, help="the host's id, as on the hosts page")
+        parser.add_argument("--probe", default=CPU_PROBE, help="one of the probes page")
+        parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the probe")
         parser.add_argument("--duration", type=float, default=DEFAULT_DURATION_S, metavar="S", help="seconds")
         parser.add_argument(
-            "--frequency", type=int, default=DEFAULT_FREQUENCY_HZ, metavar="HZ", help="samples a second"
+            "--frequency", type=int, metavar="HZ", help=f"samples a second, of cpu (default {DEFAULT_FREQUENCY_HZ})"
         )
         parser.add_argument(
             "--freeze", type=float, metavar="S", help="the last seconds that its flight recorder holds, instead"
@@ -42,6 +46,8 @@ class Command(BaseCommand):
             run = jobs.start(ensure_admin(), spec, [options["host"]]).runs.get()
         except ServiceError as error:
             raise CommandError(error.message) from None
+        except ProbeError as error:
+            raise CommandError(str(error)) from None
         except RedisError as error:
             raise CommandError(f"Redis does not answer: {error}") from None
         path = self._wait(run.pk, spec.duration_s) if options["wait"] else f"/runs/{run.pk}/"
@@ -72,4 +78,6 @@ class Command(BaseCommand):
 def _wanted(options: dict[str, Any]) -> dict[str, Any]:
     if options["freeze"] is not None:
         return {"freeze_s": options["freeze"]}
-    return {"duration_s": options["duration"], "frequency": options["frequency"]}
+    parameters = read_settings(options["probe"], options["set"])
+    asked = {name: options[name] for name in ("probe", "frequency")}
+    return asked | {"duration_s": options["duration"], "parameters": parameters}

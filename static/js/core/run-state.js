@@ -34,13 +34,16 @@ export function explain(run) {
   }
 }
 
-/** @param {Run} run  @param {number} durationS asked for  @returns {string} "7 s of 10 s · 1 386 samples · 0 lost" */
-export function numbers(run, durationS) {
+/**
+ * @param {Run} run  @param {number} durationS asked for  @param {string} noun what is counted
+ * @returns {string} "7 s of 10 s · 1 386 samples · 0 lost"
+ */
+export function numbers(run, durationS, noun = "samples") {
   const parts = [];
   if (run.elapsed_s > 0 || run.state === "recording") {
     parts.push(`${duration(Math.floor(run.elapsed_s) * SECOND_NS)} of ${duration(durationS * SECOND_NS)}`);
   }
-  if (run.samples > 0) parts.push(`${count(run.samples)} samples`, `${count(run.lost)} lost`);
+  if (run.samples > 0) parts.push(`${count(run.samples)} ${noun}`, `${count(run.lost)} lost`);
   return parts.join(" · ");
 }
 

@@ -44,7 +44,7 @@ function show(state) {
 function tick() {
   const elapsed = elapsedS();
   document.querySelector(".run-progress progress").value = elapsed;
-  document.querySelector("#run-numbers").textContent = numbers({ ...run, elapsed_s: elapsed }, durationS);
+  document.querySelector("#run-numbers").textContent = numbers({ ...run, elapsed_s: elapsed }, durationS, title.dataset.counts);
   say("#run-behind", pause.paused ? behindText(pause.behind(elapsed), run.final) : "");
 }
 

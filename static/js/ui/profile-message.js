@@ -45,14 +45,18 @@ export function failed(error, retry, whole = null) {
   );
 }
 
-/** @param {boolean} live whether samples may still come  @param {string|null} recordUrl page to record another one */
-export function empty(live, recordUrl) {
+const NO_SAMPLE = ["no stack was sampled", "CPU samples are taken only while something runs. Record while the slow work is going on, for longer, or without a filter on process, thread or CPU."];
+const NO_EVENT = ["no event came", "What this probe counts did not happen meanwhile. Record while the slow work is going on, for longer, or with fewer restrictions."];
+
+/** @param {boolean} live whether samples may still come  @param {string|null} recordUrl page to record another one  @param {string} [unit] of values */
+export function empty(live, recordUrl, unit = "samples") {
+  const [what, advice] = unit === "samples" ? NO_SAMPLE : NO_EVENT;
   if (live) return element("div", { class: "profile-message", role: "status" }, element("h2", {}, "No samples yet"), element("p", {}, "The graph grows here as they arrive."));
   return element(
     "div",
     { class: "profile-message", role: "status" },
-    element("h2", {}, "This profile is empty: no stack was sampled"),
-    element("p", {}, "CPU samples are taken only while something runs. Record while the slow work is going on, for longer, or without a filter on process, thread or CPU."),
+    element("h2", {}, `This profile is empty: ${what}`),
+    element("p", {}, advice),
     recordUrl ? element("a", { class: "button", href: recordUrl }, "Record again") : null,
   );
 }

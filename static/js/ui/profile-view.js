@@ -55,7 +55,7 @@ export class ProfileView extends HTMLElement {
   #ready = null;
   #swapped = false;
   #whole = () => this.#change({ at: "", base: "" }, "push");
-  emptyMessage = () => (this.#history?.state.at ? nothingThen(this.#whole) : empty(this.#live, this.getAttribute("record-url")));
+  emptyMessage = () => (this.#history?.state.at ? nothingThen(this.#whole) : empty(this.#live, this.getAttribute("record-url"), this.#graph.tree?.unit));
   #keys = new ProfileKeys(this, () => this.#toolbar.search.input.focus());
   #awaitsZoom = false;
 

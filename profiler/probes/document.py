@@ -1,0 +1,64 @@
+"""docs/probes.md, made of what the probes say of themselves: `python -m profiler.probes.document > docs/probes.md`."""
+
+from collections.abc import Iterator
+
+from profiler.core.probe import Emits, Flag, Number, Parameter, Probe
+from profiler.probes.kernels import kernel_with
+from profiler.probes.stacks import every_probe
+
+_TITLES = {
+    Emits.STACKS: "Stacks",
+    Emits.HISTOGRAM: "Histograms",
+    Emits.EVENTS: "Live feeds",
+    Emits.COUNTERS: "Counters",
+}
+_HEAD = """# Probes
+
+Made by `python -m profiler.probes.document > docs/probes.md` from the declarations; a test tells when it is stale.
+The costs were measured: [overhead](overhead.md). A new one: [add a probe](add-a-probe.md).
+"""
+
+
+def markdown() -> str:
+    lines = [_HEAD]
+    for emits, title in _TITLES.items():
+        found = [probe for probe in every_probe() if probe.emits is emits]
+        if found:
+            lines.append(f"## {title}\n")
+            lines += (line for probe in found for line in _section(probe))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(probe: Probe) -> Iterator[str]:
+    yield f"### {probe.title} (`{probe.name}`)\n"
+    yield f"{probe.about}\n"
+    if probe.unit:
+        yield f"- Values: {probe.unit}."
+    needs = ", ".join(f"`{needed}`{_kernel(needed)}" for needed in probe.needs)
+    yield f"- Needs: {needs or 'nothing but BPF'}{'; BTF' if probe.offsets else ''}."
+    yield f"- Cost: {f'{probe.cost_ns:,} ns of CPU time for each event' if probe.cost_ns else 'not measurable'}."
+    if probe.parameters:
+        yield "\n| parameter | what it does | values |\n|---|---|---|"
+        yield from (f"| `{one.name}` | {one.title}. {one.about} | {_bounds(one)} |" for one in probe.parameters)
+    if probe.fields:
+        yield "\n| column | | |\n|---|---|---|"
+        yield from (f"| `{one.name}` | {one.title} | {one.about or one.shows.value} |" for one in probe.fields)
+    yield ""
+
+
+def _kernel(tracepoint: str) -> str:
+    words = kernel_with(tracepoint)
+    return f" ({words})" if words else ""
+
+
+def _bounds(parameter: Parameter) -> str:
+    if isinstance(parameter, Flag):
+        return f"yes or no, else {'yes' if parameter.default else 'no'}"
+    if isinstance(parameter, Number):
+        most = f"{parameter.most:,} {parameter.unit}".rstrip()
+        return f"{parameter.least:,} to {most}, else {parameter.default:,}"
+    return f"text, else {parameter.default or 'empty'}"
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")  # noqa: T201 it is what the command is for
