@@ -58,9 +58,7 @@ class RecordingSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     probe: ProbeName = CPU_PROBE
-    parameters: Annotated[
-        dict[ParameterName, ParameterValue], Field(max_length=MAX_PARAMETERS)
-    ] = {}
+    parameters: Annotated[dict[ParameterName, ParameterValue], Field(max_length=MAX_PARAMETERS)] = {}
     duration_s: Annotated[float, Field(ge=0.1, le=MAX_DURATION_S)] = DEFAULT_DURATION_S
     frequency: Annotated[int, Field(ge=1, le=MAX_FREQUENCY_HZ)] | None = None
     count: Annotated[int, Field(ge=MIN_COUNT, le=MAX_COUNT)] | None = None
