@@ -6,7 +6,7 @@ from ninja import Schema
 from pydantic import Field
 
 from profiler.core.advice import Fix
-from profiler.core.profile import ProfileMeta
+from profiler.core.profile import SAMPLES, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.report import report
 from profiler.models import StoredProfile
@@ -83,7 +83,7 @@ class ReportOut(Schema):
     runtime_rows: list[RowOut]
     skipped_rows: list[RowOut]
     cost: CostOut
-    noun: str = Field(description="what `samples` counts: samples of a clock, or events")
+    noun: str = Field(SAMPLES, description="what `samples` counts: samples of a clock, or events")
 
     @classmethod
     def of(cls, profile: StoredProfile) -> "ReportOut":

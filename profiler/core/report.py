@@ -76,8 +76,11 @@ class Report:
     noun: str = SAMPLES
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """Plain values for JSON. Without `noun` they are samples, as in every message before there were others."""
+        plain = asdict(self)
+        if self.noun == SAMPLES:
+            del plain["noun"]
+        return plain
 
 
 R = TypeVar("R", bound=Row)
