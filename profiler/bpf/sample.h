@@ -22,6 +22,13 @@
 /* Of clone(2): a thread of the same process. */
 #define CLONE_THREAD 0x00010000
 
+/* What programs are given: at events (AT_EVENTS) of any type nothing of it is used. */
+#ifdef AT_EVENTS
+#define STACK_CONTEXT void
+#else
+#define STACK_CONTEXT struct bpf_perf_event_data
+#endif
+
 /* How the walk of the user stack ended. */
 enum walk_outcome {
     WALK_NONE = 0,       /* the task has no user memory: a kernel thread, or user frames weren't asked for */

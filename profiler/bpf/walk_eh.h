@@ -213,10 +213,20 @@ static __always_inline bool walk_some(struct walk *walk, u64 *frames, u32 base)
     return true;
 }
 
-/* The registers that the thread left user space with. False in a kernel thread. */
-static __always_inline bool user_registers(struct bpf_perf_event_data *ctx, struct walk *walk, u64 *code_segment)
+/* The registers that the kernel saved when the thread left user space. False in a kernel thread. */
+static __always_inline bool saved_registers(struct pt_regs *saved)
+{
+    void *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+    return !bpf_probe_read_kernel(saved, sizeof(*saved), registers) && (saved->cs & 3) == 3;
+}
+
+static __always_inline bool user_registers(STACK_CONTEXT *ctx, struct walk *walk, u64 *code_segment)
 {
     struct pt_regs saved;
+#ifdef AT_EVENTS
+    if (!saved_registers(&saved))
+        return false;
+#else
     /* volatile: otherwise the compiler merges both branches' loads through one pointer, which the verifier refuses. */
     volatile struct pt_regs *interrupted = &ctx->regs;
     if ((interrupted->cs & 3) == 3) {
@@ -224,11 +234,9 @@ static __always_inline bool user_registers(struct bpf_perf_event_data *ctx, stru
         saved.sp = interrupted->sp;
         saved.bp = interrupted->bp;
         saved.cs = interrupted->cs;
-    } else {
-        void *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-        if (bpf_probe_read_kernel(&saved, sizeof(saved), registers) || (saved.cs & 3) != 3)
-            return false;
-    }
+    } else if (!saved_registers(&saved))
+        return false;
+#endif
     walk->ip = saved.ip;
     walk->sp = saved.sp;
     walk->bp = saved.bp;
@@ -264,7 +272,7 @@ static __always_inline void find_process(struct walk *walk)
 }
 
 /* False when there is nothing to walk; `walk->outcome` says why. */
-static __always_inline bool begin_walk(struct bpf_perf_event_data *ctx, struct walk *walk, u32 tgid)
+static __always_inline bool begin_walk(STACK_CONTEXT *ctx, struct walk *walk, u32 tgid)
 {
     u64 code_segment = 0;
     walk->mapping_start = walk->mapping_end = 0;

@@ -8,6 +8,7 @@ BPF_DIRECTORY = PACKAGE / "bpf"
 
 CPU_SAMPLE = "bpf/cpu_sample.c"
 TARGET_HEADERS = ("bpf/targets.h",)
+STACK_HEADERS = ("bpf/stack_walk.h",)
 # The switch that walks user stacks by unwind tables, and the headers that are only right with it.
 WALK_BY_TABLES = "WALK_EH"
 _TABLES = ("forks.h", "unwind_tables.h", "unwind_vma.h", "walk_eh.h", "python_function.h", "walk_python.h")
@@ -23,16 +24,15 @@ class ProgramOptions:
 
     switches: frozenset[str] = frozenset()
     sizes: dict[str, int] = field(default_factory=dict)
-    files: tuple[str, ...] = (*TARGET_HEADERS, CPU_SAMPLE)
+    files: tuple[str, ...] = (*TARGET_HEADERS, *STACK_HEADERS, CPU_SAMPLE)
 
     def with_tables(self, switches: set[str], sizes: dict[str, int]) -> "ProgramOptions":
         """The same with the walk by unwind tables of these sizes."""
-        *headers, main = self.files
         return replace(
             self,
             switches=self.switches | {WALK_BY_TABLES} | switches,
             sizes=self.sizes | sizes,
-            files=(*headers, *MAP_HEADERS, main),
+            files=(*TARGET_HEADERS, *MAP_HEADERS, *self.files[len(TARGET_HEADERS) :]),
         )
 
     def macros(self) -> list[str]:
