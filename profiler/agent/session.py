@@ -29,6 +29,7 @@ from profiler.core.merge import Merger
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.spec import RecordingSpec
+from profiler.probes.stacks import measured
 
 logger = logging.getLogger(__name__)
 
@@ -219,14 +220,13 @@ class Session:
 def new_meta(host: str, spec: RecordingSpec) -> ProfileMeta:
     """Of a profile that begins now, with an id of its own."""
     now_ns = time.time_ns()
-    return ProfileMeta(
+    meta = ProfileMeta(
         id=str(uuid7(now_ns // 1_000_000, os.urandom(RANDOM_BYTES))),
         host=host,
-        probe=spec.probe,
         start_ns=now_ns,
-        period_ns=spec.period_ns,
         labels={"target": target_label(spec)},
     )
+    return measured(spec, meta)
 
 
 def target_label(spec: RecordingSpec) -> str:

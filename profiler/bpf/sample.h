@@ -88,10 +88,15 @@ struct sample_time {
     u64 key;
 };
 
-/* Set by the reader; `epoch` is flipped between 0 and 1 to take a consistent reading. */
+/*
+ * Set by the reader; `epoch` is flipped between 0 and 1 to take a consistent reading. Programs at events, which run from
+ * when they are loaded, count nothing unless `counting`, which is since `started_ns` (CLOCK_MONOTONIC).
+ */
 struct sample_config {
     u64 epoch;
     char comm[TASK_COMM_LEN];
+    u64 counting;
+    u64 started_ns;
 };
 
 /*

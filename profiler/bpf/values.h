@@ -72,17 +72,23 @@ static __always_inline void add_value(u64 stack, u32 state, u64 other, u64 value
     __sync_fetch_and_add(&sum->events, 1);
 }
 
+/* While nothing is counted there is none. */
+static __always_inline struct sample_config *counting_config(void)
+{
+    u32 zero = 0;
+    struct sample_config *wanted = config.lookup(&zero);
+    return wanted && wanted->counting ? wanted : 0;
+}
+
 /*
- * What a program begins with: its scratch memory when the current task is wanted, else 0. `take_stack` must be the last thing it does.
+ * What a program that takes a stack begins with: its memory when the current task is wanted, else 0. The last thing that
+ * it does is `take_stack`.
  */
-static __always_inline struct scratch *begin_stack(void)
+static __always_inline struct scratch *begin_stack(const struct sample_config *wanted)
 {
     u32 zero = 0;
     struct scratch *scratch = scratch_space.lookup(&zero);
-    struct sample_config *wanted = config.lookup(&zero);
-    if (!scratch || !wanted || !take_task(scratch, wanted))
-        return 0;
-    return scratch;
+    return scratch && take_task(scratch, wanted) ? scratch : 0;
 }
 
 #endif

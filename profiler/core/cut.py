@@ -8,6 +8,7 @@ import numpy.typing as npt
 from profiler.core.frame import Frame, FrameKind
 from profiler.core.profile import Profile
 from profiler.core.select import of_rows
+from profiler.core.states import without_states
 
 # Ends of a walk that lose nothing: a kernel thread has no user stack.
 WHOLE_OUTCOMES = frozenset({"end", "whole", "kernel only", "not asked for"})
@@ -36,7 +37,8 @@ def only(profile: Profile, which: Which) -> Profile:
     if which == "all":
         return profile
     cut_frames = np.array([cut_outcome(frame) is not None for frame in profile.frames], dtype=bool)
-    is_cut = cut_frames[profile.stacks.frame[roots(profile.stacks.parent)]][profile.node]
+    parent = without_states(profile.stacks.parent, profile.stacks.frame, profile.frames)
+    is_cut = cut_frames[profile.stacks.frame[roots(parent)]][profile.node]
     return of_rows(profile, is_cut if which == "cut" else ~is_cut)
 
 

@@ -174,6 +174,8 @@ class Probe:
     """`needs`: tracepoints, as `category:event`; `offsets`: fields of the kernel's structs, as `struct.path`, which the
     program gets as macros `OFF_STRUCT_PATH`. `cost_ns`: measured for one event (docs/overhead.md).
 
+    `headers`: below the package, those that define maps and go before the program.
+
     `unit` is that of a stack's values: `nanoseconds`, `bytes`, or what is counted, in plural (`faults`).
 
     `decode` makes columns, in the order of `fields`, of what the program sent; the first field is the time, of
@@ -190,6 +192,7 @@ class Probe:
     unit: str = ""
     parameters: tuple[Parameter, ...] = ()
     offsets: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     histogram: Histogram | None = None
     decode: Callable[[Any], Columns] | None = None

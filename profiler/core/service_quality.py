@@ -10,6 +10,7 @@ from profiler.core.frame import Frame
 from profiler.core.profile import Int32s, Int64s
 from profiler.core.quality import Quality
 from profiler.core.stack_sums import StackSums
+from profiler.core.states import without_states
 
 WHOLE = "whole"
 
@@ -64,7 +65,7 @@ def _with_whole(outcomes: Mapping[str, int]) -> dict[str, int]:
 
 
 def _by_outcome(part: StackSums) -> dict[str, int]:
-    root = part.frame[roots(part.parent)[part.node]]
+    root = part.frame[roots(without_states(part.parent, part.frame, part.frames))[part.node]]
     return _by_name(root, part, lambda frame: cut_outcome(frame) or WHOLE)
 
 

@@ -1,9 +1,10 @@
 """Probes whose values are of stacks, `cpu` first, and what is asked of them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from profiler.core.probe import Emits, Probe, ProbeError, Values
-from profiler.core.profile import SAMPLES
+from profiler.core.profile import SAMPLES, ProfileMeta
 from profiler.core.spec import CPU_PROBE, RecordingSpec
 from profiler.probes.registry import all_probes
 
@@ -36,6 +37,12 @@ def stack_probe(name: str) -> Probe:
     if found is None:
         raise ProbeError(f"there is no probe {name!r} that records stacks; there are {', '.join(stack_probes())}")
     return found
+
+
+def measured(spec: RecordingSpec, meta: ProfileMeta) -> ProfileMeta:
+    """The same of a profile of the spec: with its kind, unit and period. Raises ProbeError."""
+    probe = stack_probe(spec.probe)
+    return replace(meta, probe=probe.name, kind=probe.name, unit=probe.unit, period_ns=spec.period_ns)
 
 
 def parameters_of(spec: RecordingSpec) -> Values:

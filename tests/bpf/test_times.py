@@ -87,12 +87,13 @@ def test_readings_of_one_recording_have_their_own_times(build: Build) -> None:
         for _ in range(20):
             time.sleep(0.05)
             part = session.poll()
-            assert len(part.times) == part.total
+            # A busy machine may read so late that the ring has no room; that is told.
+            assert len(part.times) + part.quality.skipped.get(TIMES_LOST, 0) == part.total
             assert (part.times.at_ns >= 0).all()
             whole.add(part)
         whole.add(session.stop())
     merged = whole.build(ProfileMeta(start_ns=session.start_ns))
-    assert len(merged.times) == merged.total
+    assert len(merged.times) + merged.quality.skipped.get(TIMES_LOST, 0) == merged.total
     gaps = np.diff(merged.times.at_ns)
     assert gaps.max() < NANOSECONDS / 2, "a reading's samples are where the one before ended"
 

@@ -116,6 +116,8 @@ class Governor:
 
     def _rate_note(self) -> str:
         standing = self._standing
+        if not self._period_ns:
+            return ""  # every event is counted: there is no rate
         hertz = 1e9 / (self._period_ns * standing.factor)
         if standing.factor == 1:
             return f"rate back at {hertz:.3g} Hz, after it had been lowered to keep the agent's limit"

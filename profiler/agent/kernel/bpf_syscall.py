@@ -27,10 +27,12 @@ _MAP_UPDATE_ELEM = 2
 _MAP_DELETE_ELEM = 3
 _PROG_LOAD = 5
 _PROG_GET_FD_BY_ID = 13
+_RAW_TRACEPOINT_OPEN = 17
 _MAP_LOOKUP_BATCH = 24
 _MAP_DELETE_BATCH = 27
 _ENABLE_STATS = 32
 _STATS_RUN_TIME = 0
+_BPF_NOEXIST = 1
 _MEMBARRIER_CMD_GLOBAL = 1
 
 # Of uapi/linux/perf_event.h: two bits of perf_event_attr, a flag of the call, requests of ioctl.
@@ -103,6 +105,10 @@ class _IdAttr(ctypes.Structure):
     _fields_ = (("id", ctypes.c_uint32), ("next_id", ctypes.c_uint32), ("open_flags", ctypes.c_uint32))
 
 
+class _RawTracepointAttr(ctypes.Structure):
+    _fields_ = (("name", ctypes.c_uint64), ("prog_fd", ctypes.c_uint32), ("pad", ctypes.c_uint32))
+
+
 class _StatsAttr(ctypes.Structure):
     _fields_ = (("type", ctypes.c_uint32),)
 
@@ -157,6 +163,12 @@ def _kernel_name(name: str) -> bytes:
     return name.encode()[:_NAME_BYTES]
 
 
+def raw_tracepoint_open(name: str, program_fd: int) -> int:
+    """The descriptor of a program at a tracepoint, until it is closed. It gets the arguments of the kernel's code."""
+    text = ctypes.create_string_buffer(name.encode())
+    return _bpf(_RAW_TRACEPOINT_OPEN, _RawTracepointAttr(name=ctypes.addressof(text), prog_fd=program_fd))
+
+
 def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, *, frequency: bool = False) -> int:
     """The descriptor of an event that counts whatever runs on a CPU, once it is enabled.
 
@@ -189,8 +201,10 @@ def perf_event_set_period(event_fd: int, period: int) -> None:
     fcntl.ioctl(event_fd, _PERF_EVENT_IOC_PERIOD, struct.pack("<Q", period))
 
 
-def map_update(map_fd: int, key: Array, value: Array) -> None:
-    _bpf(_MAP_UPDATE_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data))
+def map_update(map_fd: int, key: Array, value: Array, *, only_new: bool = False) -> None:
+    """With `only_new` a key that is there already is refused (FileExistsError)."""
+    flags = _BPF_NOEXIST if only_new else 0
+    _bpf(_MAP_UPDATE_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data, flags=flags))
 
 
 def map_delete(map_fd: int, key: Array) -> None:
@@ -226,7 +240,7 @@ def map_lookup_batch(map_fd: int, keys: Array, values: Array) -> int:
     return done
 
 
-def map_delete_batch(map_fd: int, keys: UInt64s) -> None:
+def map_delete_batch(map_fd: int, keys: Array) -> None:
     """Delete keys that are all in the map."""
     if not len(keys):
         return

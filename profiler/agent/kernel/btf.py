@@ -76,13 +76,17 @@ class Btf:
 
     def offset(self, struct_name: str, path: str) -> int:
         """Bytes from the start of a struct to a field; `path` may go into embedded structs: `i_mtime.tv_sec`."""
+        return self.bit_offset(struct_name, path) // 8
+
+    def bit_offset(self, struct_name: str, path: str) -> int:
+        """The same in bits, of which a bit field tells the exact one."""
         name = self._name_offset(struct_name)
         for place in self._places:
             type_name, info, _ = _TYPE.unpack_from(self._types, place)
             if type_name == name and info >> 24 & 0x1F == _STRUCT:
                 bits = self._find(place, path.split("."), 0)
                 if bits is not None:
-                    return bits // 8
+                    return bits
         raise BtfError(f"this kernel's struct {struct_name} has no field {path}")
 
     def enumerator(self, name: str) -> int:

@@ -59,7 +59,11 @@ class CountReader:
         mine = (self._keys[:found] & np.uint64(1)) == epoch
         keys, values = self._keys[:found][mine], self._values[:found][mine]
         bpf_syscall.map_delete_batch(self._counts_fd, keys)
-        return Counts(keys, values, {counter: self._growth(epoch, counter) for counter in Counter})
+        return Counts(keys, values, self.counters(epoch))
+
+    def counters(self, epoch: int) -> dict[Counter, int]:
+        """How much each has grown since it was read last."""
+        return {counter: self._growth(epoch, counter) for counter in Counter}
 
     def _growth(self, epoch: int, counter: Counter) -> int:
         index = np.array([epoch * len(Counter) + counter], dtype=np.uint32)

@@ -9,15 +9,16 @@ from dataclasses import replace
 
 from profiler.agent.checks.capabilities import recording_blocker
 from profiler.agent.cost import own_cost
-from profiler.agent.sampling.recording_setup import RecordingError, Running, Setup, rate
+from profiler.agent.sampling.recording_setup import RecordingError, Running, Setup
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.targets.target_groups import target_group
 from profiler.agent.targets.target_watch import TargetWatch
 from profiler.core.builder import ProfileBuilder
 from profiler.core.errors import WebprofError
+from profiler.core.probe import ProbeError
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
-from profiler.probes.stacks import parameters_of
+from profiler.probes.stacks import measured, parameters_of
 
 __all__ = ["MAX_NAMING_S", "Recording", "RecordingError", "shared_symbolizer"]
 
@@ -53,7 +54,10 @@ class Recording:
         self, spec: RecordingSpec, meta: ProfileMeta, symbolizer: Symbolizer | None = None, *, background: bool = False
     ) -> None:
         self._spec = spec
-        self._meta = replace(meta, period_ns=spec.period_ns)
+        try:
+            self._meta = measured(spec, meta)
+        except ProbeError as error:
+            raise RecordingError(str(error)) from error
         self._symbolizer = symbolizer or shared_symbolizer()
         self._background = background
         self._lock = threading.Lock()
@@ -110,7 +114,7 @@ class Recording:
         with self._refusals_told():
             running.begin()
             self._meta = replace(self._meta, start_ns=time.time_ns())
-            running.program.attach(**rate(self._spec), cpu=self._spec.cpu)
+            running.collector.begin(running.started_ns)
         self._drainer.start()
 
     @contextlib.contextmanager
@@ -159,7 +163,7 @@ class Recording:
             with self._halting:
                 # The profile's time ends here, however long its last samples take to be read.
                 running.halted_ns = running.halted_ns or time.monotonic_ns()
-                running.program.detach()
+                running.collector.halt(running.halted_ns)
 
     def stop(self) -> Profile:
         """Stop sampling and return the last profile; an empty one when called again."""
@@ -193,7 +197,7 @@ class Recording:
         """Right before the epochs change: what is sampled in between, microseconds, weighs as at the rate before."""
         with self._halting:
             if self._factor != running.factor and not running.halted_ns:
-                running.program.set_period(self._spec.period_ns * self._factor)
+                running.collector.thin(self._factor)
                 running.factor = self._factor
 
     def _drain_until_end(self) -> None:

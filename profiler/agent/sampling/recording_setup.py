@@ -12,8 +12,11 @@ from profiler.agent.kernel.program import ProgramError, SamplingProgram
 from profiler.agent.kernel.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import RUNTIME_FILES, Context, Runtimes
 from profiler.agent.sampling.collector import Collector
+from profiler.agent.sampling.event_namer import EventNamer
 from profiler.agent.sampling.filters import CgroupTasks, fill_filters, program_options, ring_bytes
 from profiler.agent.sampling.frame_table import FrameTable
+from profiler.agent.sampling.value_collector import ValueCollector
+from profiler.agent.sampling.value_options import value_options
 from profiler.agent.symbols.mapping_events import MappingEvents
 from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.targets.children import Children
@@ -22,7 +25,7 @@ from profiler.agent.targets.target_groups import TargetGroup
 from profiler.agent.targets.target_watch import TargetWatch
 from profiler.agent.unwind import unwinder
 from profiler.core.errors import WebprofError
-from profiler.core.spec import DEFAULT_FREQUENCY_HZ, RecordingSpec
+from profiler.core.spec import RecordingSpec
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ class Running:
 
     program: SamplingProgram
     symbolizer: Symbolizer
-    collector: Collector
+    collector: Collector | ValueCollector
     unwinder: unwinder.Unwinder | None
     runtimes: Runtimes | None
     tasks: CgroupTasks | None
@@ -107,8 +110,9 @@ class Setup:
         if spec.cpu is not None and spec.cpu not in online:
             raise RecordingError(f"CPU {spec.cpu} is not online; this host has {', '.join(map(str, online))}")
         cgroup = group.directory if group else None
-        ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online))
-        program, tables = self._load(program_options(spec, cgroup, ring_size))
+        ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online)) if spec.is_sampled else 0
+        sampled = program_options(spec, cgroup, ring_size) if spec.is_sampled else None
+        program, tables = self._load(sampled or value_options(spec, cgroup))
         self._measure_run_time()
         fill_filters(program, spec, cgroup)
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
@@ -119,7 +123,12 @@ class Setup:
         if not spec.kernel_only:
             mappings = self._resources.enter_context(self._symbolizer.following_mappings(online, RUNTIME_FILES))
         runtimes = self._runtimes(program) if tables else None
-        collector = Collector(program, spec, self._symbolizer, ring_size, self._table, runtimes)
+        namer = EventNamer(spec, self._symbolizer, self._table, runtimes)
+        collector: Collector | ValueCollector
+        if spec.is_sampled:
+            collector = Collector(program, spec, namer, ring_size, self._table)
+        else:
+            collector = ValueCollector(program, spec, namer, self._table)
         self._resources.callback(collector.close)
         # From here on the program follows forks: its configuration is written.
         children = self._adopt(program, group, set(watch.processes), tables, runtimes)
@@ -179,10 +188,3 @@ class Setup:
         """The kernel's run-time statistics, for as long as we record. Without them the cost is told as 0."""
         with contextlib.suppress(OSError):
             self._resources.callback(os.close, bpf_syscall.enable_run_time_stats())
-
-
-def rate(spec: RecordingSpec) -> dict[str, int]:
-    """As SamplingProgram.attach takes it."""
-    if spec.count is not None:
-        return {"period_ns": spec.count}
-    return {"frequency": spec.frequency or DEFAULT_FREQUENCY_HZ}

@@ -1,5 +1,6 @@
 """From stack events to paths of numbered frames. The same frames again cost a look into a dictionary."""
 
+import re
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ STACK_LOST = Frame("[stack lost]", FrameKind.PLACEHOLDER)
 PROCESS_GONE = Frame("[process gone]", FrameKind.PLACEHOLDER)
 KERNEL_STACK_CUT = Frame("[kernel stack cut]", FrameKind.PLACEHOLDER)
 
+# What the kernel calls to run us at an event: it is no part of what happened.
+_TRACING = re.compile(r"bpf_prog_|bpf_trace_run|__bpf_trace_|__traceiter_|trace_call_bpf|perf_trace_")
 NOT_ASKED_FOR = "not asked for"
 _CUT_FRAMES = {outcome: cut_frame(OUTCOME_NAMES[outcome]) for outcome in CUT_OUTCOMES}
 
@@ -45,7 +48,10 @@ class NamedStack(NamedTuple):
 
 
 class StackNamer:
-    """Of one recording. Not thread-safe; the recording holds a lock."""
+    """Of one recording. Not thread-safe; the recording holds a lock.
+
+    `at_events`: stacks are taken at events, where the innermost frames are those of taking it.
+    """
 
     def __init__(
         self,
@@ -55,12 +61,14 @@ class StackNamer:
         *,
         want_user: bool = True,
         want_kernel: bool = True,
+        at_events: bool = False,
     ) -> None:
         self._symbolizer = symbolizer
         self._table = table
         self._runtimes = runtimes
         self._want_user = want_user
         self._want_kernel = want_kernel
+        self._at_events = at_events
         self._processes: OrderedDict[int, ProcessFrames] = table.cache(OrderedDict())
         self._kernel: dict[bytes, bytes] = table.cache({})
 
@@ -91,6 +99,8 @@ class StackNamer:
             innermost, *callers = event.kernel
             frame = self._symbolizer.kernel.frame
             frames = [*(frame(address - 1) for address in reversed(callers)), frame(innermost)]
+            while self._at_events and len(frames) > 1 and _TRACING.match(frames[-1].name):
+                frames.pop()
             path = self._kernel[addresses] = self._path(frames)
         return self._path([KERNEL_STACK_CUT]) + path if event.kernel_cut else path
 

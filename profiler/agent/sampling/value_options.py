@@ -1,0 +1,46 @@
+"""The program of a probe that adds values to stacks: its macros and sizes."""
+
+from dataclasses import replace
+
+from profiler.agent.kernel.btf import Btf
+from profiler.agent.kernel.program_source import STACK_HEADERS, TARGET_HEADERS, ProgramOptions
+from profiler.agent.sampling.filters import program_options
+from profiler.agent.targets.cgroups import CgroupDirectory
+from profiler.core.probe import Probe
+from profiler.core.spec import RecordingSpec
+from profiler.probes.registry import program_file
+from profiler.probes.stacks import parameters_of, stack_probe
+
+# How often a busy host meets new stacks is not known before: room for 16,000 of them between two readings.
+VALUE_RING_BYTES = 8 << 20
+# Stacks that the program knows to be sent: some megabytes. Those met longest ago are sent again.
+STACK_ENTRIES = 65_536
+# Threads that wait at once.
+WAIT_ENTRIES = 65_536
+_VALUE_HEADER = "bpf/values.h"
+# At events there are no interrupted registers to look at.
+_SWITCH = "AT_EVENTS"
+
+
+def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> ProgramOptions:
+    """Raises ProbeError or BtfError."""
+    probe = stack_probe(spec.probe)
+    options = program_options(spec, cgroup, VALUE_RING_BYTES)
+    sizes = {"STACK_ENTRIES": STACK_ENTRIES, "WAIT_ENTRIES": WAIT_ENTRIES}
+    return replace(
+        options,
+        switches=options.switches | {_SWITCH},
+        sizes=options.sizes | sizes | offsets(probe) | probe.macros(parameters_of(spec)),
+        files=(*TARGET_HEADERS, *STACK_HEADERS, _VALUE_HEADER, *probe.headers, program_file(probe)),
+    )
+
+
+def offsets(probe: Probe) -> dict[str, int]:
+    """Of each field its byte, OFF_STRUCT_FIELD, and its lowest bit in there, BIT_STRUCT_FIELD. Raises BtfError."""
+    found: dict[str, int] = {}
+    for name in probe.offsets:
+        btf = Btf.of_running_kernel()
+        bits = btf.bit_offset(*name.split(".", 1))
+        macro = name.upper().replace(".", "_")
+        found |= {f"OFF_{macro}": bits // 8, f"BIT_{macro}": bits % 8}
+    return found

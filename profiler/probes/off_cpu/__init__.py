@@ -1,0 +1,22 @@
+"""Time that threads spend on no CPU, by what they wait for."""
+
+from profiler.core.probe import Emits, Number, Probe
+from profiler.core.profile import NANOSECONDS
+
+_HOUR_US = 3_600_000_000
+
+PROBE = Probe(
+    name="off_cpu",
+    title="Off-CPU time",
+    about="Where threads wait, how long and for what: each wait, from leaving the CPU until running again.",
+    emits=Emits.STACKS,
+    needs=("sched:sched_switch",),
+    cost_ns=5_000,
+    unit=NANOSECONDS,
+    parameters=(
+        Number("least_us", "At least", "Shorter waits are left out.", 0, _HOUR_US, 0, "µs"),
+        Number("most_us", "At most", "Longer waits are left out.", 1, _HOUR_US, _HOUR_US, "µs"),
+    ),
+    offsets=("task_struct.pid", "task_struct.in_iowait"),
+    headers=("bpf/waits.h",),
+)

@@ -1,0 +1,104 @@
+/*
+ * Waits in known functions, once for each line on stdin: sleep COUNT MS | lock COUNT MS | disk COUNT FILE | burn MS
+ * Then it tells on stdout how long it was at it and how much of that it was on a CPU, in nanoseconds.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static volatile int held;
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+static void pause_ms(long ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&time, 0);
+}
+
+__attribute__((noipa)) void sleeper(long count, long ms)
+{
+    for (long i = 0; i < count; i++)
+        pause_ms(ms);
+}
+
+static void *holder(void *ms)
+{
+    pthread_mutex_lock(&mutex);
+    held = 1;
+    pause_ms((long)ms);
+    pthread_mutex_unlock(&mutex);
+    return 0;
+}
+
+__attribute__((noipa)) void locker(void)
+{
+    pthread_mutex_lock(&mutex);
+    pthread_mutex_unlock(&mutex);
+}
+
+static void contend(long count, long ms)
+{
+    for (long i = 0; i < count; i++) {
+        pthread_t thread;
+        held = 0;
+        pthread_create(&thread, 0, holder, (void *)ms);
+        while (!held)
+            pause_ms(1);
+        locker();
+        pthread_join(thread, 0);
+    }
+}
+
+__attribute__((noipa)) void writer(long count, const char *file)
+{
+    int descriptor = open(file, O_CREAT | O_WRONLY, 0600);
+    for (long i = 0; i < count; i++)
+        if (write(descriptor, &i, sizeof(i)) < 0 || fsync(descriptor))
+            exit(1);
+    close(descriptor);
+}
+
+__attribute__((noipa)) void burner(long ms)
+{
+    uint64_t end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ms * 1000000ULL;
+    while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < end)
+        ;
+}
+
+static void one(const char *what, long count, const char *argument)
+{
+    if (!strcmp(what, "sleep"))
+        sleeper(count, atol(argument));
+    else if (!strcmp(what, "lock"))
+        contend(count, atol(argument));
+    else if (!strcmp(what, "disk"))
+        writer(count, argument);
+    else if (!strcmp(what, "burn"))
+        burner(count);
+}
+
+int main(void)
+{
+    char what[16], argument[512];
+    long count;
+    while (scanf("%15s %ld %511s", what, &count, argument) == 3) {
+        uint64_t began = clock_ns(CLOCK_MONOTONIC), cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        one(what, count, argument);
+        cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu;
+        printf("%llu %llu\n", (unsigned long long)(clock_ns(CLOCK_MONOTONIC) - began), (unsigned long long)cpu);
+        fflush(stdout);
+    }
+    return 0;
+}
