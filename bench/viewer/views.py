@@ -28,11 +28,12 @@ def views(page: Page) -> Numbers:
 
 
 def first_visit_kb(page: Page) -> Numbers:
-    """What came over the wire for the page, its worker's modules included, but for the profile itself."""
+    """What came over the wire for the page and its worker's modules, but for the profile itself, in the page or not."""
     script = """() => performance.getEntries().filter((e) => "transferSize" in e && !/\\/tree(\\?|$)/.test(e.name))
         .reduce((sum, e) => sum + e.transferSize, 0)"""
+    in_page = page.evaluate("() => document.querySelector('script[data-of]')?.textContent.length ?? 0")
     workers = sum(worker.evaluate(script) for worker in page.workers)
-    return {"first visit kB": (page.evaluate(script) + workers) / 1000}
+    return {"first visit kB": (page.evaluate(script) + workers - in_page) / 1000}
 
 
 def press(page: Page, button: str, shown: str) -> float:

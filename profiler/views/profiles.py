@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from profiler import access
@@ -15,7 +16,7 @@ from profiler.api.responses import folded_response, tree_response
 from profiler.ingest.upload import MAX_UPLOAD_BYTES
 from profiler.notes import count_notes
 from profiler.query import profiles as query
-from profiler.views.opening import opens_plain
+from profiler.views.opening import first_tree
 
 
 @require_safe
@@ -41,6 +42,7 @@ def profiles(request: HttpRequest) -> HttpResponse:
     return render(request, "profiles.html", shown)
 
 
+@cache_control(private=True, no_cache=True)  # it holds what its tree says
 @require_safe
 def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
     found = access.profile(request.user, profile_id)
@@ -51,7 +53,7 @@ def profile(request: HttpRequest, profile_id: str) -> HttpResponse:
         "may_change": may_change,
         "embeds": bool(settings.EMBED_ORIGINS),
         "notes_count": count_notes(found),
-        "opens_plain": opens_plain(request.GET),
+        "first_tree": first_tree(request.GET, found),
     }
     return render(request, "profile.html", shown)
 

@@ -12,7 +12,7 @@ from profiler.api.moments import moments_response
 from profiler.api.responses import tree_response
 from profiler.errors import NotFoundError
 from profiler.sharing import open_share, shares_of
-from profiler.views.opening import opens_plain
+from profiler.views.opening import first_tree
 
 THEMES = ("light", "dark")
 
@@ -35,7 +35,7 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
     if share.view_state and not request.GET:
         return _private(redirect(f"{request.path}?{share.view_state}"))
     open_share(token, count=True)
-    shown = {"profile": share.profile, "token": token, "opens_plain": opens_plain(request.GET)}
+    shown = {"profile": share.profile, "token": token, "first_tree": first_tree(request.GET, share.profile)}
     return _private(render(request, "share.html", shown))
 
 

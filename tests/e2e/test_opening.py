@@ -15,6 +15,8 @@ FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
 PROFILE_URL = re.compile(r"/profiles/[0-9a-f-]{36}/$")
 REST = "**/js/joined/viewer.*.js"
 TREE = "**/tree?detail=overview"
+# Asks for more than the graph: all comes at once, and the tree is asked for.
+BEYOND = "?show=graph"
 DRAWN = re.compile("Flame graph of 100 samples")
 ROW_PX = 18
 SHIFTS = """
@@ -170,20 +172,32 @@ def test_a_link_with_a_view_opens_with_it_at_once(page: Page, address: str) -> N
     assert page.url.endswith("?zoom=web%3Bmain%3Bparse&q=main&view=flame&color=hot")
 
 
-def test_a_first_picture_that_comes_late_moves_nothing(page: Page, address: str) -> None:
-    """Whether there is a line of trust above it is known with it."""
+def test_what_is_around_the_first_picture_moves_nothing_and_is_there_before_the_rest(page: Page, address: str) -> None:
+    """Its room is kept while it is not laid out; the page holds the tree, so that nobody asks for it."""
     page.add_init_script(SHIFTS)
+    page.route(TREE, lambda route: route.abort())
     with held(page, REST):
-        with held(page, TREE):
-            page.goto(address, wait_until="commit")
-            page.wait_for_function("() => document.body && !document.body.hidden")
-            page.evaluate(TWO_FRAMES)
-        expect(page.locator("flame-graph canvas")).to_have_attribute("aria-label", DRAWN)
+        drawn(page, address)
+        page.wait_for_function("() => document.documentElement.className === ''")
+        expect(page.get_by_role("navigation", name="Main")).to_be_visible()
         page.evaluate(TWO_FRAMES)
         assert page.evaluate("() => shifts") == []
+        top = page.locator("profile-view").bounding_box()
+    all_of_it(page)
+    assert page.locator("profile-view").bounding_box() == top
+    assert page.evaluate("() => shifts") == []
+
+
+def test_without_its_script_the_page_is_shown_all_the_same(page: Page, address: str, troubles: Troubles) -> None:
+    page.route("**/js/joined/opening.*.js", lambda route: route.abort())
+    page.goto(address)
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    troubles.expect("ERR_FAILED")
 
 
 def test_who_waits_for_the_tree_sees_that_it_comes(page: Page, address: str) -> None:
+    address += BEYOND
     with held(page, TREE):
         page.goto(address, wait_until="commit")
         expect(page.locator(".profile-message.loading")).to_be_visible()
@@ -197,7 +211,7 @@ def test_who_waits_for_the_tree_sees_that_it_comes(page: Page, address: str) -> 
 
 def test_a_tree_that_can_not_be_had_is_told_and_asked_for_again(page: Page, address: str, troubles: Troubles) -> None:
     page.route(TREE, lambda route: route.fulfill(status=503))
-    page.goto(address)
+    page.goto(address + BEYOND)
     expect(page.get_by_role("alert").get_by_role("heading")).to_have_text(re.compile("status 503"))
     page.unroute(TREE)
     page.get_by_role("button", name="Try again").click()

@@ -1,23 +1,29 @@
-/** The tree that the page announces in its head: asked for before anything else is made, which takes as long. */
+/** The tree that a page opens with: it lies in the page, or is asked for before anything else is made, which takes as long. */
 
 import { readTree } from "../core/tree.js";
+import { unpack } from "../core/unpack.js";
 
 /** @type {{url: string, tree: Promise<import("../core/tree.js").Tree>}|null} */
-let early = ask();
+let early = announced();
 
-function ask() {
+function announced() {
+  const inPage = document.querySelector("script[data-of]");
+  if (inPage !== null) return kept(new URL(inPage.dataset.of, location).href, unpack(inPage.textContent));
   const link = document.querySelector('link[rel="preload"][as="fetch"]');
-  if (link === null) return null;
-  const tree = read(link.href);
-  // Whoever waits for it is told; until then nobody misses it.
-  tree.catch(() => {});
-  return { url: link.href, tree };
+  return link && kept(link.href, fetched(link.href));
 }
 
-async function read(url) {
+function kept(url, message) {
+  const tree = message.then(readTree);
+  // Whoever waits for it is told; until then nobody misses it.
+  tree.catch(() => {});
+  return { url, tree };
+}
+
+async function fetched(url) {
   const response = await fetch(url, { credentials: "same-origin" });
   if (!response.ok) throw new Error(`status ${response.status}`);
-  return readTree(await response.arrayBuffer());
+  return response.arrayBuffer();
 }
 
 /** @returns {Promise<import("../core/tree.js").Tree>|null} rejected when it can't be had; null when none was announced, or it was taken */

@@ -73,26 +73,25 @@ export class MiniMap extends HTMLElement {
       return;
     }
     const depths = tree.maxDepth + 1;
-    const row = rowHeight(devicePixelRatio);
-    const shown = Math.ceil(scroller.clientHeight / row);
-    this.hidden = !needed(tree.header.whole_nodes ?? tree.length, depths, shown);
+    this.hidden = !needed(tree.header.whole_nodes ?? tree.length, depths, rowsOf(scroller));
     if (this.hidden) return;
     const strip = { ...stripOf(depths), width: this.clientWidth, upward: graph.view === "flame" };
     this.#canvas.style.blockSize = `${strip.height}px`;
-    const fromTop = scroller.scrollTop / row;
-    const first = Math.max(0, strip.upward ? (scroller.scrollHeight - scroller.clientHeight) / row - fromTop : fromTop);
-    this.#show(tree, strip, frameOf(graph.viewport, tree.total[0], { first, shown, depths }, strip));
+    this.#show(tree, strip, () => frameOf(graph.viewport, tree.total[0], { first: firstRow(scroller, strip.upward), shown: rowsOf(scroller), depths }, strip));
   }
 
-  /** The whole only when it looks different, and then with the graph: one picture less to put on screen. */
+  /**
+   * The whole only when it looks different, and then with the graph: one picture less to put on screen. What is on screen of
+   * it is asked for then: the strip takes its room from the graph, which has its height when it is drawn.
+   */
   #show(tree, strip, shown) {
     const look = `${strip.width} ${strip.height} ${strip.upward} ${this.graph.palette} ${currentTheme()} ${devicePixelRatio}`;
-    if (look === this.#drawn && sameWhole(tree, this.#tree)) return this.#paint(shown);
+    if (look === this.#drawn && sameWhole(tree, this.#tree)) return this.#paint(shown());
     this.#next = () => {
       this.#drawn = look;
       this.#tree = tree;
       this.#paintWhole(tree, strip);
-      this.#paint(shown, true);
+      this.#paint(shown(), true);
     };
     this.#painting ||= requestAnimationFrame(() => {
       this.#painting = 0;
@@ -160,6 +159,17 @@ export function mapOf(graph) {
   const map = element("mini-map");
   map.follow(graph);
   return map;
+}
+
+/** In sight. */
+function rowsOf({ clientHeight }) {
+  return Math.ceil(clientHeight / rowHeight(devicePixelRatio));
+}
+
+/** Rows between the root's edge and what is in sight. */
+function firstRow({ scrollTop, scrollHeight, clientHeight }, upward) {
+  const px = upward ? scrollHeight - clientHeight - scrollTop : scrollTop;
+  return Math.max(0, px / rowHeight(devicePixelRatio));
 }
 
 /** A part of a large tree has its whole, however close it is. */

@@ -1,6 +1,6 @@
 /**
  * The first picture of a stored profile: its graph, drawn and working before the rest of the page's modules is asked for.
- * The page has the graph in its place (templates/parts/opening_view.html), and lists these modules (`later_modules`).
+ * The page has the graph in its place (templates/parts/graph_place.html), and lists these modules (`later_modules`).
  * `<profile-view>` then puts around the graph what belongs there, where room was kept for it.
  */
 
@@ -12,8 +12,6 @@ import { announceHooks } from "./viewer-hooks.js";
 import "./flame-graph.js";
 import "./mini-map.js";
 
-/** Who waits longer for the tree sees meanwhile that it comes. */
-const PATIENCE_MS = 150;
 /** In narrower windows what is around the graph breaks into as many lines as its words take: no room can be kept for it. */
 const KEEPS_ROOM = "(720px <= width)";
 
@@ -21,9 +19,9 @@ async function open(view, modules) {
   const graph = view.querySelector("flame-graph");
   const presses = new EarlyPresses(graph);
   announceHooks();
-  document.body.hidden = false;
-  const later = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  if (matchMedia(KEEPS_ROOM).matches) await Promise.race([firstPicture(view, graph), later]);
+  if (matchMedia(KEEPS_ROOM).matches) await firstPicture(view, graph);
+  showPage();
+  document.documentElement.classList.remove("opening");
   try {
     await Promise.all(modules.map(({ href }) => import(href)));
   } finally {
@@ -37,17 +35,21 @@ async function firstPicture(view, graph) {
   view.querySelector("mini-map").follow(graph);
   try {
     const tree = await earlyTree();
-    // Too late: the rest is here and takes it from here.
-    if (customElements.get("profile-view")) return;
+    showPage();
     view.classList.toggle("has-trust", Boolean(tree.report));
     if (!(tree.total[0] > 0)) return;
     view.classList.add("has-picture");
     graph.tree = tree;
   } catch {
-    // The view asks again, and says what is wrong.
+    // The view asks the server, and says what is wrong.
     return;
   }
   await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+}
+
+/** Laid out for the first time: at once with its picture, so that nothing is drawn twice. */
+function showPage() {
+  document.body.hidden = false;
 }
 
 function start() {
