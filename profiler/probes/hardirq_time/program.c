@@ -1,0 +1,31 @@
+/* How long each run of a device's interrupt handler takes, by the handler's name. */
+struct handled {
+    u64 since;
+    struct histogram_key name;
+};
+BPF_PERCPU_ARRAY(handlers, struct handled, 1);
+
+TRACEPOINT_PROBE(irq, irq_handler_entry)
+{
+    u32 zero = 0;
+    struct handled *handled = handlers.lookup(&zero);
+    if (!handled)
+        return 0;
+    struct histogram_key name = {};
+    TP_DATA_LOC_READ_STR(&name, name, sizeof(name));
+    handled->name = name;
+    handled->since = bpf_ktime_get_ns();
+    return 0;
+}
+
+TRACEPOINT_PROBE(irq, irq_handler_exit)
+{
+    u32 zero = 0;
+    u64 now = bpf_ktime_get_ns();
+    struct handled *handled = handlers.lookup(&zero);
+    if (!handled || !handled->since)
+        return 0;
+    observe_current(handled->name.first, handled->name.second, now - handled->since, now);
+    handled->since = 0;
+    return 0;
+}

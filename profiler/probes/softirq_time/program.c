@@ -1,0 +1,22 @@
+/* How long each run of a soft interrupt takes, by its kind. */
+BPF_PERCPU_ARRAY(softirq_since, u64, 1);
+
+TRACEPOINT_PROBE(irq, softirq_entry)
+{
+    u32 zero = 0;
+    u64 *since = softirq_since.lookup(&zero);
+    if (since)
+        *since = bpf_ktime_get_ns();
+    return 0;
+}
+
+TRACEPOINT_PROBE(irq, softirq_exit)
+{
+    u32 zero = 0;
+    u64 now = bpf_ktime_get_ns(), *since = softirq_since.lookup(&zero);
+    if (!since || !*since)
+        return 0;
+    observe_current(args->vec, 0, now - *since, now);
+    *since = 0;
+    return 0;
+}
