@@ -36,6 +36,9 @@ typedef _Bool bool;
 typedef int pid_t;
 typedef unsigned long size_t;
 typedef unsigned long uintptr_t;
+typedef u32 dev_t;
+typedef u64 sector_t;
+typedef long long loff_t;
 
 #define TASK_COMM_LEN 16
 #define __always_inline inline __attribute__((always_inline))

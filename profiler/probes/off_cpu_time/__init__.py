@@ -1,0 +1,26 @@
+"""How long threads were away from the CPU."""
+
+from profiler.core.probe import COMM, PID, Emits, Histogram, Probe, Shows
+
+_PREEMPTED = 0x100
+# Bits of the kernel's task states, in the order in which the first that is set names the wait.
+_STATES = ((0x02, "uninterruptible"), (0x01, "interruptible"), (0x0C, "stopped"), (0x80, "idle"))
+
+
+def _state(state: int, _: int) -> tuple[str, ...]:
+    if state == 0 or state & _PREEMPTED:
+        return ("preempted",)
+    return (next((name for bits, name in _STATES if state & bits), "other"),)
+
+
+PROBE = Probe(
+    name="off_cpu_time",
+    title="Off-CPU time",
+    about="How long threads were away from the CPU each time, by the state that they left it in: waiting in a way that "
+    "signals end (network, locks, sleep) or not (disks), or preempted, which is waiting for a CPU.",
+    emits=Emits.HISTOGRAM,
+    needs=("sched:sched_switch",),
+    cost_ns=600,
+    parameters=(PID, COMM),
+    histogram=Histogram(Shows.DURATION, ("state",), _state),
+)

@@ -1,0 +1,19 @@
+"""How long threads ran at a time."""
+
+from profiler.core.probe import COMM, PID, Emits, Histogram, Probe, Shows
+
+
+def _reason(preempted: int, _: int) -> tuple[str, ...]:
+    return ("preempted" if preempted else "went to wait",)
+
+
+PROBE = Probe(
+    name="on_cpu_time",
+    title="On-CPU time",
+    about="How long threads ran each time until they left the CPU, and whether others took their place or they waited.",
+    emits=Emits.HISTOGRAM,
+    needs=("sched:sched_switch",),
+    cost_ns=500,
+    parameters=(PID, COMM),
+    histogram=Histogram(Shows.DURATION, ("left because",), _reason),
+)

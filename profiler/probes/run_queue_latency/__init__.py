@@ -1,0 +1,19 @@
+"""How long threads that could run waited for a CPU."""
+
+from profiler.core.probe import COMM, PID, Emits, Histogram, Probe, Shows
+
+
+def _cpu(number: int, _: int) -> tuple[str, ...]:
+    return (f"CPU {number}",)
+
+
+PROBE = Probe(
+    name="run_queue_latency",
+    title="Run-queue latency",
+    about="How long threads that could run waited for a CPU: since they were woken, started or put aside for others.",
+    emits=Emits.HISTOGRAM,
+    needs=("sched:sched_switch", "sched:sched_wakeup", "sched:sched_wakeup_new"),
+    cost_ns=700,
+    parameters=(PID, COMM),
+    histogram=Histogram(Shows.DURATION, ("CPU",), _cpu),
+)

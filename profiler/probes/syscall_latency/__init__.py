@@ -1,0 +1,20 @@
+"""How long system calls took."""
+
+from profiler.core.probe import COMM, PID, Emits, Histogram, Probe, Shows
+from profiler.probes.syscall_names import syscall_name
+
+
+def _call(number: int, _: int) -> tuple[str, ...]:
+    return (syscall_name(number),)
+
+
+PROBE = Probe(
+    name="syscall_latency",
+    title="System call latency",
+    about="How long system calls took, by call. Those that wait for something, such as poll, are long by their nature.",
+    emits=Emits.HISTOGRAM,
+    needs=("raw_syscalls:sys_enter", "raw_syscalls:sys_exit"),
+    cost_ns=800,
+    parameters=(PID, COMM),
+    histogram=Histogram(Shows.DURATION, ("call",), _call),
+)

@@ -1,0 +1,20 @@
+"""How long segments and their acknowledgements take."""
+
+from profiler.core.probe import Emits, Histogram, Number, Probe, Shows
+
+
+def _family(six: int, _: int) -> tuple[str, ...]:
+    return ("IPv6" if six else "IPv4",)
+
+
+PROBE = Probe(
+    name="tcp_rtt",
+    title="TCP round-trip time",
+    about="The kernel's smoothed round-trip time of TCP connections, each time that a segment comes in. In examples the "
+    "thread is whichever ran when it came.",
+    emits=Emits.HISTOGRAM,
+    needs=("tcp:tcp_probe",),
+    cost_ns=600,
+    parameters=(Number("port", "Port", "Only connections from or to this port; 0 for all.", 0, 65535, 0),),
+    histogram=Histogram(Shows.DURATION, ("protocol",), _family),
+)
