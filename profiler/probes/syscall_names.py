@@ -1,7 +1,7 @@
 """Names of x86-64's system calls by number, as the kernel's table has them (arch/x86/entry/syscalls/syscall_64.tbl)."""
 
 # From 0 on, without a gap.
-_FIRST = """
+_FIRST_NAMES = """
     read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask
     rt_sigreturn ioctl pread64 pwrite64 readv writev access pipe select sched_yield mremap msync mincore madvise
     shmget shmat shmctl dup dup2 pause nanosleep getitimer alarm setitimer getpid sendfile socket connect accept
@@ -33,17 +33,20 @@ _FIRST = """
     process_vm_readv process_vm_writev kcmp finit_module sched_setattr sched_getattr renameat2 seccomp getrandom
     memfd_create kexec_file_load bpf execveat userfaultfd membarrier mlock2 copy_file_range preadv2 pwritev2
     pkey_mprotect pkey_alloc pkey_free statx io_pgetevents rseq
-""".split()
+"""
 # Since 5.1 all machines have the same numbers, from here on.
 _SHARED_FROM = 424
-_SHARED = """
+_SHARED_NAMES = """
     pidfd_send_signal io_uring_setup io_uring_enter io_uring_register open_tree move_mount fsopen fsconfig fsmount
     fspick pidfd_open clone3 close_range openat2 pidfd_getfd faccessat2 process_madvise epoll_pwait2 mount_setattr
     quotactl_fd landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret process_mrelease
     futex_waitv set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait futex_requeue
     statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat listxattrat
     removexattrat open_tree_attr file_getattr file_setattr
-""".split()
+"""
+
+
+_FIRST, _SHARED = _FIRST_NAMES.split(), _SHARED_NAMES.split()
 
 
 def syscall_name(number: int) -> str:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.bpf_syscall import UInt64s
-from profiler.agent.kernel.counts import possible_cpus
+from profiler.agent.kernel.counts import PerCpuCounters
 from profiler.agent.kernel.ring import FixedRingReader
 from profiler.agent.probes.host_names import named_here
 from profiler.core.histogram_batch import MAX_EXEMPLARS, MAX_ROWS, Exemplar, HistogramBatch
@@ -43,16 +43,15 @@ class _Growth:
 
 
 class HistogramTable:
-    """Reads the maps of one loaded program, whole and at once. Rows are never deleted, so what they grew by is exact."""
+    """Reads the maps of one loaded program, whole and at once. Rows are never deleted: what they grew by is exact."""
 
     def __init__(self, map_fd: MapFd, histogram: Histogram, host: str, probe: str) -> None:
         self._histogram, self._host, self._probe = histogram, host, probe
-        self._fds = {name: map_fd(name) for name in ("histogram", "histogram_lost")}
+        self._map_fd = map_fd("histogram")
+        self._losses = PerCpuCounters(map_fd("histogram_lost"), LOSSES)
         self._keys = np.zeros(MAX_ROWS, dtype=_KEY)
         self._values = np.zeros((MAX_ROWS, 1 + histogram.buckets.count), dtype=np.uint64)
         self._seen = _Growth(self._keys[:0].copy(), self._values[:0].copy())
-        self._lost = [0] * len(LOSSES)
-        self._cpu_values = np.zeros(possible_cpus(), dtype=np.uint64)
         self._ring = FixedRingReader(map_fd("exemplars"), EXEMPLAR_PAGES * PAGE, EXEMPLAR)
         self._names: dict[bytes, tuple[str, ...]] = {}
         self._start_ns = time.time_ns()
@@ -62,9 +61,10 @@ class HistogramTable:
         growth = self._growth()
         start_ns, self._start_ns = self._start_ns, max(self._start_ns, time.time_ns())
         labels, counts, sums = self._rows(growth)
+        lost = {cause: count for cause, count in self._losses.take().items() if count}
         return HistogramBatch(
             self._host, self._probe, start_ns, self._start_ns, self._histogram.buckets,
-            labels, counts, sums, self._exemplars(), self._losses(),
+            labels, counts, sums, self._exemplars(), lost,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -72,7 +72,7 @@ class HistogramTable:
 
     def _growth(self) -> _Growth:
         """Of the rows that grew."""
-        found = bpf_syscall.map_lookup_batch(self._fds["histogram"], self._keys, self._values)
+        found = bpf_syscall.map_lookup_batch(self._map_fd, self._keys, self._values)
         order = np.argsort(self._keys[:found])
         now = _Growth(self._keys[:found][order], self._values[:found][order])
         grown = now.values.copy()
@@ -98,24 +98,12 @@ class HistogramTable:
     def _exemplars(self) -> tuple[Exemplar, ...]:
         # The clock may be set while this runs; an example is at most that much off.
         ahead_ns = time.time_ns() - time.monotonic_ns()
+        records = self._ring.drain()[-MAX_EXEMPLARS:]
+        columns = (records[name].tolist() for name in ("time_ns", "value", "key", "pid", "tid", "comm"))
         return tuple(
             Exemplar(
-                at_ns=record["time_ns"] + ahead_ns, value=record["value"], pid=record["pid"], tid=record["tid"],
-                comm=record["comm"].decode(errors="replace"), labels=self._name(record["key"]),
+                at_ns=time_ns + ahead_ns, value=value, pid=pid, tid=tid,
+                comm=comm.decode(errors="replace"), labels=self._name(key),
             )
-            for record in _records(self._ring.drain()[-MAX_EXEMPLARS:])
+            for time_ns, value, key, pid, tid, comm in zip(*columns, strict=True)
         )  # fmt: skip
-
-    def _losses(self) -> dict[str, int]:
-        found = {}
-        for place, cause in enumerate(LOSSES):
-            bpf_syscall.map_lookup(self._fds["histogram_lost"], np.array([place], dtype=np.uint32), self._cpu_values)
-            total = int(self._cpu_values.sum())
-            if total > self._lost[place]:
-                found[cause] = total - self._lost[place]
-            self._lost[place] = total
-        return found
-
-
-def _records(records: npt.NDArray[np.void]) -> list[dict[str, object]]:
-    return [dict(zip(EXEMPLAR.names or (), record, strict=True)) for record in records.tolist()]

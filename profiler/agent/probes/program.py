@@ -71,6 +71,10 @@ class ProbeProgram:
         """Time the kernel measured in it; 0 when its run-time statistics are off."""
         return self._loaded.run_time_ns()
 
+    def missed(self) -> int:
+        """Events so far that it did not see because another BPF program was running on their CPU."""
+        return self._loaded.missed()
+
     def close(self) -> None:
         self._loaded.close()
 

@@ -12,8 +12,8 @@ def _handler(first: int, second: int) -> tuple[str, ...]:
 PROBE = Probe(
     name="hardirq_time",
     title="Interrupt time",
-    about="How long each run of a device's interrupt handler took, by the handler's name. The timer of each CPU has none. "
-    "In examples the thread is the one that was interrupted.",
+    about="How long each run of a device's interrupt handler took, by the handler's name. Timers of CPUs have none. In "
+    "examples the thread is the one that was interrupted.",
     emits=Emits.HISTOGRAM,
     needs=("irq:irq_handler_entry", "irq:irq_handler_exit"),
     cost_ns=500,

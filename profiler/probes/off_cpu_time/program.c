@@ -8,7 +8,7 @@ struct away {
     u64 state;
     u32 tgid;
 };
-BPF_TABLE("lru_hash", u32, struct away, aways, THREADS);
+BPF_HASH(aways, u32, struct away, THREADS);
 
 TRACEPOINT_PROBE(sched, sched_switch)
 {
@@ -16,7 +16,8 @@ TRACEPOINT_PROBE(sched, sched_switch)
     u32 left = args->prev_pid, comes = args->next_pid;
     if (left && !(args->prev_state & STATE_DEAD) && wanted()) {
         struct away away = {.since = now, .state = args->prev_state, .tgid = bpf_get_current_pid_tgid() >> 32};
-        aways.update(&left, &away);
+        if (aways.update(&left, &away))
+            histogram_count_lost(LOST_NO_START);
     }
     struct away *away = aways.lookup(&comes);
     if (!comes || !away)

@@ -10,8 +10,8 @@ def _family(six: int, _: int) -> tuple[str, ...]:
 PROBE = Probe(
     name="tcp_rtt",
     title="TCP round-trip time",
-    about="The kernel's smoothed round-trip time of TCP connections, each time that a segment comes in. In examples the "
-    "thread is whichever ran when it came.",
+    about="The kernel's smoothed round-trip time of TCP connections, each time that a segment comes in. In examples "
+    "the thread is whichever ran when it came.",
     emits=Emits.HISTOGRAM,
     needs=("tcp:tcp_probe",),
     cost_ns=600,

@@ -1,0 +1,94 @@
+"""System calls, files and disks: every one of a known number in its row, and no more time than the caller saw pass."""
+
+from pathlib import Path
+
+import pytest
+
+from profiler.agent.probes.host_names import disk_name
+from tests.bpf.probes.histograms import COMM, block_device, counting, is_exact, load
+
+pytestmark = pytest.mark.bpf
+
+CALLS, READS, WRITES, SYNCS, DIRECT = 997, 499, 211, 13, 307
+
+
+def test_every_system_call_is_counted_by_its_name() -> None:
+    code = f"""
+import os, time
+name(NAME)
+began = time.monotonic_ns()
+for _ in range({CALLS}): os.getppid()
+for _ in range({WRITES}):
+    try: os.rmdir("/nowhere")
+    except OSError: pass
+time.sleep(0.05)
+print(os.getpid(), time.monotonic_ns() - began)
+"""
+    with counting("syscall_latency", comm=COMM) as counted:
+        pid, elapsed_ns = map(int, load(code))
+    assert is_exact(counted, counted.events[("getppid",)], CALLS)
+    assert is_exact(counted, counted.events[("rmdir",)], WRITES)
+    assert 50_000_000 <= counted.sums[("clock_nanosleep",)] <= elapsed_ns
+    assert counted.sums[("getppid",)] <= elapsed_ns
+    assert {(example.pid, example.tid, example.comm) for example in counted.exemplars} == {(pid, pid, COMM)}
+    assert ("exit_group",) not in counted.events
+
+
+def test_every_read_write_and_sync_of_a_file_is_counted_by_file_system(tmp_path: Path) -> None:
+    code = f"""
+import os, sys, time
+file, (out, into) = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), os.pipe()
+name(NAME)
+began = time.monotonic_ns()
+for _ in range({WRITES}): os.pwrite(file, b"webprof", 0)
+for _ in range({READS}): os.pread(file, 7, 0)
+for _ in range({SYNCS}): os.fsync(file)
+for _ in range({CALLS}):
+    os.write(into, b"no file")
+    os.read(out, 7)
+elapsed = time.monotonic_ns() - began
+name("done")
+print(elapsed)
+"""
+    with counting("file_latency", comm=COMM) as counted:
+        (elapsed_ns,) = map(int, load(code, str(tmp_path / "file")))
+    system = file_system_of(tmp_path)
+    expected = {(system, "write"): WRITES, (system, "read"): READS, (system, "sync"): SYNCS}
+    found = {labels: count for labels, count in counted.events.items() if labels[0] != "proc"}
+    assert found.keys() == expected.keys()
+    assert all(is_exact(counted, found[labels], expected[labels]) for labels in expected)
+    assert sum(counted.sums.values()) <= elapsed_ns + counted.sums.get(("proc", "write"), 0)
+
+
+def file_system_of(path: Path) -> str:
+    mounts = [line.split()[1:3] for line in Path("/proc/mounts").read_text().splitlines()]
+    inside = [(len(place), kind) for place, kind in mounts if path.is_relative_to(place)]
+    return max(inside)[1]
+
+
+def test_every_request_to_a_disk_is_counted_by_disk_and_operation(tmp_path: Path) -> None:
+    disk = block_device(tmp_path)
+    if disk is None:
+        pytest.skip("temporary files are not on a disk here")
+    code = f"""
+import mmap, os, sys, time
+os.posix_fallocate(made := os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), 0, 4096)
+os.write(made, bytes(4096))
+os.fsync(made)
+file, page = os.open(sys.argv[1], os.O_RDONLY | os.O_DIRECT), mmap.mmap(-1, 4096)
+name(NAME)
+began = time.monotonic_ns()
+for _ in range({DIRECT}): os.preadv(file, [page], 0)
+print(time.monotonic_ns() - began)
+"""
+    with counting("block_latency", comm=COMM) as counted:
+        (elapsed_ns,) = map(int, load(code, str(tmp_path / "file")))
+    (row,) = [labels for labels in counted.events if labels[1] == "read"]
+    assert is_exact(counted, counted.events[row], DIRECT)
+    assert row[0] in (disk.name, disk.parent.name)
+    assert 0 < counted.sums[row] <= elapsed_ns
+    assert {example.comm for example in counted.exemplars} == {COMM}
+
+
+def test_a_disk_that_is_gone_keeps_its_number() -> None:
+    assert disk_name("4095:1048575") == "4095:1048575"
