@@ -26,19 +26,17 @@ class HistogramSource:
         self._lost: dict[str, int] = {}
         self._missed = 0
         self._due = time.monotonic() + SECOND_S
-
-    @property
-    def pause_s(self) -> float:
-        """Until the next second is over."""
-        return max(0.0, self._due - time.monotonic())
+        self.pause_s = SECOND_S
 
     def take(self) -> list[HistogramBatch]:
         """One a second, also of a second without events."""
         now = time.monotonic()
         if now < self._due:
+            self.pause_s = self._due - now
             return []
         # A late look does not make the next ones come in a row.
         self._due = max(self._due + SECOND_S, now)
+        self.pause_s = max(0.0, self._due - now)
         return [self._read()]
 
     def finish(self) -> list[HistogramBatch]:

@@ -10,6 +10,7 @@ import redis
 from profiler.agent.checks.capabilities import recording_blocker
 from profiler.agent.probes.events import EventSource
 from profiler.agent.probes.feed import Feed, Source
+from profiler.agent.probes.histogram_source import HistogramSource
 from profiler.agent.probes.outbox import Outbox
 from profiler.agent.probes.program import ProbeProgramError
 from profiler.core.feed_channel import LEASE_TTL_S, LOOK_INTERVAL_S, WatchMessage, feed_id, feed_key, lease_key
@@ -83,6 +84,8 @@ class Watcher:
             raise ProbeProgramError(blocker)
         if probe.emits is Emits.EVENTS:
             return EventSource(self._host, probe, values, hides_private=self._hides_private)
+        if probe.emits is Emits.HISTOGRAM:
+            return HistogramSource(self._host, probe, values)
         raise ProbeProgramError(f"probe {probe.name} emits {probe.emits}: it is recorded, not watched")
 
     def _refuse(self, name: str, why: str) -> None:
