@@ -134,7 +134,8 @@ class WatchedFeed:
             before, lost = self.lost, self._lost_with(came)
             if not came.events and lost == before:
                 return
-            head = {"entry": entry.decode(), "lost_before": before, "lost": lost}
+            place = {"entry": entry.decode(), "began": str(came.began_ns), "sent_before": came.sent_before}
+            head = {**place, "lost_before": before, "lost": lost}
             messages = tuple(await asyncio.to_thread(came.messages, head))
         except BatchError as error:
             log.warning("feed %s of %s: an entry was skipped: %s", self.watch.feed, self.watch.host, error)

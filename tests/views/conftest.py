@@ -58,6 +58,7 @@ def keys(owner: User, finished: Run) -> dict[str, str]:
     profile = StoredProfile.objects.get(run=finished)
     return {
         "host_id": "web-1",
+        "probe": "signals",
         "run_id": str(active.pk),
         "profile_id": str(profile.pk),
         "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),

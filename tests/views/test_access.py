@@ -55,6 +55,8 @@ RULES = {
     "hosts": LISTS,
     "host": TEAM,
     "host-targets": TEAM,
+    "host-feeds": TEAM,
+    "host-feed": TEAM,
     "host-freeze": FREEZES,
     "host-flight": SWITCHES,
     "record": OPERATORS,

@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 PAGES = {
     "hosts": "/hosts/",
     "host": "/hosts/{host_id}/",
+    "host-feeds": "/hosts/{host_id}/feeds/",
+    "host-feed": "/hosts/{host_id}/feeds/{probe}/",
     "continuous": "/continuous/",
     "services": "/services/",
     "operations": "/operations/",
@@ -36,6 +38,8 @@ GUESTS = {"share", "login", "login-link"}
 ODD = (
     "/nowhere/",
     "/hosts/nobody/",
+    "/hosts/{host_id}/feeds/{probe}/?pid=many",
+    "/hosts/{host_id}/feeds/nothing/",
     "/profiles/?sort=shoe-size",
     "/debug-files/?profile={profile_id}",
     "/profiles/?q=nothing",

@@ -30,6 +30,11 @@ export class LiveSocket {
     this.#open();
   }
 
+  /** While there is a connection; what is said in between is about none. @param {object} message */
+  send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
   /** Ends for good. */
   close() {
     this.#ended = true;

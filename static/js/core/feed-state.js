@@ -1,0 +1,29 @@
+/**
+ * What a feed's page shows is its URL: the probe's parameters, which have no dash in their names, and `in-<column>=<filter>`,
+ * `hide-columns=<column>,…`, `of-process=<pid>`.
+ */
+
+const IN = "in-";
+
+/** @typedef {{filters: Object<string, string>, hidden: string[], pid: number|null}} FeedState */
+
+/** @param {string} search  @param {import("./feed-wire.js").Field[]} fields  @returns {FeedState} what is no column is left out */
+export function parseState(search, fields) {
+  const given = new URLSearchParams(search);
+  const names = fields.map(({ name }) => name);
+  const filters = Object.fromEntries(names.filter((name) => (given.get(IN + name) ?? "") !== "").map((name) => [name, given.get(IN + name)]));
+  const hidden = (given.get("hide-columns") ?? "").split(",").filter((name) => names.includes(name));
+  const pid = given.get("of-process") ?? "";
+  return { filters, hidden, pid: /^\d{1,9}$/.test(pid) && Number(pid) > 0 ? Number(pid) : null };
+}
+
+/** @param {FeedState} state  @param {string} search  @returns {string} the query with it, parameters of the probe as they were */
+export function formatState({ filters, hidden, pid }, search) {
+  const kept = [...new URLSearchParams(search)].filter(([name]) => !name.includes("-"));
+  const result = new URLSearchParams(kept);
+  for (const [name, text] of Object.entries(filters)) if (text.trim() !== "") result.set(IN + name, text);
+  if (hidden.length > 0) result.set("hide-columns", hidden.join(","));
+  if (pid !== null) result.set("of-process", String(pid));
+  const text = result.toString();
+  return text === "" ? "" : `?${text}`;
+}

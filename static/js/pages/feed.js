@@ -1,0 +1,113 @@
+/** A feed's page: events come over a socket; the title says how it goes. */
+
+import { count } from "../core/format.js";
+import { formatState, parseState } from "../core/feed-state.js";
+import { element } from "../ui/element.js";
+import "../ui/feed-view.js";
+import { LiveSocket } from "../ui/socket.js";
+
+const WORDS = {
+  starting: ["busy", "starting", "The host was asked to run it…"],
+  running: ["good", "live", ""],
+  away: ["off", "host away", ""],
+  idle: ["off", "not running", ""],
+  failed: ["bad", "failed", ""],
+};
+const RATE_MS = 1000;
+const data = document.querySelector("#feed-now");
+if (data) watch(JSON.parse(data.textContent));
+
+function watch(now) {
+  const view = document.querySelector("feed-view");
+  const pause = document.querySelector("#feed-pause");
+  const again = document.querySelector("#feed-again");
+  let taken = 0;
+  let mayStart = true;
+  view.begin(now);
+  const address = `/ws/hosts/${encodeURIComponent(now.host)}/feeds/${now.probe}/?${new URLSearchParams(now.values)}`;
+  const socket = new LiveSocket(address, { onJson: hear, onBinary: receive, onConnection: connection });
+
+  function hear(told) {
+    if (told.type === "feed.opened") mayStart = told.may_start;
+    else if (told.type === "feed.state") showState(told);
+    else if (told.type === "feed.dropped") view.dropped(told);
+    else if (told.type === "feed.refused") {
+      socket.close();
+      showState({ state: "failed", message: told.message });
+      again.hidden = true;
+    }
+  }
+
+  function receive(buffer) {
+    try {
+      view.receive(buffer);
+    } catch (error) {
+      say(`A message can't be read: ${error.message}`);
+    }
+    socket.send({ taken: ++taken });
+  }
+
+  function connection(connected) {
+    if (connected) {
+      taken = 0;
+      view.connected();
+    } else showWords("off", "not connected", "The connection to the server is lost, trying again.");
+  }
+
+  function showState({ state, message }) {
+    const [look, word, meaning] = WORDS[state] ?? ["busy", state, ""];
+    const ask = state === "idle" && !mayStart ? ". You see it here when an operator has it running" : "";
+    showWords(look, word, message ? `${message[0].toUpperCase()}${message.slice(1)}${ask}.` : meaning);
+    again.hidden = state !== "failed" || !mayStart;
+  }
+
+  function showWords(look, word, message) {
+    const shape = document.querySelector("#feed-state");
+    shape.className = `state ${look}`;
+    shape.textContent = word;
+    say(message);
+  }
+
+  again.addEventListener("click", () => socket.send({ again: true }));
+  pause.addEventListener("click", () => (view.paused ? view.resume() : view.pause()));
+  view.addEventListener("pause", () => showPause(view, pause));
+  view.addEventListener("drawn", () => showPause(view, pause));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "p" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    pause.click();
+  });
+  keepRate(view);
+  keepStateOnSubmit(now.fields);
+}
+
+function say(text) {
+  const place = document.querySelector("#feed-message");
+  if (place.textContent !== text) place.textContent = text;
+  place.hidden = text === "";
+}
+
+function showPause(view, button) {
+  const text = view.paused ? `Resume (${count(view.meanwhile)} new)` : "Pause";
+  if (button.textContent !== text) button.textContent = text;
+  button.classList.toggle("primary", view.paused);
+}
+
+/** Events that came in the last second or two. */
+function keepRate(view) {
+  let before = { at: performance.now(), came: view.came };
+  setInterval(() => {
+    const now = { at: performance.now(), came: view.came };
+    const rate = Math.round((1000 * (now.came - before.came)) / (now.at - before.at));
+    document.querySelector("#feed-rate").textContent = `${count(rate)} events/s`;
+    before = now;
+  }, RATE_MS);
+}
+
+/** Filters on the host change, those on the page stay. */
+function keepStateOnSubmit(fields) {
+  const form = document.querySelector(".feed-parameters");
+  form?.addEventListener("submit", () => {
+    const kept = new URLSearchParams(formatState(parseState(location.search, fields), ""));
+    form.append(...[...kept].map(([name, value]) => element("input", { type: "hidden", name, value })));
+  });
+}

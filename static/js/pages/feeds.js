@@ -1,0 +1,5 @@
+/** What can be watched on a host: a list that can be filtered. */
+
+import { enhanceFilters } from "../ui/filter.js";
+
+enhanceFilters(document);
