@@ -29,7 +29,7 @@ def feed(request: HttpRequest, host_id: str, probe: str) -> HttpResponse:
     found = all_probes().get(probe)
     if found is None or found.emits is not Emits.EVENTS:
         raise NotFoundError(f"there are no live events of a probe {probe[:60]!r}")
-    given = {name: text for name, text in request.GET.items() if "-" not in name}
+    given = {name: str(request.GET[name]) for name in request.GET if "-" not in name}
     try:
         values, refusal = found.values_of_text(given), ""
     except ProbeError as error:
