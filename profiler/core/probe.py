@@ -176,6 +176,8 @@ class Probe:
 
     `headers`: below the package, those that define maps and go before the program.
 
+    `states`: what its program calls the states of a value, counted from 1; without them they are those of waits.
+
     `unit` is that of a stack's values: `nanoseconds`, `bytes`, or what is counted, in plural (`faults`).
 
     `decode` makes columns, in the order of `fields`, of what the program sent; the first field is the time, of
@@ -192,6 +194,7 @@ class Probe:
     unit: str = ""
     parameters: tuple[Parameter, ...] = ()
     offsets: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     histogram: Histogram | None = None

@@ -19,6 +19,7 @@ from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.spec import RecordingSpec
 from profiler.core.times import Times
+from profiler.probes.stacks import stack_probe
 
 # A ring that is this full is read at once.
 _URGENT_SHARE = 1 / 8
@@ -37,7 +38,7 @@ class ValueCollector:
         self._table = table
         self._ring = RingReader(program.map_fd("stacks"), VALUE_RING_BYTES)
         self._sums = SumReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
-        self._stacks = ValueStacks(table)
+        self._stacks = ValueStacks(table, stack_probe(spec.probe).states)
         self._config = threading.Lock()
         self._epoch = self._started_ns = self._bpf_ns = self._missed = self._new = 0
         self._write_config()

@@ -1,0 +1,15 @@
+"""Bytes that are asked of block devices."""
+
+from profiler.core.probe import Emits, Probe
+
+PROBE = Probe(
+    name="block_io",
+    title="Block IO",
+    about="Which code asks disks for how many bytes, where the request is made: reads and direct writes at the program,"
+    " cached writes at whoever writes them back, mostly the kernel.",
+    emits=Emits.STACKS,
+    needs=("block:block_bio_queue",),
+    cost_ns=0,
+    unit="bytes",
+    states=("read", "write", "discard", "flush", "other"),
+)
