@@ -112,11 +112,13 @@ function within(part, range) {
   return begin < end ? { begin, end } : null;
 }
 
-function rangeIn(given, from, to) {
+/** @param {URLSearchParams} given  @param {string} from  @param {string} to their names  @returns {{begin: number, end: number}|null} */
+export function rangeIn(given, from, to) {
   const [begin, end] = [Date.parse(given.get(from) ?? ""), Date.parse(given.get(to) ?? "")];
   return begin >= 0 && end > begin ? { begin, end } : null;
 }
 
-function iso(ms) {
+/** @param {number} ms  @returns {string} as in a URL */
+export function iso(ms) {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }

@@ -1,0 +1,88 @@
+/** What a chosen part of a host's time was: its flame graph, its recordings, and the numbers of the lanes. */
+
+import { iso } from "../core/explore-state.js";
+import { many } from "../core/format.js";
+import { tableRows } from "../core/lane-numbers.js";
+import { treeQuery } from "../core/lanes-state.js";
+import { rangeText, span, zoneText } from "../core/time-range.js";
+import { callApi } from "./api.js";
+import { element } from "./element.js";
+import "./profile-view.js";
+
+const RUNS = 100;
+
+export class RangeView {
+  #place;
+  #host;
+  #selector;
+  #shown = "";
+  #graph = null;
+
+  /** @param {HTMLElement} place with `[data-part]`s of the page  @param {string} host  @param {string} selector of its profiles */
+  constructor(place, host, selector) {
+    this.#place = place;
+    this.#host = host;
+    this.#selector = selector;
+  }
+
+  #find(part) {
+    return this.#place.querySelector(`[data-part="${part}"]`);
+  }
+
+  /** @param {{begin: number, end: number}|null} part null: nothing is chosen */
+  async show(part) {
+    this.#place.hidden = part === null;
+    if (part === null) return;
+    this.#find("title").textContent = `${rangeText(part)} ${zoneText(part.begin)}`;
+    this.#find("length").textContent = span(part.end - part.begin);
+    const query = new URLSearchParams({ selector: this.#selector, since: iso(part.begin), until: iso(part.end) });
+    this.#find("explore").href = `/explore/?${query}`;
+    const tree = `/api/v1/explore/${treeQuery(this.#selector, part, Date.now())}`;
+    if (tree === this.#shown) return;
+    this.#shown = tree;
+    this.#showGraph(tree);
+    await this.#showRuns(part);
+  }
+
+  #showGraph(tree) {
+    if (this.#graph === null) {
+      this.#graph = element("profile-view", { "awaits-src": "" });
+      for (const [name, value] of [["grouping", "none"], ["deepens", ""]]) this.#graph.setAttribute(name, value);
+      this.#graph.emptyMessage = () => this.#nothing();
+      this.#find("graph").replaceChildren(this.#graph);
+    }
+    this.#graph.setAttribute("src", tree);
+  }
+
+  #nothing() {
+    return element("div", { class: "profile-message", role: "status" },
+      element("h2", {}, "Nothing was sampled in this part"),
+      element("p", {}, "Counters are always there; stacks only while somebody records, or with continuous profiling."),
+      element("a", { class: "button", href: `/record/?${new URLSearchParams({ host: this.#host })}` }, "Record"));
+  }
+
+  async #showRuns(part) {
+    const list = this.#find("runs");
+    try {
+      const { items } = await callApi("GET", `runs?${new URLSearchParams({ host: this.#host, page_size: String(RUNS) })}`);
+      const inside = items.filter((run) => Date.parse(run.created_at) < part.end && (run.finished_at === null || Date.parse(run.finished_at) > part.begin));
+      list.replaceChildren(...inside.map((run) => runItem(run)));
+      this.#find("runs-count").textContent = inside.length === 0 ? "No recording by hand went on then" : many(inside.length, "recording");
+    } catch (error) {
+      list.replaceChildren();
+      this.#find("runs-count").textContent = error.message;
+    }
+  }
+}
+
+function runItem(run) {
+  const range = { begin: Date.parse(run.created_at), end: Date.parse(run.finished_at ?? run.created_at) };
+  return element("li", {}, element("a", { href: `/runs/${run.id}/` }, rangeText(range)), ` ${run.state}, ${many(run.samples, "sample")}, by ${run.owner}`);
+}
+
+/** The table that says what the pictures show. @param {HTMLTableSectionElement} body  @param {object[]} shown lanes with parts  @param {number} from  @param {number} to steps */
+export function fillTable(body, shown, from, to) {
+  const rows = tableRows(shown, from, to).map(({ lane, part, known, last, mean, least, most }) =>
+    element("tr", {}, element("th", { scope: "row" }, `${lane}: ${part}`), ...[last, mean, least, most, `${known} of ${to - from}`].map((text) => element("td", { class: "num" }, text))));
+  body.replaceChildren(...rows);
+}
