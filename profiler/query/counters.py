@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from profiler import access
+from profiler import access, streams
+from profiler.core.channel import counters_key
 from profiler.core.counter_block import KEPT_S, SLOTS, TIERS, Block, decode, merged, rolled, seconds
 from profiler.errors import InvalidError
 from profiler.ingest.counters import batches, waiting
@@ -43,6 +44,11 @@ def host_counters(
     recent, lost_s = _recent(host)
     block = merged([_kept(host, tier, begin, end), rolled(recent, tier)], begin, end, tier)
     return HostCounters(rolled(block, step), lost_s)
+
+
+def has_counters(host: str) -> bool:
+    """Whether there is anything to show, at any time. Raises redis.RedisError."""
+    return bool(streams.client().exists(counters_key(host))) or CounterBlock.objects.filter(host=host).exists()
 
 
 def _step(begin_s: int, end_s: int, slots: int, asked_s: int | None) -> int:

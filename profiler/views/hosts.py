@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from profiler.core.inventory import Inventory
 from profiler.query.continuous import host_continuous
+from profiler.query.counters import has_counters
 from profiler.query.hosts import HostView, get_host, list_hosts
 from profiler.query.profiles import ProfileFilter, list_profiles
 from profiler.query.runs import list_runs
@@ -27,6 +28,7 @@ def host(request: HttpRequest, host_id: str) -> HttpResponse:
     shown = {
         "host": found,
         "trouble": trouble(found),
+        "has_counters": has_counters(found.id),
         "continuous": host_continuous(request.user, found),
         "runs": list_runs(request.user, host=found.id, page_size=RECENT).items,
         "profiles": list_profiles(request.user, ProfileFilter(host=found.id, page_size=RECENT)).items,

@@ -35,9 +35,16 @@ export class HostTime {
     this.#rows = HOST_LANES.map((lane) => new CounterRow(lane, () => this.#counters.data));
     this.#part = new RangeView(this.#find("#part"), host, this.#selector);
     this.#lanes.rows = [this.#samples, ...this.#rows];
+    this.#seen = this.#find(".lanes-place").classList.contains("full");
+    this.#nothing = this.#find("#lanes-message").textContent;
     this.#listen();
     this.#show();
   }
+
+  /** The place of the lanes stays when a range has none. */
+  #seen;
+  /** In the page's own words. */
+  #nothing;
 
   get #lanes() {
     return this.#find("time-lanes");
@@ -96,10 +103,10 @@ export class HostTime {
     const { data } = this.#counters;
     const message = this.#find("#lanes-message");
     message.hidden = error === null && data?.empty !== true;
-    message.textContent = error?.message ?? "";
+    message.textContent = error?.message ?? this.#nothing;
     message.className = `message ${error ? "error" : ""}`;
-    if (error === null && data.empty) message.textContent = "No counters in this range. The agent sends them each second while it runs: nothing has to be switched on.";
     this.#lanes.hidden = data === null || data.empty;
+    this.#find(".lanes-place").classList.toggle("full", this.#seen ||= !this.#lanes.hidden);
     this.#find("#lanes-facts").textContent = data ? `a step is ${span(data.step)}${data.lost ? `, ${span(data.lost * 1000)} lost by the agent while Redis was away` : ""}` : "";
     this.#draw();
   }

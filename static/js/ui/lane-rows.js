@@ -22,6 +22,7 @@ export class CounterRow {
     this.#lane = lane;
     this.#data = data;
     this.element = laneElement(lane, this.#numbers, this.#plot);
+    this.element.hidden = true;
   }
 
   get lane() {
