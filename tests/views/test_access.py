@@ -55,6 +55,7 @@ RULES = {
     "hosts": LISTS,
     "host": TEAM,
     "host-targets": TEAM,
+    "probes": TEAM,
     "host-feeds": TEAM,
     "host-feed": TEAM,
     "host-freeze": FREEZES,

@@ -23,7 +23,7 @@ export class FeedTools extends HTMLElement {
     const jump = element("form", { onsubmit: (event) => this.#submit(event, "jump", { text: this.#jump.value }) }, element("label", {}, "Jump to ", this.#jump));
     const follow = element("form", { onsubmit: (event) => this.#submit(event, "follow", { pid: Number(this.#pid.value) || null }) }, element("label", {}, "Follow ", this.#pid), " ", this.#unfollow, this.#followed);
     const columns = element("details", { class: "menu" }, element("summary", {}, "Columns"), this.#columns);
-    const save = element("details", { class: "menu" }, element("summary", {}, "Export"), element("div", { class: "menu-list" }, ...["csv", "json"].map((kind) => element("button", { type: "button", onclick: () => this.#emit("save", { kind }) }, `What is shown, as ${kind.toUpperCase()}`))));
+    const save = element("details", { class: "menu" }, element("summary", {}, "Export"), element("div", { class: "menu-list" }, ...["csv", "json"].map((kind) => element("button", { type: "button", onclick: () => this.#save(save, kind) }, `What is shown, as ${kind.toUpperCase()}`))));
     for (const menu of [columns, save]) menu.dataset.menu = "";
     this.append(jump, follow, columns, save, this.#clear, this.#newest, element("span", { class: "spacer" }), this.#numbers, this.#losses);
     enhanceMenus(this);
@@ -69,6 +69,11 @@ export class FeedTools extends HTMLElement {
     this.#jump.setCustomValidity(message);
     this.#jump.reportValidity();
     this.#jump.addEventListener("input", () => this.#jump.setCustomValidity(""), { once: true });
+  }
+
+  #save(menu, kind) {
+    menu.open = false;
+    this.#emit("save", { kind });
   }
 
   #submit(event, name, detail) {
