@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from profiler.core.probe import Flag, Number, Parameter, Probe, ProbeError, Values
+from profiler.core.probe import Choice, Flag, Number, Parameter, Probe, ProbeError, Values
 from profiler.core.spec import CPU_PROBE
 from profiler.probes.kernels import kernel_with
 from profiler.probes.stacks import stack_probe, stack_probes
@@ -72,6 +72,10 @@ class ShownParameter:
     @property
     def is_flag(self) -> bool:
         return isinstance(self.parameter, Flag)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return self.parameter.choices if isinstance(self.parameter, Choice) else ()
 
     @property
     def number(self) -> Number | None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from profiler.core.probe import Flag, Number, Parameter, Probe
+from profiler.core.probe import Choice, Flag, Number, Parameter, Probe
 from profiler.probes.kernels import kernel_with
 from profiler.query.hosts import get_host
 from profiler.query.probes import listed_probes, probe_state
@@ -14,7 +14,7 @@ router = Router(tags=["recording"])
 
 
 class ParameterOut(Schema):
-    """`type`: number (with `least`, `most` and `unit`), flag or text. `default` is what one that is left out has."""
+    """`type`: number (with `least`, `most` and `unit`), flag, choice (of `choices`) or text. `default` is what one that is left out has."""
 
     name: str
     title: str
@@ -24,6 +24,7 @@ class ParameterOut(Schema):
     least: int | None = None
     most: int | None = None
     unit: str = ""
+    choices: list[str] = []
 
     @classmethod
     def of(cls, parameter: Parameter) -> "ParameterOut":
@@ -31,6 +32,8 @@ class ParameterOut(Schema):
         if isinstance(parameter, Number):
             bounds: dict[str, Any] = {"least": parameter.least, "most": parameter.most, "unit": parameter.unit}
             return cls(type="number", **same, **bounds)
+        if isinstance(parameter, Choice):
+            return cls(type="choice", choices=list(parameter.choices), **same)
         return cls(type="flag" if isinstance(parameter, Flag) else "text", **same)
 
 

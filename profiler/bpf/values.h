@@ -13,13 +13,13 @@
 
 #include "stack_walk.h"
 
-/* The low byte of a hash is left to the epoch, and above it to the state. */
-#define KEY_BITS 0xFFULL
+/* The low bits of a hash are left to the epoch, and above it to the state: there is one for each system call. */
+#define KEY_BITS 0x7FFULL
 #define STATE_SHIFT 1
 /* Of a stack that found no room in the ring: what it is worth is counted all the same. */
 #define NO_STACK 0
 
-/* `stack` has the state and the epoch in its low byte; `other` is 0 where there is none. */
+/* `stack` has the state and the epoch in its low bits; `other` is 0 where there is none. */
 struct value_key {
     u64 stack;
     u64 other;

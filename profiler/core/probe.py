@@ -15,6 +15,8 @@ import numpy.typing as npt
 from profiler.core.errors import WebprofError
 from profiler.core.histogram import Buckets
 
+# Of a choice among many, a refusal names the first.
+MAX_NAMED_CHOICES = 12
 COMM_BYTES = 15  # TASK_COMM_LEN without the final zero
 
 Record = npt.NDArray[np.void]
@@ -144,7 +146,58 @@ class CommName:
         return {f"{self.name.upper()}_{i}": int(half) for i, half in enumerate(halves)}
 
 
-Parameter = Number | Flag | CommName
+@dataclass(frozen=True)
+class Choice:
+    """One of some words: the macro `NAME` is its place among them, from 0."""
+
+    name: str
+    title: str
+    about: str
+    choices: tuple[str, ...]
+    default: str = ""
+
+    def checked(self, value: object) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            some = ", ".join(word or "empty" for word in self.choices[:MAX_NAMED_CHOICES])
+            more = len(self.choices) - MAX_NAMED_CHOICES
+            raise ValueError(f"must be one of {some}" + (f" and {more} more" if more > 0 else ""))
+        return value
+
+    def of_text(self, text: str) -> str:
+        return self.checked(text)
+
+    def macros(self, value: str) -> dict[str, int]:
+        return {self.name.upper(): self.choices.index(value)}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text that the host resolves, to the place where a program runs: nothing of it reaches the program.
+
+    `pattern` is what it must be, `expects` the same in words.
+    """
+
+    name: str
+    title: str
+    about: str
+    pattern: str
+    expects: str
+    default: str
+
+    def checked(self, value: object) -> str:
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
+            raise ValueError(f"must be {self.expects}")
+        return value
+
+    def of_text(self, text: str) -> str:
+        return self.checked(text)
+
+    def macros(self, value: str) -> dict[str, int]:
+        del value
+        return {}
+
+
+Parameter = Number | Flag | CommName | Choice | Text
 Value = int | bool | str
 Values = dict[str, Value]
 

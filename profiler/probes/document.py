@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from profiler.core.probe import Emits, Flag, Number, Parameter, Probe
+from profiler.core.probe import MAX_NAMED_CHOICES, Choice, Emits, Flag, Number, Parameter, Probe, Text
 from profiler.probes.kernels import kernel_with
 from profiler.probes.stacks import every_probe
 
@@ -46,6 +46,12 @@ def _section(probe: Probe) -> Iterator[str]:
     yield ""
 
 
+def choice_words(parameter: Choice) -> str:
+    """All its words, or how many and one of them."""
+    words = [word for word in parameter.choices if word]
+    return ", ".join(words) if len(words) <= MAX_NAMED_CHOICES else f"one of {len(words)}, such as {words[0]}"
+
+
 def _kernel(tracepoint: str) -> str:
     words = kernel_with(tracepoint)
     return f" ({words})" if words else ""
@@ -57,6 +63,10 @@ def _bounds(parameter: Parameter) -> str:
     if isinstance(parameter, Number):
         most = f"{parameter.most:,} {parameter.unit}".rstrip()
         return f"{parameter.least:,} to {most}, else {parameter.default:,}"
+    if isinstance(parameter, Choice):
+        return f"{choice_words(parameter)}, else {parameter.default or 'any'}"
+    if isinstance(parameter, Text):
+        return f"{parameter.expects}; else {parameter.default or 'none'}"
     return f"text, else {parameter.default or 'empty'}"
 
 

@@ -49,6 +49,10 @@ _SHARED_NAMES = """
 _FIRST, _SHARED = _FIRST_NAMES.split(), _SHARED_NAMES.split()
 
 
+# One more than the largest number.
+SYSCALLS = _SHARED_FROM + len(_SHARED)
+
+
 def syscall_name(number: int) -> str:
     """`read`; of a number that is not known `syscall 1000`."""
     if number < len(_FIRST):

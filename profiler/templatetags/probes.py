@@ -2,9 +2,10 @@
 
 from django import template
 
-from profiler.core.probe import Flag, Number, Parameter, Probe, Value
+from profiler.core.probe import Choice, Flag, Number, Parameter, Probe, Text, Value
 from profiler.core.profile import NANOSECONDS, SAMPLES
 from profiler.core.spec import RecordingSpec
+from profiler.probes.document import choice_words
 from profiler.probes.stacks import stack_probes
 from profiler.templatetags.human import THIN, count, nanoseconds, size
 
@@ -56,6 +57,10 @@ def bounds(parameter: Parameter) -> str:
     if isinstance(parameter, Number):
         most = f"{count(parameter.most)} {parameter.unit}".rstrip()
         return f"{count(parameter.least)} to {most}, else {count(parameter.default)}"
+    if isinstance(parameter, Choice):
+        return f"{choice_words(parameter)}, else {parameter.default or 'any'}"
+    if isinstance(parameter, Text):
+        return f"{parameter.expects}; else {parameter.default or 'none'}"
     return f"text, else {parameter.default or 'empty'}"
 
 

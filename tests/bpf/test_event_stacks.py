@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from profiler.core.profile import Profile
+from profiler.agent.sampling.recording import Recording, RecordingError
+from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.spec import RecordingSpec
 from tests.bpf.conftest import Build
 from tests.bpf.harness import stacks
@@ -92,3 +93,46 @@ def test_what_a_program_grows_by_is_told_in_bytes(build: Build, what: str, funct
         target.does(what, 31, 7 * 4096)
     assert through(found[0], function)[0] == 31 * 7 * 4096
     assert found[0].meta.unit == "bytes"
+
+
+def test_each_system_call_counts_by_its_name(build: Build) -> None:
+    with waiter(build("events")) as target, recorded(of(target, "syscalls")) as found:
+        target.does("call", 4999)
+    assert through(found[0], "caller") == (4999, Counter({"[getppid]": 4999}))
+    assert found[0].meta.unit == "calls"
+
+
+def test_one_system_call_is_counted_alone(build: Build) -> None:
+    only = {"call": "munmap"}
+    with waiter(build("events")) as target, recorded(of(target, "syscalls", parameters=only)) as found:
+        target.does("map", 101, 4096)
+    assert through(found[0], "mapper") == (101, Counter({"[munmap]": 101}))
+    assert {stack[0] for stack in stacks(found[0])} == {"[munmap]"}
+
+
+def test_any_tracepoint_can_be_named(build: Build) -> None:
+    named = {"event": "syscalls:sys_enter_getppid"}
+    with waiter(build("events")) as target, recorded(of(target, "tracepoint", parameters=named)) as found:
+        target.does("call", 997)
+        target.does("map", 3, 4096)
+    assert through(found[0], "caller")[0] == found[0].total == 997
+    assert found[0].meta.kind == "tracepoint"
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ("lock:contention_start", r"no tracepoint lock:contention_start; lock has contention_begin, contention_end"),
+        ("nothing:at_all", "nor any of nothing: /sys/kernel/tracing/available_events lists"),
+    ],
+)
+def test_a_tracepoint_that_is_not_there_is_told_with_those_that_are(event: str, says: str) -> None:
+    recording = Recording(RecordingSpec(probe="tracepoint", parameters={"event": event}), ProfileMeta())
+    with pytest.raises(RecordingError, match=says):
+        recording.start()
+
+
+def test_what_is_no_tracepoint_is_refused(build: Build) -> None:
+    recording = Recording(RecordingSpec(probe="tracepoint", parameters={"event": "../../etc:x"}), ProfileMeta())
+    with pytest.raises(RecordingError, match=r"must be category:event, such as block:block_rq_issue"):
+        recording.start()

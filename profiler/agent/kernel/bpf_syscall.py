@@ -128,6 +128,17 @@ class _PerfEventAttr(ctypes.Structure):
     )
 
 
+class _PlaceEventAttr(ctypes.Structure):
+    """The second version, which every kernel with uprobes as events knows."""
+
+    _fields_ = (
+        *_PerfEventAttr._fields_[:-1],
+        ("wakeup_and_breakpoint", ctypes.c_uint64),
+        ("config1", ctypes.c_uint64),
+        ("config2", ctypes.c_uint64),
+    )
+
+
 def _syscall(numbers: dict[str, int], *args: object) -> int:
     number = numbers.get(platform.machine())
     if number is None:
@@ -179,6 +190,20 @@ def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, 
     every_process, no_group = ctypes.c_long(-1), ctypes.c_long(-1)
     flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
     return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), every_process, ctypes.c_long(cpu), no_group, flags)
+
+
+def uprobe_open(kind: int, config: int, path: str, offset: int, pid: int | None) -> int:
+    """The descriptor of an event at a place of a file, in all processes that map it or in one.
+
+    `kind` and `config` as /sys/bus/event_source/devices/uprobe says; the place is an offset in the file.
+    """
+    text = ctypes.create_string_buffer(os.fsencode(path))
+    attr = _PlaceEventAttr(type=kind, config=config, sample_period=1, config1=ctypes.addressof(text), config2=offset)
+    attr.size, attr.flags = ctypes.sizeof(attr), _PERF_DISABLED
+    # One CPU stands for all: the kernel runs BPF programs wherever the place is reached.
+    process, cpu = (ctypes.c_long(-1), ctypes.c_long(0)) if pid is None else (ctypes.c_long(pid), ctypes.c_long(-1))
+    flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
+    return _syscall(_PERF_EVENT_OPEN_NUMBER, ctypes.byref(attr), process, cpu, ctypes.c_long(-1), flags)
 
 
 def mapping_events_open(cpu: int) -> int:

@@ -4,13 +4,14 @@ import contextlib
 import ctypes
 import os
 import resource
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from profiler.agent.kernel import bpf_syscall
+from profiler.agent.kernel.attach_points import AttachPoint, ChosenPlace, ChosenTracepoint
 from profiler.agent.kernel.bytecode import CompiledProgram
 from profiler.agent.kernel.tracefs import TRACEFS, tracepoint_id
 from profiler.core.errors import WebprofError
@@ -21,13 +22,15 @@ PERF_TYPE_SOFTWARE = 1
 PERF_COUNT_SW_CPU_CLOCK = 0
 _PERF_TYPE_TRACEPOINT = 2
 # enum bpf_prog_type
-_TRACEPOINT, _PERF_EVENT, _RAW_TRACEPOINT = 5, 7, 17
+_KPROBE, _TRACEPOINT, _PERF_EVENT, _RAW_TRACEPOINT = 2, 5, 7, 17
 # enum bpf_map_type
 _PROGRAM_ARRAY = 3
 # How BCC's TRACEPOINT_PROBE names a function: this, the category, two underscores, the event.
 _TRACEPOINT_PREFIX = "tracepoint__"
 # How its RAW_TRACEPOINT_PROBE does: this and the event.
 _RAW_PREFIX = "raw_tracepoint__"
+# Functions of ours that run at tracepoints, or at places of programs, that are chosen when they are loaded.
+CHOSEN_TRACEPOINT, CHOSEN_PLACE = "at_tracepoint", "at_place"
 # Only allocated for a program that was refused; the last lines say why.
 _LOG_BYTES = 4 << 20
 _LOG_LINES = 8
@@ -99,6 +102,22 @@ class LoadedProgram:
                 category, event = name.removeprefix(_TRACEPOINT_PREFIX).split("__", 1)
                 number = _tracepoint_id(category, event)
                 self._attach(self._tracepoints, self.load(name), _PERF_TYPE_TRACEPOINT, number, 1, cpu)
+
+    def attach_points(self, points: Iterable[AttachPoint], cpu: int) -> None:
+        """Let functions run where somebody chose. Raises LoadError."""
+        for point in points:
+            program = self.load(point.function)
+            if isinstance(point, ChosenTracepoint):
+                self._attach(self._tracepoints, program, _PERF_TYPE_TRACEPOINT, point.number, 1, cpu)
+            else:
+                self._attach_place(point, program)
+
+    def _attach_place(self, place: ChosenPlace, program: int) -> None:
+        try:
+            self._tracepoints.append(bpf_syscall.uprobe_open(*place.event, place.path, place.offset, place.pid))
+            bpf_syscall.perf_event_run(self._tracepoints[-1], program)
+        except OSError as error:
+            raise LoadError(f"the kernel refused a probe at {place.told}: {error.strerror}") from error
 
     def attach_cpu_clock(self, name: str, cpu: int, *, frequency: int = 0, period_ns: int = 0) -> None:
         """Run a function `frequency` times per second, or once per `period_ns` of CPU time. Raises LoadError."""
@@ -179,7 +198,9 @@ def kind_of(name: str) -> int:
     """The type of program that a function's name stands for."""
     if name.startswith(_RAW_PREFIX):
         return _RAW_TRACEPOINT
-    return _TRACEPOINT if name.startswith(_TRACEPOINT_PREFIX) else _PERF_EVENT
+    if name.startswith(CHOSEN_PLACE):
+        return _KPROBE
+    return _TRACEPOINT if name.startswith((_TRACEPOINT_PREFIX, CHOSEN_TRACEPOINT)) else _PERF_EVENT
 
 
 def _is_entry(name: str) -> bool:

@@ -3,7 +3,9 @@
 import logging
 import platform
 import threading
+from collections.abc import Sequence
 
+from profiler.agent.kernel.attach_points import AttachPoint
 from profiler.agent.kernel.bytecode import CompiledProgram
 from profiler.agent.kernel.bytecode_cache import BytecodeCache, default_cache_directory, program_key
 from profiler.agent.kernel.compiler_process import compile_in_child
@@ -45,7 +47,9 @@ class SamplingProgram:
     `attach`. What it has at tracepoints runs from the constructor on.
     """
 
-    def __init__(self, options: ProgramOptions, cache: BytecodeCache | None = None) -> None:
+    def __init__(
+        self, options: ProgramOptions, cache: BytecodeCache | None = None, points: Sequence[AttachPoint] = ()
+    ) -> None:
         if platform.machine() not in MACHINES:
             raise ProgramError(f"this machine is {platform.machine()}; recording runs on {', '.join(MACHINES)} so far")
         try:
@@ -53,18 +57,19 @@ class SamplingProgram:
         except WebprofError as error:
             raise ProgramError(f"no BPF program: {error}") from error
         try:
-            self._load()
+            self._load(points)
         except (WebprofError, OSError) as error:
             self.close()
             raise ProgramError(str(error)) from error
 
-    def _load(self) -> None:
+    def _load(self, points: Sequence[AttachPoint]) -> None:
         for kind in self._loaded.callers(_WALKS):
             self._loaded.put_callee(_WALKS, 0, _NATIVE_WALK, kind)
             self._add_runtime_walks(kind)
         if CLOCK_FUNCTION in self._loaded.functions:
             self._loaded.load(CLOCK_FUNCTION)
         self._loaded.attach_tracepoints(online_cpus()[0])
+        self._loaded.attach_points(points, online_cpus()[0])
 
     def _add_runtime_walks(self, kind: int) -> None:
         """One that the verifier refuses must not cost native stacks: its slot stays empty and is passed over."""

@@ -12,8 +12,8 @@ from profiler.agent.sampling.events import Counter
 
 KEY = np.dtype([("stack", "<u8"), ("other", "<u8")])
 SUM = np.dtype([("value", "<u8"), ("events", "<u8")])
-# The low byte of a key's stack: the epoch, and above it the state.
-_EPOCH, _STATE_SHIFT, _KEY_BITS = 1, 1, 0xFF
+# The low bits of a key's stack: the epoch, and above it the state.
+_EPOCH, _STATE_SHIFT, _KEY_BITS = 1, 1, 0x7FF
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ import contextlib
 import logging
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from profiler.agent.kernel import bpf_syscall, btf
+from profiler.agent.kernel.attach_points import AttachPoint
 from profiler.agent.kernel.counts import online_cpus
 from profiler.agent.kernel.program import ProgramError, SamplingProgram
 from profiler.agent.kernel.program_source import ProgramOptions
 from profiler.agent.runtimes.registry import RUNTIME_FILES, Context, Runtimes
+from profiler.agent.sampling.chosen_points import chosen_points
 from profiler.agent.sampling.collector import Collector
 from profiler.agent.sampling.event_namer import EventNamer
 from profiler.agent.sampling.filters import CgroupTasks, fill_filters, program_options, ring_bytes
@@ -112,7 +115,7 @@ class Setup:
         cgroup = group.directory if group else None
         ring_size = ring_bytes(spec, 1 if spec.cpu is not None else len(online)) if spec.is_sampled else 0
         sampled = program_options(spec, cgroup, ring_size) if spec.is_sampled else None
-        program, tables = self._load(sampled or value_options(spec, cgroup))
+        program, tables = self._load(sampled or value_options(spec, cgroup), chosen_points(spec))
         self._measure_run_time()
         fill_filters(program, spec, cgroup)
         tasks = CgroupTasks(program, cgroup) if cgroup and not cgroup.unified else None
@@ -159,15 +162,18 @@ class Setup:
             runtimes.adopt_all()
         return children
 
-    def _load(self, options: ProgramOptions) -> tuple[SamplingProgram, unwinder.Unwinder | None]:
+    def _load(
+        self, options: ProgramOptions, points: Sequence[AttachPoint]
+    ) -> tuple[SamplingProgram, unwinder.Unwinder | None]:
         """With unwind tables, or by frame pointers on kernels that lack what the tables need; outcomes tell which."""
         if self._spec.kernel_only:
-            return self._closed_at_end(SamplingProgram(options)), None
+            return self._closed_at_end(SamplingProgram(options, points=points)), None
         try:
-            program = self._closed_at_end(SamplingProgram(options.with_tables(unwinder.switches(), unwinder.sizes())))
+            by_tables = options.with_tables(unwinder.switches(), unwinder.sizes())
+            program = self._closed_at_end(SamplingProgram(by_tables, points=points))
         except ProgramError as error:
             logger.warning("user stacks are walked by frame pointers: %s", error)
-            return self._closed_at_end(SamplingProgram(options)), None
+            return self._closed_at_end(SamplingProgram(options, points=points)), None
         tables = unwinder.Unwinder(program, unwinder.default_cache_directory())
         self._resources.callback(tables.close)
         return program, tables

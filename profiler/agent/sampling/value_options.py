@@ -30,7 +30,11 @@ def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> Progra
     return replace(
         options,
         switches=options.switches | {_SWITCH},
-        sizes=options.sizes | sizes | offsets(probe) | probe.macros(parameters_of(spec)),
+        sizes=options.sizes
+        | sizes
+        | {"STATES": len(probe.states)}
+        | offsets(probe)
+        | probe.macros(parameters_of(spec)),
         files=(*TARGET_HEADERS, *STACK_HEADERS, _VALUE_HEADER, *probe.headers, program_file(probe)),
     )
 
