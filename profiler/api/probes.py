@@ -14,7 +14,8 @@ router = Router(tags=["recording"])
 
 
 class ParameterOut(Schema):
-    """`type`: number (with `least`, `most` and `unit`), flag, choice (of `choices`) or text. `default` is what one that is left out has."""
+    """`type`: number (with `least`, `most` and `unit`), flag, choice (of `choices`) or text.
+    `default` is what one that is left out has."""
 
     name: str
     title: str
@@ -24,7 +25,7 @@ class ParameterOut(Schema):
     least: int | None = None
     most: int | None = None
     unit: str = ""
-    choices: list[str] = []
+    choices: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, parameter: Parameter) -> "ParameterOut":
@@ -33,7 +34,7 @@ class ParameterOut(Schema):
             bounds: dict[str, Any] = {"least": parameter.least, "most": parameter.most, "unit": parameter.unit}
             return cls(type="number", **same, **bounds)
         if isinstance(parameter, Choice):
-            return cls(type="choice", choices=list(parameter.choices), **same)
+            return cls(type="choice", choices=parameter.choices, **same)
         return cls(type="flag" if isinstance(parameter, Flag) else "text", **same)
 
 

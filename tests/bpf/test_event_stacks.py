@@ -122,7 +122,7 @@ def test_any_tracepoint_can_be_named(build: Build) -> None:
 @pytest.mark.parametrize(
     ("event", "says"),
     [
-        ("lock:contention_start", r"no tracepoint lock:contention_start; lock has contention_begin, contention_end"),
+        ("lock:contention_start", r"no tracepoint lock:contention_start; lock has contention_"),
         ("nothing:at_all", "nor any of nothing: /sys/kernel/tracing/available_events lists"),
     ],
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from profiler.core.probe import COMM, PID, Emits, Field, Flag, Number, Probe, ProbeError, Shows
+from profiler.core.probe import COMM, PID, Choice, Emits, Field, Flag, Number, Probe, ProbeError, Shows, Text
 
 PROBE = Probe(
     name="slow",
@@ -62,6 +62,28 @@ def test_text_of_an_address_becomes_values() -> None:
 def test_text_that_is_no_value_is_told(given: dict[str, str], told: str) -> None:
     with pytest.raises(ProbeError, match=told):
         PROBE.values_of_text(given)
+
+
+def test_a_choice_is_one_of_its_words_and_a_number_for_the_program() -> None:
+    colour = Choice("colour", "Colour", "", ("", "red", "blue"))
+    probe = Probe("paint", "Paint", "", Emits.STACKS, (), 0, parameters=(colour,))
+    assert probe.macros(probe.values({})) == {"COLOUR": 0}
+    assert probe.macros(probe.values_of_text({"colour": "blue"})) == {"COLOUR": 2}
+    with pytest.raises(ProbeError, match="colour='green' must be one of empty, red, blue"):
+        probe.values({"colour": "green"})
+    many = Choice("many", "Many", "", tuple(map(str, range(100))), "0")
+    with pytest.raises(ValueError, match=r"must be one of 0, 1, .*, 11 and 88 more"):
+        many.checked("100")
+
+
+def test_a_text_has_a_form_and_reaches_no_program() -> None:
+    event = Text("event", "Event", "", "[a-z]+:[a-z]+", "category:event", "sched:fork")
+    probe = Probe("any", "Any", "", Emits.STACKS, (), 0, parameters=(event,))
+    assert probe.values({}) == {"event": "sched:fork"}
+    assert probe.macros(probe.values({"event": "block:issue"})) == {}
+    for wrong in ("block", "block:issue\n", "a:b;c", 7, ""):
+        with pytest.raises(ProbeError, match="must be category:event"):
+            probe.values({"event": wrong})
 
 
 def test_values_reach_the_program_as_numbers() -> None:

@@ -26,15 +26,11 @@ def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> Progra
     """Raises ProbeError or BtfError."""
     probe = stack_probe(spec.probe)
     options = program_options(spec, cgroup, VALUE_RING_BYTES)
-    sizes = {"STACK_ENTRIES": STACK_ENTRIES, "WAIT_ENTRIES": WAIT_ENTRIES}
+    sizes = {"STACK_ENTRIES": STACK_ENTRIES, "WAIT_ENTRIES": WAIT_ENTRIES, "STATES": len(probe.states)}
     return replace(
         options,
         switches=options.switches | {_SWITCH},
-        sizes=options.sizes
-        | sizes
-        | {"STATES": len(probe.states)}
-        | offsets(probe)
-        | probe.macros(parameters_of(spec)),
+        sizes=options.sizes | sizes | offsets(probe) | probe.macros(parameters_of(spec)),
         files=(*TARGET_HEADERS, *STACK_HEADERS, _VALUE_HEADER, *probe.headers, program_file(probe)),
     )
 
