@@ -20,6 +20,7 @@ from profiler.errors import ForbiddenError, NotFoundError
 from profiler.models import (
     ApiToken,
     Change,
+    Checkup,
     ContinuousPlan,
     DebugFile,
     Host,
@@ -150,6 +151,10 @@ def changes(user: Visitor) -> QuerySet[Change]:
     return _visible(user, Change.objects.all())
 
 
+def checkups(user: Visitor) -> QuerySet[Checkup]:
+    return _visible(user, Checkup.objects.select_related("owner"))
+
+
 def tokens(user: Visitor) -> QuerySet[ApiToken]:
     """One's own API tokens."""
     return _visible(user, ApiToken.objects.filter(user_id=_number(user)))
@@ -165,6 +170,10 @@ def run(user: Visitor, run_id: str | UUID) -> Run:
 
 def profile(user: Visitor, profile_id: str | UUID) -> StoredProfile:
     return _one(profiles(user), "profile", profile_id)
+
+
+def checkup(user: Visitor, checkup_id: str | UUID) -> Checkup:
+    return _one(checkups(user), "checkup", checkup_id)
 
 
 def upload(user: Visitor, upload_id: str | UUID) -> Upload:

@@ -3,7 +3,10 @@
 from celery import shared_task
 
 from profiler.catalog import upkeep
+from profiler.checkups import collect
+from profiler.checkups.wake import look_again
 from profiler.core.channel import (
+    TASK_CHECKUP,
     TASK_CLEANUP,
     TASK_COMPACT,
     TASK_COUNTERS,
@@ -83,3 +86,10 @@ def cleanup() -> None:
     delete_expired_links()
     leftovers.clean_uploads()
     clean_debug_files()
+
+
+@shared_task(name=TASK_CHECKUP)
+def checkup(checkup_id: str) -> None:
+    """Looks again in a while until it is complete."""
+    if collect.advance(checkup_id):
+        look_again(checkup_id)

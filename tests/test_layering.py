@@ -26,6 +26,7 @@ LAYERS = {
     "profiler.migrations": "models",
     "profiler.catalog": "services",
     "profiler.jobs": "services",
+    "profiler.checkups": "services",
     "profiler.fleet": "services",
     "profiler.ingest": "services",
     "profiler.notes": "services",

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from profiler.api import health
 from profiler.views import (
+    checkups,
     continuous,
     debug_files,
     explore,
@@ -51,6 +52,8 @@ pages = [
     path("operations/", operations.operations, name="operations"),
     path("probes/", probes.probes, name="probes"),
     path("record/", runs.record, name="record"),
+    path("checkups/", checkups.list_page, name="checkups"),
+    path("checkups/<uuid:checkup_id>/", checkups.page, name="checkup"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),
     path("explore/", explore.explore, name="explore"),

@@ -1,5 +1,6 @@
 """One file per noun; imported from here."""
 
+from profiler.models.checkup import Checkup, HostCheckup
 from profiler.models.counter import CounterBlock
 from profiler.models.debug_file import DebugFile, UnnamedModule
 from profiler.models.fleet import Change, ContinuousPlan, ServiceRule, Upkeep
@@ -23,10 +24,12 @@ from profiler.models.upload import Upload
 __all__ = [
     "ApiToken",
     "Change",
+    "Checkup",
     "ContinuousPlan",
     "CounterBlock",
     "DebugFile",
     "Host",
+    "HostCheckup",
     "Job",
     "LoginLink",
     "Note",

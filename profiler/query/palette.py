@@ -39,6 +39,7 @@ PAGES = (
     ("Profiles", "recordings and uploads", "profiles"),
     ("Explore", "all services over time", "explore"),
     ("Record", "start a recording", "record"),
+    ("60-second check", "what to look at first on a slow host", "checkups"),
     ("Continuous profiling", "on which hosts it is on", "continuous"),
     ("Service rules", "what belongs to which service", "services"),
     ("Operations", "the store, workers, agents", "operations"),

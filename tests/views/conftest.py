@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from profiler import heartbeats
+from profiler.checkups import start as start_checkup
 from profiler.core.spec import RecordingSpec
 from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
@@ -60,6 +61,7 @@ def keys(owner: User, finished: Run) -> dict[str, str]:
         "host_id": "web-1",
         "probe": "signals",
         "run_id": str(active.pk),
+        "checkup_id": str(start_checkup(owner, ["web-1"]).pk),
         "profile_id": str(profile.pk),
         "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
         "plan_id": str(ContinuousPlan.objects.create(position=1, frequency=19, length_s=10).pk),

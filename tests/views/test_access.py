@@ -61,6 +61,8 @@ RULES = {
     "host-freeze": FREEZES,
     "host-flight": SWITCHES,
     "record": OPERATORS,
+    "checkups": LISTS,
+    "checkup": TEAM,
     "run": TEAM,
     "run-stop": OWNERS_POST,
     "profiles": LISTS,

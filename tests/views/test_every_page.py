@@ -23,6 +23,8 @@ PAGES = {
     "operations": "/operations/",
     "probes": "/probes/",
     "record": "/record/",
+    "checkups": "/checkups/",
+    "checkup": "/checkups/{checkup_id}/",
     "run": "/runs/{run_id}/",
     "explore": "/explore/",
     "profiles": "/profiles/",

@@ -1,0 +1,107 @@
+"""A checkup goes on until each host has said enough, or is not expected to say more; then it is put into words once."""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils import timezone
+
+from profiler import heartbeats
+from profiler.checkups.feeds import covered_ms, distinct, entries, feeds_of, keep_running, refusal
+from profiler.core import batch, event_batch, histogram_batch
+from profiler.core.checkup import CPU, QUESTIONS, Answer, Question
+from profiler.core.checkup import Checkup as Report
+from profiler.core.checkup_answers import of_events, of_histograms, of_profile
+from profiler.core.errors import BatchError, WebprofError
+from profiler.core.probe import Emits
+from profiler.jobs.watch import Watch
+from profiler.models import Checkup, HostCheckup
+
+log = logging.getLogger(__name__)
+
+# Compiling ten programs for the first time takes a busy host most of a minute.
+PATIENCE_S = 90
+
+
+def advance(checkup_id: str | UUID) -> bool:
+    """Keep feeds running and put together what is complete; False when nothing is left to do."""
+    checkup = Checkup.objects.filter(pk=checkup_id).first()
+    if checkup is None:
+        return False
+    late = timezone.now() > checkup.created_at + timedelta(seconds=checkup.seconds + PATIENCE_S)
+    for checked in checkup.hosts.filter(data__isnull=True).select_related("run"):
+        watched = feeds_of(checked.host_id)
+        if late or _is_complete(checkup, checked, watched):
+            _finish(checkup, checked, watched)
+        else:
+            keep_running(distinct(watched.values()), checkup.since_ms)
+    return not checkup.is_final
+
+
+def _is_complete(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -> bool:
+    if checked.run is not None and not checked.run.is_final:
+        return False
+    return all(
+        refusal(each, checkup.since_ms) or covered_ms(each, checkup.since_ms) >= checkup.seconds * 1000
+        for each in distinct(watched.values())
+    )
+
+
+def _finish(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -> None:
+    answers = [
+        _of_run(checked, question) if question.probe == CPU else _of_feed(checkup, question, watched.get(question.name))
+        for question in QUESTIONS
+    ]
+    report = Report(
+        host=checked.host_id,
+        start_ns=checkup.since_ms * 1_000_000,
+        seconds=checkup.seconds,
+        cpus=_cpus(checked.host_id),
+        answers=tuple(answers),
+    )
+    checked.data = report.model_dump(mode="json")
+    checked.save(update_fields=["data"])
+
+
+def _of_feed(checkup: Checkup, question: Question, watched: Watch | None) -> Answer:
+    """What is damaged is left out, and logged."""
+    if watched is None:
+        return Answer(question=question.name, missing=f"there is no probe {question.probe}")
+    covered = covered_ms(watched, checkup.since_ms)
+    if not covered:
+        said = refusal(watched, checkup.since_ms) or f"host {watched.host} sent nothing"
+        return Answer(question=question.name, missing=said[:1000])
+    events, histograms = [], []
+    for data in entries(watched, checkup.since_ms, int(checkup.seconds * 1000)):
+        try:
+            if watched.probe.emits is Emits.EVENTS:
+                events.append(event_batch.decode(data))
+            else:
+                histograms.append(histogram_batch.decode(data))
+        except BatchError as error:
+            log.warning("checkup of %s: %s: %s", watched.host, question.name, error)
+    if watched.probe.emits is Emits.EVENTS:
+        answer = of_events(question, watched.probe, events)
+    else:
+        answer = of_histograms(question, histograms)
+    return answer.model_copy(update={"seconds": min(covered / 1000, checkup.seconds)})
+
+
+def _of_run(checked: HostCheckup, question: Question) -> Answer:
+    run = checked.run
+    if run is None:
+        return Answer(question=question.name, missing=checked.no_run or "its recording was deleted")
+    stored = getattr(run, "profile", None)
+    if stored is None:
+        return Answer(question=question.name, missing=run.message or f"the recording is {run.state}")
+    try:
+        answer = of_profile(question, batch.decode(stored.data.batch))
+    except WebprofError as error:
+        return Answer(question=question.name, missing=str(error)[:1000])
+    return answer.model_copy(update={"seconds": run.elapsed_s})
+
+
+def _cpus(host: str) -> int:
+    """One, when the host is gone by now."""
+    told = heartbeats.of([host]).get(host)
+    return told.system.cpus if told else 1
