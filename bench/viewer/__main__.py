@@ -42,13 +42,15 @@ BROWSER_STARTS_MS = 1_000
 NO_DISPLAY = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 Runs = dict[str, list[Numbers]]
 Measure = Callable[[Page], Numbers]
+#: With what the browser is started besides.
+Part = tuple[Measure, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Each of `parts` is measured in a browser of its own, started with these flags besides."""
+    """Each of `parts` is measured in a browser of its own."""
 
-    parts: tuple[tuple[Measure, tuple[str, ...]], ...]
+    parts: tuple[Part, ...]
     repeats: int
     #: A page of the same server: people come from one, with a browser that has long been running.
     start: str
@@ -98,7 +100,10 @@ def take_turns(playwright: Playwright, options: argparse.Namespace, app: App, si
         }
         if installed:
             for name, opened in peers.PEERS.items():
-                viewers[name] = Viewer(((partial(opened, base=base), ()),), options.peer_repeats, base + START)
+                parts: list[Part] = [(partial(opened, base=base), ())]
+                if name in peers.WHEELS:
+                    parts.append((partial(peers.WHEELS[name], base=base), NO_DISPLAY))
+                viewers[name] = Viewer(tuple(parts), options.peer_repeats, base + START)
         return _run(playwright, options, app, viewers)
 
 

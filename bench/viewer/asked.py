@@ -56,6 +56,10 @@ def to_speedscope(medians: Medians) -> float | None:
     return _ratio(medians[OURS].get("open ms"), medians.get("speedscope", {}).get("open ms"))
 
 
+def to_speedscope_wheel(medians: Medians) -> float | None:
+    return _ratio(medians[OURS].get(NO_DISPLAY), medians.get("speedscope", {}).get(NO_DISPLAY))
+
+
 def worst(keys: tuple[str, ...]) -> Callable[[Medians], float | None]:
     return lambda medians: max((medians[OURS][key] for key in keys if key in medians[OURS]), default=None)
 
@@ -82,6 +86,7 @@ DEMANDS = (
         to_floor("wheel, no display, frames/s"),
         least=True,
     ),
+    Demand("wheel, pictures/s ÷ speedscope's, at least 10", ("L",), 10.0, to_speedscope_wheel, least=True),
     Demand(
         f"wheel at the display's rate, at least {DISPLAY:g} frames/s", EVERY, DISPLAY, own("wheel frames/s"), least=True
     ),

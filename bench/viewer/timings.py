@@ -4,6 +4,7 @@
 """
 
 import time
+from collections.abc import Mapping
 from itertools import pairwise
 
 from playwright.sync_api import Page
@@ -21,7 +22,7 @@ Numbers = dict[str, float]
 # Half a second inwards, which makes the floor's picture twenty times as wide, half a second outwards. With an event for
 # each frame (`eachFrame`) the movement is as fast: who makes more pictures makes smaller steps, and does not show a few
 # frames from very near for most of the time.
-WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
+WHEEL = """([x, y, duration, keys, eachFrame]) => new Promise((resolve) => {
     const canvas = document.elementFromPoint(x, y);
     const began = performance.now();
     let last = 0;
@@ -30,7 +31,7 @@ WHEEL = """([x, y, duration, shift, eachFrame]) => new Promise((resolve) => {
         if (at > duration) { clearInterval(timer); resolve(at); return; }
         const deltaY = (Math.floor(at / 500) % 2 === 0 ? -30 : 30) * (eachFrame ? (at - last) * 0.06 : 1);
         last = at;
-        const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY, shiftKey: shift };
+        const init = { bubbles: true, cancelable: true, clientX: x, clientY: y, deltaY, ...keys };
         canvas.dispatchEvent(new WheelEvent("wheel", init));
         if (eachFrame) requestAnimationFrame(turn);  // after the page has asked for its frame: each is drawn
     };
@@ -93,7 +94,7 @@ def search(page: Page) -> float:
 
 def wheel(page: Page, shift: bool = False, name: str = "wheel") -> Numbers:
     page.evaluate("() => __probe.clear()")
-    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, shift, False])
+    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, {"shiftKey": shift}, False])
     frames = page.evaluate("() => __probe.shown")
     gaps = [b - a for a, b in pairwise(frames)]
     return {f"{name} frames/s": len(frames) / (took / 1000), f"{name} worst gap ms": max(gaps, default=0.0)}
@@ -105,9 +106,14 @@ def wheel_freely(page: Page, url: str) -> Numbers:
     page.evaluate("() => __flame.ready")
     page.evaluate("() => __flame.whole?.()")
     settled(page)
+    return turn_freely(page, {})
+
+
+def turn_freely(page: Page, keys: Mapping[str, bool]) -> Numbers:
+    """`keys` are held down, as properties of the event."""
     page.evaluate("() => __probe.clear()")
     before = browser_cpu_ms()
-    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, False, True])
+    took = page.evaluate(WHEEL, [500, 350, WHEEL_MS, keys, True])
     cpu = browser_cpu_ms() - before
     frames = len(page.evaluate("() => __probe.shown"))
     return {"wheel, no display, frames/s": frames / (took / 1000), "wheel, CPU ms a frame": cpu / max(1, frames)}
