@@ -19,6 +19,8 @@ from django.db.models import Model, QuerySet
 from profiler.errors import ForbiddenError, NotFoundError
 from profiler.models import (
     ApiToken,
+    BpftraceProgram,
+    BpftraceRun,
     Change,
     Checkup,
     ContinuousPlan,
@@ -42,6 +44,10 @@ class Role(StrEnum):
     VIEWER = "viewer"
     OPERATOR = "operator"
     ADMIN = "admin"
+
+
+# A group of its own, for operators and staff whom an admin trusts with it: bpftrace programs see everything on a host.
+TRACERS = "bpftrace"
 
 
 def role(user: Visitor) -> Role | None:
@@ -111,6 +117,25 @@ def admin(user: Visitor, action: str) -> User:
     raise ForbiddenError(f"only an admin may {action}")
 
 
+def may_trace(user: Visitor) -> bool:
+    """Whether the user may run bpftrace programs and see their results: operators and staff in the group TRACERS, and
+    superusers.
+    """
+    if not isinstance(user, User) or not may_operate(user):
+        return False
+    return user.is_superuser or user.groups.filter(name=TRACERS).exists()
+
+
+def tracer(user: Visitor, action: str) -> User:
+    """The user as one who may, or ForbiddenError; strangers get NotFoundError."""
+    if isinstance(user, User) and may_trace(user):
+        return user
+    require_role(user)
+    raise ForbiddenError(
+        f"only operators in the group {TRACERS} may {action}: ask an admin to put you there (Administration, Users)"
+    )
+
+
 def hosts(user: Visitor) -> QuerySet[Host]:
     return _visible(user, Host.objects.all())
 
@@ -158,6 +183,22 @@ def checkups(user: Visitor) -> QuerySet[Checkup]:
 def tokens(user: Visitor) -> QuerySet[ApiToken]:
     """One's own API tokens."""
     return _visible(user, ApiToken.objects.filter(user_id=_number(user)))
+
+
+def bpftrace_programs(user: Visitor) -> QuerySet[BpftraceProgram]:
+    """Everybody's, for who has the right: results may hold whatever was in a host's memory."""
+    found = BpftraceProgram.objects.prefetch_related("runs")
+    return found if may_trace(user) else found.none()
+
+
+def bpftrace_program(user: Visitor, program_id: str | UUID) -> BpftraceProgram:
+    tracer(user, "see bpftrace programs")
+    return _one(bpftrace_programs(user), "bpftrace program", program_id)
+
+
+def bpftrace_run(user: Visitor, run_id: str | UUID) -> BpftraceRun:
+    tracer(user, "see bpftrace programs")
+    return _one(BpftraceRun.objects.select_related("program"), "bpftrace run", run_id)
 
 
 def host(user: Visitor, host_id: str) -> Host:

@@ -2,6 +2,8 @@
 
 from celery import shared_task
 
+from profiler.bpftrace.retention import clean_programs
+from profiler.bpftrace.states import give_up_lost
 from profiler.catalog import upkeep
 from profiler.checkups import collect
 from profiler.checkups.wake import look_again
@@ -37,7 +39,9 @@ def ingest() -> None:
 @shared_task(name=TASK_RECONCILE)
 def reconcile() -> None:
     drain()  # a result that is already here is not lost
-    follow_plans(reconcile_runs(), rules.variables())
+    alive = reconcile_runs()
+    give_up_lost(set(alive))
+    follow_plans(alive, rules.variables())
 
 
 # The hard limit is for code that does not notice the soft one.
@@ -86,6 +90,7 @@ def cleanup() -> None:
     delete_expired_links()
     leftovers.clean_uploads()
     clean_debug_files()
+    clean_programs()
 
 
 @shared_task(name=TASK_CHECKUP)

@@ -61,7 +61,10 @@ def host_inventory(
             uptime_s=100.0,
             pressure=Pressure(),
         ),
-        capabilities=(Capability(name="cpu", available=can_record, reason="" if can_record else "not root"),),
+        capabilities=(
+            Capability(name="bpftrace", available=can_record, reason="" if can_record else "not allowed"),
+            Capability(name="cpu", available=can_record, reason="" if can_record else "not root"),
+        ),
         processes=(
             inventory.Process(
                 pid=7, comm="python3", cmdline="python3 app.py", user="root", cpu_percent=99.5, rss_bytes=1

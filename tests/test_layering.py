@@ -24,6 +24,7 @@ LAYERS = {
     "profiler.store": "store",
     "profiler.models": "models",
     "profiler.migrations": "models",
+    "profiler.bpftrace": "services",
     "profiler.catalog": "services",
     "profiler.jobs": "services",
     "profiler.checkups": "services",

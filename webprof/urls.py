@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from profiler.api import health
 from profiler.views import (
+    bpftrace,
     checkups,
     continuous,
     debug_files,
@@ -57,6 +58,11 @@ pages = [
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),
     path("explore/", explore.explore, name="explore"),
+    path("bpftrace/", bpftrace.bpftrace, name="bpftrace"),
+    path("bpftrace/<uuid:program_id>/", bpftrace.program, name="bpftrace-program"),
+    path("bpftrace/runs/<uuid:trace_id>/stacks/<str:name>/", bpftrace.stacks, name="bpftrace-stacks"),
+    path("bpftrace/runs/<uuid:trace_id>/stacks/<str:name>/tree", bpftrace.tree, name="bpftrace-tree"),
+    path("bpftrace/runs/<uuid:trace_id>/stop/", bpftrace.stop, name="bpftrace-stop"),
     path("profiles/", profiles.profiles, name="profiles"),
     path("profiles/<uuid:profile_id>/", profiles.profile, name="profile"),
     path("profiles/<uuid:profile_id>/tree", profiles.tree, name="profile-tree"),

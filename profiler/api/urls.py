@@ -8,6 +8,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError, ValidationErrorContext
 
 from profiler.api import (
+    bpftrace,
     debug_files,
     explore,
     explore_labels,
@@ -60,6 +61,7 @@ def _build() -> Api:
     api.add_router("/profiles", profiles.router)
     api.add_router("/explore", explore.router)
     api.add_router("/explore", explore_labels.router)
+    api.add_router("/bpftrace", bpftrace.router)
     api.add_router("/continuous", fleet.plan_router)
     api.add_router("/service-rules", fleet.rule_router)
     api.add_router("/operations", fleet.operations_router)

@@ -6,6 +6,7 @@ from django.db import transaction
 from pydantic import ValidationError
 
 from profiler import events, streams
+from profiler.bpftrace.taking import PROGRAMS
 from profiler.core import batch
 from profiler.core.channel import CONTINUOUS_STREAM, PROFILES_STREAM, RUNS_STREAM, RunReport, RunState
 from profiler.core.errors import WebprofError
@@ -35,7 +36,7 @@ def drain() -> int:
     settled = 0
     while True:
         # Profiles first: a run should not be done before its profile can be opened.
-        settled += sum(queue.drain(redis, each) for each in (PROFILES, REPORTS))
+        settled += sum(queue.drain(redis, each) for each in (PROFILES, REPORTS, PROGRAMS))
         done = queue.drain(redis, CONTINUOUS, CONTINUOUS_AT_A_TURN)
         settled += done
         if done < CONTINUOUS_AT_A_TURN:

@@ -1,5 +1,6 @@
 """One file per noun; imported from here."""
 
+from profiler.models.bpftrace import BpftraceProgram, BpftraceResults, BpftraceRun
 from profiler.models.checkup import Checkup, HostCheckup
 from profiler.models.counter import CounterBlock
 from profiler.models.debug_file import DebugFile, UnnamedModule
@@ -23,6 +24,9 @@ from profiler.models.upload import Upload
 
 __all__ = [
     "ApiToken",
+    "BpftraceProgram",
+    "BpftraceResults",
+    "BpftraceRun",
     "Change",
     "Checkup",
     "ContinuousPlan",

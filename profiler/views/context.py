@@ -11,5 +11,6 @@ def rights(request: HttpRequest) -> dict[str, object]:
     user = request.user
     return {
         "role": SimpleLazyObject(lambda: access.role(user)),
+        "may_trace": SimpleLazyObject(lambda: access.may_trace(user)),
         "may_operate": SimpleLazyObject(lambda: access.may_operate(user)),
     }

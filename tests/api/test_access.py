@@ -23,6 +23,7 @@ from profiler.sharing import create_share, create_token
 from tests import personas
 from tests.agent_double import START_NS, AgentDouble
 from tests.api.conftest import As
+from tests.bpftrace_double import ended_program
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 ROLES = ("owner", "colleague", "viewer", "admin")
@@ -64,6 +65,13 @@ ROUTES = [
     Route("get", "explore/profiles/{key}/tree", ALL),
     Route("get", "explore/values", ALL, data={**A_DAY, "label": "host"}),
     Route("get", "explore/diff", ALL, data={**A_DAY, **{f"base_{name}": value for name, value in A_DAY.items()}}),
+    # Owner, colleague and viewer are not in the group bpftrace; an admin needs none.
+    Route("get", "bpftrace/library", only(ADMIN, 200)),
+    Route("get", "bpftrace/programs", only(ADMIN, 200)),
+    Route("post", "bpftrace/programs", only(ADMIN, 201), data={"program": "BEGIN { exit(); }", "hosts": ["web-2"]}),
+    Route("get", "bpftrace/programs/{program_id}", only(ADMIN, 200)),
+    Route("get", "bpftrace/runs/{trace_id}/results", only(ADMIN, 200)),
+    Route("post", "bpftrace/runs/{trace_id}/stop", only(ADMIN, 409)),
     Route("get", "continuous", ALL, 200),
     Route("get", "continuous/hosts", ALL, 200),
     Route("post", "continuous", only(ADMIN, 201), data={"selector": 'host="x"'}),
@@ -120,7 +128,10 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
     finished.save()
     taken = datetime.fromtimestamp(profile.meta.start_ns / 1e9, UTC)
     listed, _ = fleet_profiles(owner, Asked("", taken, taken + timedelta(hours=1)), 1)
+    traced = ended_program(owner, agent)
     return {
+        "program_id": str(traced.program_id),
+        "trace_id": str(traced.pk),
         "key": str(listed[0].key),
         "host_id": "web-1",
         "run_id": str(start(owner, RecordingSpec(), ["web-1"]).runs.get().pk),

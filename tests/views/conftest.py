@@ -16,6 +16,7 @@ from profiler.jobs.hosts import register
 from profiler.models import ContinuousPlan, Run, ServiceRule, StoredProfile
 from profiler.sharing import create_login_link, create_share, create_token
 from tests.agent_double import AgentDouble
+from tests.bpftrace_double import ended_program
 
 Browser = Callable[[User | None], Client]
 
@@ -53,11 +54,15 @@ def finished(owner: User, agent: AgentDouble) -> Run:
 
 
 @pytest.fixture
-def keys(owner: User, finished: Run) -> dict[str, str]:
+def keys(owner: User, agent: AgentDouble, finished: Run) -> dict[str, str]:
     """Made by the owner: a run that records, and the profile of another, its share, a token, a login link."""
     active = start(owner, RecordingSpec(), ["web-1"]).runs.get()
     profile = StoredProfile.objects.get(run=finished)
+    traced = ended_program(owner, agent)
     return {
+        "program_id": str(traced.program_id),
+        "trace_id": str(traced.pk),
+        "name": "@stacks",
         "host_id": "web-1",
         "probe": "signals",
         "run_id": str(active.pk),

@@ -35,10 +35,17 @@ FREEZES = Rule((409, 409, 403, 409, 404), "post", data={"seconds": "60"})
 SWITCHES = Rule((302, 302, 403, 302, 404), "post", data={"on": "true"})
 ADMINS_POST = Rule((403, 403, 403, 302, 404), "post")
 OWNERS_POST = Rule((302, 403, 403, 302, 404), "post")
+# Owner, colleague and viewer are not in the group bpftrace; an admin needs none.
+TRACERS = Rule((403, 403, 403, 200, 404))
 EVERYBODY = Rule((200, 200, 200, 200, 200), nobody=200)
 
 RULES = {
     "explore": TEAM,
+    "bpftrace": TRACERS,
+    "bpftrace-program": TRACERS,
+    "bpftrace-stacks": TRACERS,
+    "bpftrace-tree": TRACERS,
+    "bpftrace-stop": Rule((403, 403, 403, 409, 404), "post"),  # it is over
     "continuous": LISTS,
     "continuous-delete": ADMINS_POST,
     "continuous-move": ADMINS_POST,

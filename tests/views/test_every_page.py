@@ -27,6 +27,9 @@ PAGES = {
     "checkup": "/checkups/{checkup_id}/",
     "run": "/runs/{run_id}/",
     "explore": "/explore/",
+    "bpftrace": "/bpftrace/",
+    "bpftrace-program": "/bpftrace/{program_id}/",
+    "bpftrace-stacks": "/bpftrace/runs/{trace_id}/stacks/{name}/",
     "profiles": "/profiles/",
     "profile": "/profiles/{profile_id}/",
     "debug-files": "/debug-files/",
@@ -52,7 +55,7 @@ NO_PAGES = {
     "home", "favicon", "logout", "host-targets", "host-freeze", "host-flight", "host-continuous", "continuous-delete",
     "continuous-move", "service-rule-delete", "service-rule-move", "run-stop", "profile-tree", "profile-moments",
     "profile-folded", "profile-delete", "shares", "share-tree", "share-moments", "debug-file-delete", "token-revoke",
-    "profile-html", "share-html", "embed",
+    "profile-html", "bpftrace-tree", "bpftrace-stop", "share-html", "embed",
 }  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """bpftrace as a child: no shell, bounded, and gone when the agent is."""
 
 import os
+import re
 import selectors
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from profiler.core.bpftrace.channel import CHECK_S, MAX_DURATION_S
 from profiler.core.bpftrace.problems import MAX_STDERR_BYTES
@@ -71,6 +73,15 @@ class Child:
                 out = data
         self._read_again = time.monotonic() + (len(out) + len(errors)) / READ_BYTES_PER_S
         return out, errors
+
+    def hears_interrupts(self) -> bool:
+        """Whether SIGINT is handled. Once it was, it no longer is: the next one would kill bpftrace while it prints."""
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return False
+        caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", status, re.MULTILINE)
+        return caught is not None and bool(int(caught[1], 16) >> (signal.SIGINT - 1) & 1)
 
     def signal(self, number: signal.Signals) -> None:
         """To it, and to what it may have started."""

@@ -18,8 +18,14 @@ from profiler.core.channel import RunState
 logger = logging.getLogger(__name__)
 
 READ_WAIT_S = 0.1
-# From SIGINT, after which maps are printed, to SIGTERM, to SIGKILL.
-_ESCALATION = ((signal.SIGINT, END_S), (signal.SIGTERM, TERM_S), (signal.SIGKILL, TERM_S))
+# After SIGINT maps are printed. bpftrace 0.17 forgets one that comes while it does anything but wait, so it is
+# sent again and again until it was heard, before SIGTERM and SIGKILL.
+INTERRUPTS = 120
+_ESCALATION = (
+    *((signal.SIGINT, END_S / INTERRUPTS),) * INTERRUPTS,
+    (signal.SIGTERM, TERM_S),
+    (signal.SIGKILL, TERM_S),
+)
 
 
 class ProgramSession:
@@ -94,8 +100,9 @@ class ProgramSession:
                 ends_at = now + self._asked.duration_s
             if now >= ends_at or (self._stopped.is_set() and not self._sent):
                 number, patience_s = next(escalation, _ESCALATION[-1])
-                child.signal(number)
-                self._sent.append(number)
+                if number is not signal.SIGINT or child.hears_interrupts():
+                    child.signal(number)
+                    self._sent.append(number)
                 ends_at = now + patience_s
             if self._live.is_due():
                 self._live.show(self._report(RunState.RECORDING if self._began else RunState.STARTING))
@@ -104,7 +111,7 @@ class ProgramSession:
         if self._sent and not self._began:
             reason = f"bpftrace attached nothing within {ATTACH_S} s"
             return self._ends_as if self._stopped.is_set() else (RunState.FAILED, reason)
-        if len(self._sent) > 1:
+        if self._sent and self._sent[-1] is not signal.SIGINT:
             name = self._sent[-1].name
             return (
                 RunState.FAILED,

@@ -15,8 +15,8 @@ BPFTRACE_STREAM = "webprof:bpftrace"
 # A page of code. What is longer has a file, and a person who runs it there.
 MAX_PROGRAM = 32_768
 MIN_DURATION_S, MAX_DURATION_S, DEFAULT_DURATION_S = 1, 600, 10
-# Compiling and attaching hundreds of probes on a busy machine, and printing maps of 4,096 stacks at the end.
-CHECK_S, ATTACH_S, END_S = 30, 60, 20
+# Compiling and attaching hundreds of probes on a busy machine; at the end, the symbols of all programs in 4,096 stacks.
+CHECK_S, ATTACH_S, END_S = 30, 60, 120
 
 ProgramText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PROGRAM, pattern=r"^[^\x00]+$")]
 

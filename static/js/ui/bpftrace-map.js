@@ -1,0 +1,92 @@
+/** One map of a bpftrace program: a number, a table with bars, histograms, a line over time, or the way to a flame graph. */
+
+import { bucketLabel, seriesOf } from "../core/bpftrace.js";
+import { count, many } from "../core/format.js";
+import { element } from "./element.js";
+import { lineChart } from "./line-chart.js";
+
+/** Histograms of more keys are closed at first. */
+const OPEN_HISTOGRAMS = 4;
+
+/**
+ * @param {object} map MapResult of core/bpftrace/results.py, and `stacks`, `helper` of bpftrace/showing.py
+ * @param {(name: string) => string} stacksUrl the flame graph of a map
+ * @returns {HTMLElement}
+ */
+export function mapSection(map, stacksUrl) {
+  const title = element("h2", { class: "mono" }, map.name);
+  const note = map.left_out && map.shows !== "stacks" ? element("p", { class: "dim" }, `${many(map.left_out, "smaller row")} left out here`) : null;
+  const body = [...series(map), ...BODIES[map.shows](map, stacksUrl)];
+  if (!map.helper) return element("section", { class: "map" }, title, ...body, note);
+  const summary = element("summary", {}, element("span", { class: "mono" }, map.name), element("span", { class: "dim" }, " what the program remembers meanwhile"));
+  return element("section", { class: "map" }, element("details", {}, summary, ...body, note));
+}
+
+const BODIES = { number: numbers, text: texts, stats, histogram: histograms, stacks };
+
+function series(map) {
+  const lines = seriesOf(map);
+  return lines.length ? [lineChart(lines, `${map.name} each time it was printed`)] : [];
+}
+
+function numbers(map) {
+  if (!map.keyed) return [element("p", { class: "big" }, numberText(map.rows[0]?.[1] ?? 0))];
+  const most = Math.max(...map.rows.map(([, value]) => Number(value)), 1);
+  return [table(["Key", "Value", ""], map.rows.map(([key, value]) => [keyCell(key), number(value), bar(value, most)]))];
+}
+
+function texts(map) {
+  return [table(["Key", "Text"], map.rows.map(([key, value]) => [keyCell(key), element("td", { class: "name mono" }, String(value))]))];
+}
+
+function stats(map) {
+  const cells = ([key, [n, average, total]]) => [keyCell(key), number(n), number(average), number(total)];
+  return [table(["Key", "Count", "Average", "Total"], map.rows.map(cells))];
+}
+
+function histograms(map) {
+  return map.rows.map(([key, buckets], place) => {
+    const total = buckets.reduce((sum, [, , n]) => sum + n, 0);
+    const drawn = histogram(buckets, `${map.name}[${key}]`);
+    if (!map.keyed) return drawn;
+    const summary = element("summary", {}, element("span", { class: "mono" }, key), element("span", { class: "dim" }, ` ${count(total)}`));
+    return element("details", { open: place < OPEN_HISTOGRAMS }, summary, drawn);
+  });
+}
+
+function histogram(buckets, name) {
+  const most = Math.max(...buckets.map(([, , n]) => n), 1);
+  const rows = buckets.map(([low, high, n]) => [element("th", { class: "num", scope: "row" }, bucketLabel(low, high)), number(n), bar(n, most)]);
+  const drawn = table(["Value", "Count", ""], rows);
+  drawn.classList.add("histogram");
+  drawn.setAttribute("aria-label", name);
+  return drawn;
+}
+
+function stacks(map, stacksUrl) {
+  const words = map.stacks === 1 ? "1 stack" : `${count(map.stacks)} stacks`;
+  return [element("p", {}, element("a", { class: "button", href: stacksUrl(map.name) }, "Flame graph"), element("span", { class: "dim" }, ` of ${words}`))];
+}
+
+function table(heads, rows) {
+  const head = heads.map((text) => element("th", { scope: "col", class: text === "Key" || text === "Text" ? null : text === "" ? "bar" : "num" }, text === "" ? element("span", { class: "visually-hidden" }, "Bar") : text));
+  return element("table", { class: "table dense bars" }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells))));
+}
+
+function keyCell(key) {
+  return element("th", { class: "name mono", scope: "row" }, key === "" ? "all" : key);
+}
+
+function number(value) {
+  return element("td", { class: "num" }, numberText(value));
+}
+
+function numberText(value) {
+  return typeof value === "number" ? count(value) : String(value);
+}
+
+/** A meter, which screen readers needn't read: the number is beside it. */
+function bar(value, most) {
+  return element("td", { class: "bar" }, element("meter", { min: 0, max: most, value: Math.max(0, Number(value)), "aria-hidden": "true" }));
+}
+
