@@ -42,4 +42,4 @@ def _events(probe: Probe, host: str, data: bytes) -> Forwarded:
     return Forwarded(len(batch), batch.lost, batch.began_ns, batch.sent_before if batch.began_ns else None, messages)
 
 
-READERS: Mapping[Emits, Reader] = {Emits.EVENTS: _events}
+READERS: Mapping[Emits, Reader] = {Emits.EVENTS: _events, Emits.COUNTERS: _events}

@@ -43,7 +43,8 @@ def feed_id(probe: str, values: dict[str, Value]) -> str:
 
 
 def feed_key(host: str, feed: str) -> str:
-    """A stream of entries `{"data": batch}`: EventBatch, HistogramBatch or CounterBatch, as the probe emits;
+    """A stream of entries `{"data": batch}`: EventBatch (of counters too, a row for each process and second) or
+    HistogramBatch, as the probe emits;
     `{"error": text}` when the feed could not be started or ended.
     """
     return f"webprof:feed:{host}:{feed}"

@@ -15,11 +15,14 @@ from profiler.probes.registry import all_probes
 from profiler.query.feeds import parameters_now, trouble, watchables
 from profiler.query.hosts import HostView, get_host
 
+SECTIONS = {Emits.EVENTS: "Events", Emits.COUNTERS: "Counters by process"}
+
 
 @require_safe
 def feeds(request: HttpRequest, host_id: str) -> HttpResponse:
     host = get_host(request.user, host_id)
-    return render(request, "feeds.html", {"host": host, "feeds": watchables(host, Emits.EVENTS)})
+    sections = [(title, watchables(host, emits)) for emits, title in SECTIONS.items()]
+    return render(request, "feeds.html", {"host": host, "sections": sections})
 
 
 @require_safe
@@ -27,7 +30,7 @@ def feed(request: HttpRequest, host_id: str, probe: str) -> HttpResponse:
     """The address has the probe's parameters, and, with a dash in their names, what the page shows of the events."""
     host = get_host(request.user, host_id)
     found = all_probes().get(probe)
-    if found is None or found.emits is not Emits.EVENTS:
+    if found is None or found.emits not in SECTIONS:
         raise NotFoundError(f"there are no live events of a probe {probe[:60]!r}")
     given = {name: str(request.GET[name]) for name in request.GET if "-" not in name}
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import redis
 
 from profiler.agent.checks.capabilities import recording_blocker
+from profiler.agent.probes.counts import CountSource
 from profiler.agent.probes.events import EventSource
 from profiler.agent.probes.feed import Feed, Source
 from profiler.agent.probes.histogram_source import HistogramSource
@@ -86,6 +87,8 @@ class Watcher:
             return EventSource(self._host, probe, values, hides_private=self._hides_private)
         if probe.emits is Emits.HISTOGRAM:
             return HistogramSource(self._host, probe, values)
+        if probe.emits is Emits.COUNTERS:
+            return CountSource(self._host, probe, values)
         raise ProbeProgramError(f"probe {probe.name} emits {probe.emits}: it is recorded, not watched")
 
     def _refuse(self, name: str, why: str) -> None:
