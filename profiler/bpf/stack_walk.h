@@ -19,7 +19,7 @@
 #include "walk_fp.h"
 #endif
 
-/* `value`, `state` and `number` are the main file's own: what it still has to know when the stack is there. */
+/* From `time_ns` on, what the main file still has to know when the stack is there. */
 struct scratch {
     struct stack_event event;
     u64 frames[FRAME_SLOTS];
@@ -28,6 +28,8 @@ struct scratch {
     u64 value;
     u32 state;
     u32 number;
+    u32 is_waker;
+    u32 unused;
 #ifdef WALK_EH
     struct walk walk;
 #endif
@@ -159,18 +161,24 @@ static __always_inline void take_user_stack(STACK_CONTEXT *ctx, struct scratch *
     end_user_stack(ctx, scratch, frames, outcome);
 }
 
-/* Whose stack it will be: the current task's. False when nobody asked for it. */
-static __always_inline bool take_task(struct scratch *scratch, const struct sample_config *wanted)
+/* Whose stack it will be: the current task's. */
+static __always_inline void take_ids(struct scratch *scratch, const struct sample_config *wanted)
 {
     u64 ids = bpf_get_current_pid_tgid();
     struct stack_event *event = &scratch->event;
     event->tgid = ids >> 32;
     event->tid = ids;
     bpf_get_current_comm(event->comm, sizeof(event->comm));
-    if (!is_wanted(event->tgid, event->tid, (const u64 *)event->comm, wanted))
-        return false;
     scratch->epoch = wanted->epoch & 1;
-    return true;
+    scratch->is_waker = 0;
+}
+
+/* The same. False when nobody asked for it. */
+static __always_inline bool take_task(struct scratch *scratch, const struct sample_config *wanted)
+{
+    const struct stack_event *event = &scratch->event;
+    take_ids(scratch, wanted);
+    return is_wanted(event->tgid, event->tid, (const u64 *)event->comm, wanted);
 }
 
 /* The last thing that a program does: `stack_taken` may be called in another one. */

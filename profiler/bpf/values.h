@@ -16,6 +16,8 @@
 /* The low bits of a hash are left to the epoch, and above it to the state: there is one for each system call. */
 #define KEY_BITS 0x7FFULL
 #define STATE_SHIFT 1
+/* A state: the stack is of who wakes a thread, which may be an interrupt. Others are in waits.h. */
+#define STATE_WAKER 9
 /* Of a stack that found no room in the ring: what it is worth is counted all the same. */
 #define NO_STACK 0
 

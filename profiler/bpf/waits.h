@@ -1,7 +1,8 @@
 /*
  * What threads wait for, from when they leave their CPU until they run again. A wait's stack is taken when it begins,
- * and its time is added when it ends; waits that are still open at the end are read by profiler/agent/sampling/open_waits.py,
- * which holds the twins of these structs.
+ * and its time is added when it ends, in `wait_over`, which the main file defines. Of threads that wait when a recording
+ * begins profiler/agent/sampling/earlier_waits.py tells, which holds the twin of these structs; those that still wait when it ends
+ * are ended by `close_wait`.
  *
  * Parameters (-D): OFF_TASK_STRUCT_PID and others are offsets from the running kernel's BTF; WAIT_ENTRIES is a size.
  */
@@ -26,9 +27,14 @@ enum wait_state {
     WAIT_STOPPED = 4,   /* by a signal or a debugger */
     WAIT_PREEMPTED = 5, /* it could run, but another one does */
     WAIT_WOKEN = 6,     /* it can run again, and waits for a CPU */
+    ON_CPU = 7,         /* it does not wait: the time until a sample of its CPU */
+    ON_CPU_REST = 8,    /* the time from there until it left */
 };
 
-/* `woken_ns` is 0 until somebody wakes it. Times are bpf_ktime_get_ns. */
+/*
+ * `woken_ns` is 0 until somebody wakes it. `stack` and `waker` are hashes of stacks, known a little later. Times are
+ * bpf_ktime_get_ns.
+ */
 struct wait {
     u64 since_ns;
     u64 woken_ns;
@@ -55,6 +61,9 @@ static __always_inline bool waits_for_disk(u64 task)
     return bits >> BIT_TASK_STRUCT_IN_IOWAIT & 1;
 }
 
+/* The thread runs again, or, when `closing`, the recording is over. */
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing);
+
 static __always_inline u32 wait_state(u64 task, bool preempted, u32 state)
 {
     if (preempted || !state)
@@ -64,6 +73,101 @@ static __always_inline u32 wait_state(u64 task, bool preempted, u32 state)
     if (state & (TASK_STOPPED | TASK_TRACED))
         return WAIT_STOPPED;
     return (state & TASK_INTERRUPTIBLE) || (state & TASK_NOLOAD) ? WAIT_SLEEP : WAIT_BLOCKED;
+}
+
+static __always_inline bool is_blocked(const struct wait *wait)
+{
+    return wait->state >= WAIT_SLEEP && wait->state <= WAIT_STOPPED && !wait->woken_ns;
+}
+
+static __always_inline void end_wait(u32 tid, u64 now, u64 epoch, bool closing)
+{
+    struct wait *wait = waits.lookup(&tid);
+    if (wait)
+        wait_over(tid, wait, now, epoch, closing);
+}
+
+/*
+ * Before the stack is taken: somebody may wake the thread meanwhile. False when there are too many threads, which is
+ * counted. `scratch` remembers which wait it is.
+ */
+static __always_inline bool open_wait(struct scratch *scratch, u32 tid, u64 now, u32 state)
+{
+    struct wait wait = {.since_ns = now, .state = state};
+    if (state == WAIT_WOKEN)
+        wait.woken_ns = now;
+    scratch->number = tid;
+    scratch->time_ns = now;
+    scratch->state = state;
+    if (!waits.update(&tid, &wait))
+        return true;
+    count_one(scratch->epoch, COUNTER_NOT_FOLLOWED);
+    return false;
+}
+
+/* The stack that was taken is that of a wait, or of who ended one. Returns its hash. */
+static __always_inline u64 keep_stack(struct scratch *scratch)
+{
+    u64 stack = known_stack(scratch);
+    u32 tid = scratch->number;
+    struct wait *wait = waits.lookup(&tid);
+    if (!wait || wait->since_ns != scratch->time_ns)
+        return stack;
+    if (scratch->is_waker)
+        wait->waker = stack;
+    else
+        wait->stack = stack;
+    return stack;
+}
+
+/*
+ * The thread that is woken can run from now on. With `wakers` the stack of the current task is taken, which wakes it, if
+ * it is no interrupt that does; it must be the last thing that a program does.
+ */
+static __always_inline void wake(STACK_CONTEXT *ctx, u64 task, const struct sample_config *wanted, bool wakers)
+{
+    u32 tid = task_pid(task), zero = 0;
+    struct wait *wait = waits.lookup(&tid);
+    struct scratch *scratch = scratch_space.lookup(&zero);
+    if (!wait || !scratch || !is_blocked(wait))
+        return;
+    wait->woken_ns = bpf_ktime_get_ns();
+    if (!wakers)
+        return;
+    take_ids(scratch, wanted);
+    scratch->number = tid;
+    scratch->time_ns = wait->since_ns;
+    scratch->is_waker = 1;
+    scratch->value = scratch->state = 0;
+    take_stack(ctx, scratch);
+}
+
+/* A thread that was just made waits for a CPU; its stack is that of who made it. The last thing that a program does. */
+static __always_inline void wake_new(STACK_CONTEXT *ctx, u64 task, const struct sample_config *wanted)
+{
+    u32 tid = task_pid(task), tgid = 0, zero = 0;
+    struct scratch *scratch = scratch_space.lookup(&zero);
+    bpf_probe_read_kernel(&tgid, sizeof(tgid), (void *)(task + OFF_TASK_STRUCT_TGID));
+    if (!scratch)
+        return;
+    take_ids(scratch, wanted);
+    scratch->event.tgid = tgid;
+    scratch->event.tid = tid;
+    if (!is_wanted(tgid, tid, (const u64 *)scratch->event.comm, wanted))
+        return;
+    scratch->value = 0;
+    if (open_wait(scratch, tid, bpf_ktime_get_ns(), WAIT_WOKEN))
+        take_stack(ctx, scratch);
+}
+
+/* Run by the reader for each wait that is open when the recording is over: args are the thread and the time. */
+int close_wait(struct bpf_raw_tracepoint_args *ctx)
+{
+    u32 zero = 0;
+    struct sample_config *wanted = config.lookup(&zero);
+    if (wanted)
+        end_wait(ctx->args[0], ctx->args[1], wanted->epoch & 1, true);
+    return 0;
 }
 
 #endif

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from profiler.core.cut import EARLIER
 from profiler.core.quality import ModuleFacts
 
 
@@ -33,6 +34,8 @@ _OUTCOMES = {
     "passed by frame pointer": "The stack reaches its entry, but on the way it passes code without unwind information "
     "by its frame pointer: if that keeps none, some of its callers are not shown. In code of your own: don't strip "
     ".eh_frame, and add .cfi directives to assembler.",
+    EARLIER: "These threads were waiting already: their time counts, their user stack can't be taken any more. "
+    "Record longer, or begin before they wait.",
     "not asked for": "The recording was asked for kernel stacks only.",
     "kernel only": "Kernel threads, and processes that were ending: they have no user stack.",
 }

@@ -14,6 +14,8 @@ from profiler.core.states import without_states
 WHOLE_OUTCOMES = frozenset({"end", "whole", "kernel only", "not asked for"})
 # Ends that show nowhere in a stack: it is not known to be cut, but may lack callers.
 UNMARKED_OUTCOMES = frozenset({"frame pointers", "passed by frame pointer"})
+# Of threads that were waiting when a recording began: their user stack is not taken any more.
+EARLIER = "wait began before the recording"
 _PREFIX = "[cut: "
 
 Which = Literal["all", "whole", "cut"]

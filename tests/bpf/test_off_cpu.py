@@ -1,11 +1,20 @@
 """Off-CPU time on the real kernel: as much as the kernel's own clocks say that threads waited, and what for."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from profiler.agent.sampling import recording as recording_module
+from profiler.agent.sampling import value_collector, value_options
+from profiler.agent.sampling.recording import Recording
+from profiler.core.cut import EARLIER, only
+from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
+from tests.bpf.cgroup_directories import cgroup, mount
 from tests.bpf.conftest import Build
+from tests.bpf.harness import stacks
 from tests.bpf.waiting import Waiter, recorded, through, waiter
 
 pytestmark = pytest.mark.bpf
@@ -48,3 +57,112 @@ def test_waits_outside_of_the_bounds_are_left_out(build: Build) -> None:
         spent = target.does("sleep", 2, 150)
     waited = through(found[0], "sleeper")["[sleep]"]
     assert 2 * 150_000_000 <= waited <= spent.elapsed_ns
+
+
+def test_a_wait_from_before_until_after_the_recording_is_all_of_it(build: Build) -> None:
+    with waiter(build("waits")) as target:
+        with recorded(off_cpu(target)) as found:
+            time.sleep(0.3)
+        profile = found[0]
+    assert abs(profile.total - profile.meta.duration_ns) < MAX_ERROR * profile.meta.duration_ns
+    ((state, cut, *kernel), _), *others = stacks(profile).most_common()
+    assert (state, cut) == ("[events]", f"[cut: {EARLIER}]")
+    assert any("read" in name for name in kernel)
+    assert not others
+    assert profile.quality.outcomes == {EARLIER: 1}
+    assert only(profile, "cut").total == profile.total
+
+
+def test_a_wait_that_goes_on_counts_until_the_end_with_its_stack(build: Build) -> None:
+    with waiter(build("waits")) as target:
+        with recorded(off_cpu(target)) as found:
+            before_ns = time.monotonic_ns()
+            spent = target.does("sleep", 1, 10)
+            asleep_ns = time.monotonic_ns()
+            time.sleep(0.3)
+            went_on_ns = time.monotonic_ns() - asleep_ns
+        profile = found[0]
+    reads = through(profile, "main")["[events]"]
+    assert reads >= went_on_ns - (asleep_ns - before_ns)
+    assert through(profile, "sleeper").total() <= spent.elapsed_ns
+    assert profile.total <= profile.meta.duration_ns
+
+
+def test_who_ended_a_wait_stands_behind_it(build: Build) -> None:
+    with waiter(build("waits")) as target, recorded(off_cpu(target, parameters={"wakers": True})) as found:
+        target.does("ping", 17)
+        target.does("sleep", 3, 20)
+    woken = [stack for stack in stacks(found[0]) if "ponger" in stack and "[woken by]" in stack]
+    assert any("pinger" in stack[stack.index("[woken by]") :] for stack in woken)
+    assert all(stack[stack.index("[woken by]") + 1] in ("waits", "[interrupt]") for stack in woken)
+    timers = [stack for stack in stacks(found[0]) if "sleeper" in stack and "[interrupt]" in stack]
+    assert timers, "a timer's interrupt ends a sleep, whatever program it interrupts"
+
+
+def sleeps_of(build: Build, more: Callable[[Waiter], dict[str, object]]) -> tuple[int, int]:
+    """Time that the target of a recording slept in it, and another process."""
+    with (
+        waiter(build("waits")) as target,
+        waiter(build("waits")) as other,
+        recorded(RecordingSpec.model_validate({"probe": "off_cpu", **more(target)})) as found,
+    ):
+        spent = target.does("sleep", 3, 20)
+        other.does("sleep", 3, 20)
+    slept = through(found[0], "sleeper", target.pid).total()
+    assert slept <= spent.elapsed_ns
+    return slept, through(found[0], "sleeper", other.pid).total()
+
+
+def test_threads_and_names_are_targets_as_of_samples(build: Build) -> None:
+    slept, others = sleeps_of(build, lambda target: {"tids": (target.pid,)})
+    assert slept >= 3 * 20_000_000
+    assert not others
+    slept, others = sleeps_of(build, lambda _: {"comm": "waits"})
+    assert min(slept, others) >= 3 * 20_000_000
+
+
+@pytest.mark.parametrize("kind", ["cgroup2", "cgroup"])
+def test_a_control_group_is_a_target_as_of_samples(build: Build, kind: str) -> None:
+    with cgroup(mount(kind)) as (path, inner):
+
+        def moved(target: Waiter) -> dict[str, object]:
+            (inner / "cgroup.procs").write_text(str(target.pid))
+            return {"cgroup": path}
+
+        slept, others = sleeps_of(build, moved)
+    assert slept >= 3 * 20_000_000
+    assert not others
+
+
+def test_children_are_followed_from_their_start(build: Build) -> None:
+    with waiter(build("waits"), "sh", "-c", "$0; :") as shell, recorded(off_cpu(shell, children=True)) as found:
+        shell.does("sleep", 3, 20)
+    assert through(found[0], "sleeper").total() >= 3 * 20_000_000
+    assert not through(found[0], "sleeper", shell.pid)
+
+
+def test_no_events_are_counted_before_the_start_and_after_the_end(build: Build) -> None:
+    with waiter(build("waits")) as target:
+        recording = Recording(off_cpu(target), ProfileMeta())
+        recording.prepare()
+        target.does("sleep", 3, 20)
+        recording.start()
+        recording.halt()
+        target.does("sleep", 3, 20)
+        profile = recording.stop()
+    assert not through(recording.named(profile), "sleeper")
+    assert profile.total <= profile.meta.duration_ns
+
+
+def test_a_stack_without_room_loses_its_name_but_not_its_time(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (value_options, value_collector):
+        monkeypatch.setattr(module, "VALUE_RING_BYTES", 4096)
+    monkeypatch.setattr(recording_module, "LOOK_INTERVAL_S", 60.0)
+    with waiter(build("waits")) as target:
+        with recorded(off_cpu(target)) as found:
+            spent = target.does("lock", 31, 3)
+        profile = found[0]
+    lost = profile.quality.lost["ring full"]
+    assert lost > 0
+    assert through(profile, "[stack lost]").total() > 0
+    assert profile.total > spent.waited_ns * (1 - MAX_ERROR)

@@ -34,16 +34,23 @@ class Waiter:
 
     def does(self, what: str, count: int, argument: object = "-") -> Spent:
         """Let it, and wait until it is done."""
+        self.begins(what, count, argument)
+        return self.ends()
+
+    def begins(self, what: str, count: int, argument: object = "-") -> None:
         assert self._process.stdin is not None
-        assert self._process.stdout is not None
         self._process.stdin.write(f"{what} {count} {argument}\n")
         self._process.stdin.flush()
+
+    def ends(self) -> Spent:
+        assert self._process.stdout is not None
         return Spent(*map(int, self._process.stdout.readline().split()))
 
 
 @contextmanager
-def waiter(binary: Path, *arguments: str) -> Iterator[Waiter]:
-    process = subprocess.Popen([str(binary), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+def waiter(binary: Path, *before: str) -> Iterator[Waiter]:
+    """`before`: a command that runs it."""
+    process = subprocess.Popen([*before, str(binary)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         found = Waiter(process)
         found.does("nothing", 0)  # it runs
@@ -70,4 +77,12 @@ def through(profile: Profile, function: str, pid: int | None = None) -> Counter[
     for stack, value in stacks(profile, pid).items():
         if function in stack:
             found[stack[0]] += value
+    return found
+
+
+def by_thread(profile: Profile) -> Counter[int]:
+    """Value of each thread."""
+    found: Counter[int] = Counter()
+    for thread, value in zip(profile.thread.tolist(), profile.value.tolist(), strict=True):
+        found[profile.threads[thread].tid] += value
     return found

@@ -1,7 +1,9 @@
 /*
- * Waits in known functions, once for each line on stdin: sleep COUNT MS | lock COUNT MS | disk COUNT FILE | burn MS
- * Then it tells on stdout how long it was at it and how much of that it was on a CPU, in nanoseconds.
+ * Waits in known functions, once for each line on stdin: sleep COUNT MS | lock COUNT MS | disk COUNT FILE | burn MS - |
+ * ping COUNT - (one thread wakes another, which waits each time) | threads 0 FILE (five threads, each at one of these,
+ * until the end). Then it tells on stdout how long it was at it and how much of that it was on a CPU, in nanoseconds.
  */
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -77,6 +79,95 @@ __attribute__((noipa)) void burner(long ms)
         ;
 }
 
+static int wire[2];
+static volatile int ponger_tid;
+
+__attribute__((noipa)) static void *ponger(void *count)
+{
+    char byte;
+    ponger_tid = gettid();
+    for (long i = 0; i < (long)count; i++)
+        if (read(wire[0], &byte, 1) != 1)
+            exit(1);
+    return 0;
+}
+
+static int sleeps(int tid)
+{
+    char name[64], state = 0;
+    snprintf(name, sizeof(name), "/proc/self/task/%d/stat", tid);
+    FILE *file = fopen(name, "r");
+    int known = file && fscanf(file, "%*d (%*[^)]) %c", &state) == 1;
+    if (file)
+        fclose(file);
+    return known && state == 'S';
+}
+
+__attribute__((noipa)) void pinger(long count)
+{
+    pthread_t thread;
+    ponger_tid = 0;
+    if (pipe(wire) || pthread_create(&thread, 0, ponger, (void *)count))
+        exit(1);
+    for (long i = 0; i < count; i++) {
+        while (!ponger_tid || !sleeps(ponger_tid))
+            pause_ms(1);
+        if (write(wire[1], "", 1) != 1)
+            exit(1);
+    }
+    pthread_join(thread, 0);
+}
+
+static void *sleeps_on(void *unused)
+{
+    for (;;)
+        sleeper(1, 5);
+    return unused;
+}
+
+static void *locks_on(void *unused)
+{
+    for (;;) {
+        locker();
+        pthread_mutex_lock(&mutex);
+        pause_ms(3);
+        pthread_mutex_unlock(&mutex);
+    }
+    return unused;
+}
+
+static void *writes_on(void *file)
+{
+    for (;;)
+        writer(1, file);
+    return 0;
+}
+
+static void *burns_on(void *unused)
+{
+    for (;;)
+        burner(1000);
+    return unused;
+}
+
+static void start(void *(*function)(void *), const char *argument)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, 0, function, (void *)argument))
+        exit(1);
+}
+
+static void start_threads(const char *file)
+{
+    static char kept[512];
+    strcpy(kept, file);
+    start(sleeps_on, 0);
+    start(locks_on, 0);
+    start(locks_on, 0);
+    start(writes_on, kept);
+    start(burns_on, 0);
+}
+
 static void one(const char *what, long count, const char *argument)
 {
     if (!strcmp(what, "sleep"))
@@ -87,6 +178,10 @@ static void one(const char *what, long count, const char *argument)
         writer(count, argument);
     else if (!strcmp(what, "burn"))
         burner(count);
+    else if (!strcmp(what, "ping"))
+        pinger(count);
+    else if (!strcmp(what, "threads"))
+        start_threads(argument);
 }
 
 int main(void)

@@ -27,6 +27,7 @@ _MAP_UPDATE_ELEM = 2
 _MAP_DELETE_ELEM = 3
 _PROG_LOAD = 5
 _PROG_GET_FD_BY_ID = 13
+_PROG_TEST_RUN = 10
 _RAW_TRACEPOINT_OPEN = 17
 _MAP_LOOKUP_BATCH = 24
 _MAP_DELETE_BATCH = 27
@@ -105,6 +106,25 @@ class _IdAttr(ctypes.Structure):
     _fields_ = (("id", ctypes.c_uint32), ("next_id", ctypes.c_uint32), ("open_flags", ctypes.c_uint32))
 
 
+class _RunAttr(ctypes.Structure):
+    _fields_ = (
+        ("prog_fd", ctypes.c_uint32),
+        ("retval", ctypes.c_uint32),
+        ("data_size_in", ctypes.c_uint32),
+        ("data_size_out", ctypes.c_uint32),
+        ("data_in", ctypes.c_uint64),
+        ("data_out", ctypes.c_uint64),
+        ("repeat", ctypes.c_uint32),
+        ("duration", ctypes.c_uint32),
+        ("ctx_size_in", ctypes.c_uint32),
+        ("ctx_size_out", ctypes.c_uint32),
+        ("ctx_in", ctypes.c_uint64),
+        ("ctx_out", ctypes.c_uint64),
+        ("flags", ctypes.c_uint32),
+        ("cpu", ctypes.c_uint32),
+    )
+
+
 class _RawTracepointAttr(ctypes.Structure):
     _fields_ = (("name", ctypes.c_uint64), ("prog_fd", ctypes.c_uint32), ("pad", ctypes.c_uint32))
 
@@ -178,6 +198,12 @@ def raw_tracepoint_open(name: str, program_fd: int) -> int:
     """The descriptor of a program at a tracepoint, until it is closed. It gets the arguments of the kernel's code."""
     text = ctypes.create_string_buffer(name.encode())
     return _bpf(_RAW_TRACEPOINT_OPEN, _RawTracepointAttr(name=ctypes.addressof(text), prog_fd=program_fd))
+
+
+def program_run(program_fd: int, arguments: UInt64s) -> None:
+    """Run a program of a raw tracepoint once, here and now, with these arguments (Linux 5.10 and later)."""
+    attr = _RunAttr(prog_fd=program_fd, ctx_size_in=arguments.nbytes, ctx_in=arguments.ctypes.data)
+    _bpf(_PROG_TEST_RUN, attr)
 
 
 def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, *, frequency: bool = False) -> int:

@@ -22,7 +22,7 @@ PERF_TYPE_SOFTWARE = 1
 PERF_COUNT_SW_CPU_CLOCK = 0
 _PERF_TYPE_TRACEPOINT = 2
 # enum bpf_prog_type
-_KPROBE, _TRACEPOINT, _PERF_EVENT, _RAW_TRACEPOINT = 2, 5, 7, 17
+_KPROBE, _TRACEPOINT, _PERF_EVENT, RAW_TRACEPOINT = 2, 5, 7, 17
 # enum bpf_map_type
 _PROGRAM_ARRAY = 3
 # How BCC's TRACEPOINT_PROBE names a function: this, the category, two underscores, the event.
@@ -197,7 +197,7 @@ class LoadedProgram:
 def kind_of(name: str) -> int:
     """The type of program that a function's name stands for."""
     if name.startswith(_RAW_PREFIX):
-        return _RAW_TRACEPOINT
+        return RAW_TRACEPOINT
     if name.startswith(CHOSEN_PLACE):
         return _KPROBE
     return _TRACEPOINT if name.startswith((_TRACEPOINT_PREFIX, CHOSEN_TRACEPOINT)) else _PERF_EVENT

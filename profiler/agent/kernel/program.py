@@ -66,7 +66,7 @@ class SamplingProgram:
         for kind in self._loaded.callers(_WALKS):
             self._loaded.put_callee(_WALKS, 0, _NATIVE_WALK, kind)
             self._add_runtime_walks(kind)
-        if CLOCK_FUNCTION in self._loaded.functions:
+        if self.has_clock:
             self._loaded.load(CLOCK_FUNCTION)
         self._loaded.attach_tracepoints(online_cpus()[0])
         self._loaded.attach_points(points, online_cpus()[0])
@@ -78,6 +78,18 @@ class SamplingProgram:
                 self._loaded.put_callee(_WALKS, slot, name, kind)
             except WebprofError as error:
                 logger.warning("stacks are recorded without %s: %s", name, error)
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether it samples what runs."""
+        return CLOCK_FUNCTION in self._loaded.functions
+
+    def has(self, name: str) -> bool:
+        """Whether there is a function of this name."""
+        return name in self._loaded.functions
+
+    def function_fd(self, name: str, kind: int) -> int:
+        return self._loaded.load(name, kind)
 
     @property
     def program_fd(self) -> int:

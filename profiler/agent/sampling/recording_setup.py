@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from profiler.agent.kernel import bpf_syscall, btf
@@ -25,6 +25,7 @@ from profiler.agent.symbols.symbolizer import Symbolizer
 from profiler.agent.targets.children import Children
 from profiler.agent.targets.pid_namespaces import all_pids
 from profiler.agent.targets.target_groups import TargetGroup
+from profiler.agent.targets.target_threads import ThreadNow, target_threads
 from profiler.agent.targets.target_watch import TargetWatch
 from profiler.agent.unwind import unwinder
 from profiler.core.errors import WebprofError
@@ -131,7 +132,7 @@ class Setup:
         if spec.is_sampled:
             collector = Collector(program, spec, namer, ring_size, self._table)
         else:
-            collector = ValueCollector(program, spec, namer, self._table)
+            collector = ValueCollector(program, spec, namer, self._table, lambda: self._threads(group, children))
         self._resources.callback(collector.close)
         # From here on the program follows forks: its configuration is written.
         children = self._adopt(program, group, set(watch.processes), tables, runtimes)
@@ -161,6 +162,10 @@ class Setup:
         elif runtimes:
             runtimes.adopt_all()
         return children
+
+    def _threads(self, group: TargetGroup | None, children: Children | None) -> Iterator[ThreadNow]:
+        """Those that are recorded, as they are now."""
+        return target_threads(self._spec, group, children.followed() if children else frozenset())
 
     def _load(
         self, options: ProgramOptions, points: Sequence[AttachPoint]

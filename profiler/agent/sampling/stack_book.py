@@ -28,9 +28,12 @@ class StackBook:
 
     def add_thread(self, event: StackEvent, cgroup: str) -> int:
         tgid, tid, comm = event.task
-        number = self.threads.setdefault(Thread(tgid, tid, comm, cgroup), len(self.threads))
+        number = self.thread(Thread(tgid, tid, comm, cgroup))
         self._by_event[_owner(event)] = number
         return number
+
+    def thread(self, thread: Thread) -> int:
+        return self.threads.setdefault(thread, len(self.threads))
 
     def cgroup_paths(self) -> set[str]:
         return {thread.cgroup for thread in self.threads}

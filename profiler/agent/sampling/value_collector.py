@@ -11,15 +11,17 @@ from profiler.agent.sampling.collector import wait_for_running_programs
 from profiler.agent.sampling.event_namer import EventNamer
 from profiler.agent.sampling.filters import COUNT_ENTRIES, write_config
 from profiler.agent.sampling.frame_table import FrameTable
+from profiler.agent.sampling.on_cpu import shared_by_samples
 from profiler.agent.sampling.sampled_profile import ProfileParts, Rows, counted
 from profiler.agent.sampling.unnamed_modules import UnnamedModules
 from profiler.agent.sampling.value_options import VALUE_RING_BYTES
 from profiler.agent.sampling.value_stacks import ValueStacks
+from profiler.agent.sampling.waiting_threads import Threads, waiting_threads
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import Quality
 from profiler.core.spec import RecordingSpec
 from profiler.core.times import Times
-from profiler.probes.stacks import stack_probe
+from profiler.probes.stacks import parameters_of, stack_probe
 
 # A ring that is this full is read at once.
 _URGENT_SHARE = 1 / 8
@@ -31,7 +33,9 @@ MISSED = "program busy"
 class ValueCollector:
     """Not thread-safe but for `halt`; the recording holds a lock. Raises OSError when the kernel refuses a map."""
 
-    def __init__(self, program: SamplingProgram, spec: RecordingSpec, namer: EventNamer, table: FrameTable) -> None:
+    def __init__(
+        self, program: SamplingProgram, spec: RecordingSpec, namer: EventNamer, table: FrameTable, threads: Threads
+    ) -> None:
         self._program = program
         self._spec = spec
         self._namer = namer
@@ -39,7 +43,9 @@ class ValueCollector:
         self._ring = RingReader(program.map_fd("stacks"), VALUE_RING_BYTES)
         self._sums = SumReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
         self._stacks = ValueStacks(table, stack_probe(spec.probe).states)
+        self._waiting = waiting_threads(program, spec, table, self._stacks, threads)
         self._config = threading.Lock()
+        self._halted_ns = 0
         self._epoch = self._started_ns = self._bpf_ns = self._missed = self._new = 0
         self._write_config()
 
@@ -58,17 +64,23 @@ class ValueCollector:
         return self._new > COUNT_ENTRIES * _FILLING_SHARE
 
     def begin(self, started_ns: int) -> None:
-        """Count from now on."""
+        """Count from now on. Raises ProgramError."""
         self._started_ns = started_ns
         self._write_config()
+        if self._program.has_clock:
+            hertz = parameters_of(self._spec)["hertz"]
+            self._program.attach(frequency=int(hertz), cpu=self._spec.cpu)
+        if self._waiting:
+            self._waiting.enter(started_ns)
 
     def halt(self, halted_ns: int) -> None:
         """Count no more, from any thread; what was counted is still to be taken."""
-        del halted_ns
         with self._config:
             self._started_ns = 0
             write_config(self._program, self._spec, self._epoch)
+        self._program.detach()
         wait_for_running_programs()
+        self._halted_ns = self._halted_ns or halted_ns
 
     def thin(self, factor: int) -> None:
         """Events are counted all: there is no rate to lower."""
@@ -80,6 +92,8 @@ class ValueCollector:
     def take(self, meta: ProfileMeta, unix_offset_ns: int) -> Profile:
         """Everything counted since the last call. The quality's `agent_cpu_ns` is left to the caller."""
         del unix_offset_ns  # sums have no times
+        if self._halted_ns and self._waiting:
+            self._waiting.close(self._halted_ns)
         old = self._epoch
         self._epoch = 1 - old
         self._write_config()
@@ -110,7 +124,8 @@ class ValueCollector:
         keys = zip(sums.stack.tolist(), sums.state.tolist(), sums.other.tolist(), strict=True)
         sampled = [self._stacks.stack(*key) for key in keys]
         value, events = sums.value.astype(np.int64), sums.events.astype(np.int64)
-        return Rows(sampled, value, events, tuple(self._stacks.threads))
+        rows = Rows(sampled, value, events, tuple(self._stacks.threads))
+        return shared_by_samples(rows, sums.state) if self._stacks.are_waits else rows
 
     def _take_bpf_ns(self) -> int:
         before, self._bpf_ns = self._bpf_ns, self._program.run_time_ns()

@@ -18,17 +18,23 @@ class WaitState(IntEnum):
     STOPPED = 4
     PREEMPTED = 5
     WOKEN = 6
+    ON_CPU = 7
+    ON_CPU_REST = 8
+    WAKER = 9
 
 
 DISK, LOCK, TIMER, EVENTS = state_frame("disk IO"), state_frame("lock"), state_frame("sleep"), state_frame("events")
 BLOCKED, STOPPED, WAITING = state_frame("blocked"), state_frame("stopped"), state_frame("waiting")
 PREEMPTED, RUN_QUEUE = state_frame("preempted"), state_frame("run queue")
+RUNNING = state_frame("on CPU")
 
 _OF_STATE = {
     WaitState.IO: DISK,
     WaitState.STOPPED: STOPPED,
     WaitState.PREEMPTED: PREEMPTED,
     WaitState.WOKEN: RUN_QUEUE,
+    WaitState.ON_CPU: RUNNING,
+    WaitState.ON_CPU_REST: RUNNING,
 }
 # Functions of the kernel that tell what it is, whatever its version calls their variants. The first that fits counts.
 _TOLD_BY = (
@@ -49,7 +55,7 @@ _TOLD_BY = (
 
 def wait_frame(state: int, frames: Iterable[Frame]) -> Frame | None:
     """The frame for the state of a stack; None where there is no state."""
-    if state == WaitState.NONE:
+    if state in (WaitState.NONE, WaitState.WAKER):
         return None
     known = _OF_STATE.get(WaitState(state))
     if known is not None:

@@ -48,8 +48,13 @@ class Children:
         return {SKIPPED_CAUSES[Counter.NOT_FOLLOWED]: taken} if taken else {}
 
     def any_alive(self) -> bool:
+        return bool(self.followed())
+
+    def followed(self) -> set[int]:
+        """The processes that are followed now."""
         keys, values = np.zeros(MAX_FOLLOWED, dtype=np.uint32), np.zeros(MAX_FOLLOWED, dtype=np.uint8)
-        return bpf_syscall.map_lookup_batch(self._map_fd, keys, values) > 0
+        found: list[int] = keys[: bpf_syscall.map_lookup_batch(self._map_fd, keys, values)].tolist()
+        return set(found)
 
     def _roots(self, given: set[int], table: Mapping[int, tuple[int, str]]) -> set[int]:
         roots = given or set(table)

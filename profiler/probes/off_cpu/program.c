@@ -5,20 +5,14 @@
 
 static __always_inline void stack_taken(struct scratch *scratch)
 {
-    struct wait wait = {.since_ns = scratch->time_ns, .stack = known_stack(scratch), .state = scratch->state};
-    u32 tid = scratch->event.tid;
-    if (waits.update(&tid, &wait))
-        count_one(scratch->epoch, COUNTER_NOT_FOLLOWED);
+    keep_stack(scratch);
 }
 
-static __always_inline void end_wait(u32 tid, u64 now, u64 epoch)
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing)
 {
-    struct wait *wait = waits.lookup(&tid);
-    if (!wait)
-        return;
     u64 length = now - wait->since_ns;
     if (length >= LEAST_US * US && length <= MOST_US * US)
-        add_value(wait->stack, wait->state, 0, length, epoch);
+        add_value(wait->stack, wait->state, wait->waker, length, epoch);
     waits.delete(&tid);
 }
 
@@ -30,12 +24,19 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     const struct sample_config *wanted = counting_config();
     if (!wanted)
         return 0;
-    end_wait(task_pid(ctx->args[2]), now, wanted->epoch & 1);
+    end_wait(task_pid(ctx->args[2]), now, wanted->epoch & 1, false);
     struct scratch *scratch = state & TASK_DEAD ? 0 : begin_stack(wanted);
-    if (!scratch)
-        return 0;
-    scratch->time_ns = now;
-    scratch->state = wait_state(left, preempted, state);
-    take_stack(ctx, scratch);
+    if (scratch && open_wait(scratch, scratch->event.tid, now, wait_state(left, preempted, state)))
+        take_stack(ctx, scratch);
     return 0;
 }
+
+#if WAKERS
+RAW_TRACEPOINT_PROBE(sched_waking)
+{
+    const struct sample_config *wanted = counting_config();
+    if (wanted)
+        wake(ctx, ctx->args[0], wanted, true);
+    return 0;
+}
+#endif

@@ -1,0 +1,17 @@
+"""Time that threads could run and had to wait for a CPU."""
+
+from profiler.core.probe import Emits, Number, Probe
+from profiler.core.profile import NANOSECONDS
+
+PROBE = Probe(
+    name="run_queue",
+    title="Waiting for a CPU",
+    about="How long threads that could run waited for a CPU, after they were woken or while others ran instead.",
+    emits=Emits.STACKS,
+    needs=("sched:sched_switch", "sched:sched_waking", "sched:sched_wakeup_new"),
+    cost_ns=5_000,
+    unit=NANOSECONDS,
+    parameters=(Number("least_us", "At least", "Shorter waits are left out.", 0, 60_000_000, 0, "µs"),),
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait"),
+    headers=("bpf/waits.h",),
+)

@@ -1,0 +1,49 @@
+/* Waiting for a CPU: from when a thread is woken, made, or loses its CPU to another, until it runs. */
+#include "waits.h"
+
+#define US 1000ULL
+
+static __always_inline void stack_taken(struct scratch *scratch)
+{
+    keep_stack(scratch);
+}
+
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing)
+{
+    bool was_preempted = wait->state == WAIT_PREEMPTED;
+    u64 since = was_preempted ? wait->since_ns : wait->woken_ns;
+    if (since && now - since >= LEAST_US * US)
+        add_value(wait->stack, was_preempted ? WAIT_PREEMPTED : WAIT_WOKEN, 0, now - since, epoch);
+    waits.delete(&tid);
+}
+
+RAW_TRACEPOINT_PROBE(sched_switch)
+{
+    u64 now = bpf_ktime_get_ns(), left = ctx->args[1];
+    bool preempted = ctx->args[0];
+    u32 state = ctx->args[3];
+    const struct sample_config *wanted = counting_config();
+    if (!wanted)
+        return 0;
+    end_wait(task_pid(ctx->args[2]), now, wanted->epoch & 1, false);
+    struct scratch *scratch = state & TASK_DEAD ? 0 : begin_stack(wanted);
+    if (scratch && open_wait(scratch, scratch->event.tid, now, wait_state(left, preempted, state)))
+        take_stack(ctx, scratch);
+    return 0;
+}
+
+RAW_TRACEPOINT_PROBE(sched_waking)
+{
+    const struct sample_config *wanted = counting_config();
+    if (wanted)
+        wake(ctx, ctx->args[0], wanted, false);
+    return 0;
+}
+
+RAW_TRACEPOINT_PROBE(sched_wakeup_new)
+{
+    const struct sample_config *wanted = counting_config();
+    if (wanted)
+        wake_new(ctx, ctx->args[0], wanted);
+    return 0;
+}

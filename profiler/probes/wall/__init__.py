@@ -1,0 +1,20 @@
+"""Where the time of threads goes: on a CPU, waiting for one, or waiting for something else."""
+
+from profiler.core.probe import Emits, Flag, Number, Probe
+from profiler.core.profile import NANOSECONDS
+
+PROBE = Probe(
+    name="wall",
+    title="Wall clock",
+    about="All the time of each thread: on a CPU, waiting for one, or waiting for a disk, a lock or something else.",
+    emits=Emits.STACKS,
+    needs=("sched:sched_switch", "sched:sched_waking", "sched:sched_wakeup_new"),
+    cost_ns=6_000,
+    unit=NANOSECONDS,
+    parameters=(
+        Number("hertz", "Samples of CPUs", "How often it is looked what runs.", 1, 999, 99, "Hz"),
+        Flag("wakers", "Who ended it", "The stack that woke the thread stands behind each wait.", default=True),
+    ),
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait", "task_struct.start_time"),
+    headers=("bpf/waits.h",),
+)
