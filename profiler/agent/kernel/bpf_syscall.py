@@ -13,6 +13,19 @@ import struct
 import numpy as np
 import numpy.typing as npt
 
+from profiler.agent.kernel.syscall_structs import (
+    BatchAttr,
+    CreateAttr,
+    ElemAttr,
+    IdAttr,
+    LoadAttr,
+    PerfEventAttr,
+    PlaceEventAttr,
+    RawTracepointAttr,
+    RunAttr,
+    StatsAttr,
+)
+
 UInt64s = npt.NDArray[np.uint64]
 Array = npt.NDArray[np.generic]
 
@@ -51,114 +64,6 @@ _NAME_BYTES = 15
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class _CreateAttr(ctypes.Structure):
-    _fields_ = (
-        ("map_type", ctypes.c_uint32),
-        ("key_size", ctypes.c_uint32),
-        ("value_size", ctypes.c_uint32),
-        ("max_entries", ctypes.c_uint32),
-        ("map_flags", ctypes.c_uint32),
-        ("inner_map_fd", ctypes.c_uint32),
-        ("numa_node", ctypes.c_uint32),
-        ("map_name", ctypes.c_char * 16),
-    )
-
-
-class _LoadAttr(ctypes.Structure):
-    _fields_ = (
-        ("prog_type", ctypes.c_uint32),
-        ("insn_cnt", ctypes.c_uint32),
-        ("insns", ctypes.c_uint64),
-        ("license", ctypes.c_uint64),
-        ("log_level", ctypes.c_uint32),
-        ("log_size", ctypes.c_uint32),
-        ("log_buf", ctypes.c_uint64),
-        ("kern_version", ctypes.c_uint32),
-        ("prog_flags", ctypes.c_uint32),
-        ("prog_name", ctypes.c_char * 16),
-    )
-
-
-class _ElemAttr(ctypes.Structure):
-    _fields_ = (
-        ("map_fd", ctypes.c_uint32),
-        ("pad", ctypes.c_uint32),
-        ("key", ctypes.c_uint64),
-        ("value", ctypes.c_uint64),
-        ("flags", ctypes.c_uint64),
-    )
-
-
-class _BatchAttr(ctypes.Structure):
-    _fields_ = (
-        ("in_batch", ctypes.c_uint64),
-        ("out_batch", ctypes.c_uint64),
-        ("keys", ctypes.c_uint64),
-        ("values", ctypes.c_uint64),
-        ("count", ctypes.c_uint32),
-        ("map_fd", ctypes.c_uint32),
-        ("elem_flags", ctypes.c_uint64),
-        ("flags", ctypes.c_uint64),
-    )
-
-
-class _IdAttr(ctypes.Structure):
-    _fields_ = (("id", ctypes.c_uint32), ("next_id", ctypes.c_uint32), ("open_flags", ctypes.c_uint32))
-
-
-class _RunAttr(ctypes.Structure):
-    _fields_ = (
-        ("prog_fd", ctypes.c_uint32),
-        ("retval", ctypes.c_uint32),
-        ("data_size_in", ctypes.c_uint32),
-        ("data_size_out", ctypes.c_uint32),
-        ("data_in", ctypes.c_uint64),
-        ("data_out", ctypes.c_uint64),
-        ("repeat", ctypes.c_uint32),
-        ("duration", ctypes.c_uint32),
-        ("ctx_size_in", ctypes.c_uint32),
-        ("ctx_size_out", ctypes.c_uint32),
-        ("ctx_in", ctypes.c_uint64),
-        ("ctx_out", ctypes.c_uint64),
-        ("flags", ctypes.c_uint32),
-        ("cpu", ctypes.c_uint32),
-    )
-
-
-class _RawTracepointAttr(ctypes.Structure):
-    _fields_ = (("name", ctypes.c_uint64), ("prog_fd", ctypes.c_uint32), ("pad", ctypes.c_uint32))
-
-
-class _StatsAttr(ctypes.Structure):
-    _fields_ = (("type", ctypes.c_uint32),)
-
-
-class _PerfEventAttr(ctypes.Structure):
-    """The first version of the struct, which every kernel knows."""
-
-    _fields_ = (
-        ("type", ctypes.c_uint32),
-        ("size", ctypes.c_uint32),
-        ("config", ctypes.c_uint64),
-        ("sample_period", ctypes.c_uint64),
-        ("sample_type", ctypes.c_uint64),
-        ("read_format", ctypes.c_uint64),
-        ("flags", ctypes.c_uint64),
-        ("rest", ctypes.c_uint64 * 2),
-    )
-
-
-class _PlaceEventAttr(ctypes.Structure):
-    """The second version, which every kernel with uprobes as events knows."""
-
-    _fields_ = (
-        *_PerfEventAttr._fields_[:-1],
-        ("wakeup_and_breakpoint", ctypes.c_uint64),
-        ("config1", ctypes.c_uint64),
-        ("config2", ctypes.c_uint64),
-    )
-
-
 def _syscall(numbers: dict[str, int], *args: object) -> int:
     number = numbers.get(platform.machine())
     if number is None:
@@ -176,13 +81,13 @@ def _bpf(command: int, attr: ctypes.Structure) -> int:
 
 def map_create(map_type: int, key_size: int, value_size: int, max_entries: int, flags: int = 0, name: str = "") -> int:
     """The descriptor of a new map. Tools show the name's first 15 characters."""
-    attr = _CreateAttr(map_type, key_size, value_size, max_entries, flags, map_name=_kernel_name(name))
+    attr = CreateAttr(map_type, key_size, value_size, max_entries, flags, map_name=_kernel_name(name))
     return _bpf(_MAP_CREATE, attr)
 
 
 def program_load(program_type: int, instructions: bytes, name: str, log: "ctypes.Array[ctypes.c_char] | None") -> int:
     """The descriptor of a program under the GPL. With a `log` the verifier writes into it what it thinks."""
-    attr = _LoadAttr(prog_type=program_type, insn_cnt=len(instructions) // 8, prog_name=_kernel_name(name))
+    attr = LoadAttr(prog_type=program_type, insn_cnt=len(instructions) // 8, prog_name=_kernel_name(name))
     code, licence = ctypes.create_string_buffer(instructions, len(instructions)), ctypes.create_string_buffer(b"GPL")
     attr.insns, attr.license = ctypes.addressof(code), ctypes.addressof(licence)
     if log is not None:
@@ -197,12 +102,12 @@ def _kernel_name(name: str) -> bytes:
 def raw_tracepoint_open(name: str, program_fd: int) -> int:
     """The descriptor of a program at a tracepoint, until it is closed. It gets the arguments of the kernel's code."""
     text = ctypes.create_string_buffer(name.encode())
-    return _bpf(_RAW_TRACEPOINT_OPEN, _RawTracepointAttr(name=ctypes.addressof(text), prog_fd=program_fd))
+    return _bpf(_RAW_TRACEPOINT_OPEN, RawTracepointAttr(name=ctypes.addressof(text), prog_fd=program_fd))
 
 
 def program_run(program_fd: int, arguments: UInt64s) -> None:
     """Run a program of a raw tracepoint once, here and now, with these arguments (Linux 5.10 and later)."""
-    attr = _RunAttr(prog_fd=program_fd, ctx_size_in=arguments.nbytes, ctx_in=arguments.ctypes.data)
+    attr = RunAttr(prog_fd=program_fd, ctx_size_in=arguments.nbytes, ctx_in=arguments.ctypes.data)
     _bpf(_PROG_TEST_RUN, attr)
 
 
@@ -211,7 +116,7 @@ def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, 
 
     With `frequency` the period is a number of samples per second.
     """
-    attr = _PerfEventAttr(type=event_type, config=config, sample_period=sample_period)
+    attr = PerfEventAttr(type=event_type, config=config, sample_period=sample_period)
     attr.size, attr.flags = ctypes.sizeof(attr), _PERF_DISABLED | (_PERF_FREQUENCY if frequency else 0)
     every_process, no_group = ctypes.c_long(-1), ctypes.c_long(-1)
     flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
@@ -224,7 +129,7 @@ def uprobe_open(kind: int, config: int, path: str, offset: int, pid: int | None)
     `kind` and `config` as /sys/bus/event_source/devices/uprobe says; the place is an offset in the file.
     """
     text = ctypes.create_string_buffer(os.fsencode(path))
-    attr = _PlaceEventAttr(type=kind, config=config, sample_period=1, config1=ctypes.addressof(text), config2=offset)
+    attr = PlaceEventAttr(type=kind, config=config, sample_period=1, config1=ctypes.addressof(text), config2=offset)
     attr.size, attr.flags = ctypes.sizeof(attr), _PERF_DISABLED
     # One CPU stands for all: the kernel runs BPF programs wherever the place is reached.
     process, cpu = (ctypes.c_long(-1), ctypes.c_long(0)) if pid is None else (ctypes.c_long(pid), ctypes.c_long(-1))
@@ -234,7 +139,7 @@ def uprobe_open(kind: int, config: int, path: str, offset: int, pid: int | None)
 
 def mapping_events_open(cpu: int) -> int:
     """The descriptor of an event that writes a record of each executable mapping, exec and fork into its ring."""
-    attr = _PerfEventAttr(type=_PERF_TYPE_SOFTWARE, config=_PERF_COUNT_SW_DUMMY, sample_type=_PERF_SAMPLE_TIME)
+    attr = PerfEventAttr(type=_PERF_TYPE_SOFTWARE, config=_PERF_COUNT_SW_DUMMY, sample_type=_PERF_SAMPLE_TIME)
     attr.size, attr.flags = ctypes.sizeof(attr), _PERF_MAPPING_EVENTS
     every_process, no_group = ctypes.c_long(-1), ctypes.c_long(-1)
     flags = ctypes.c_long(_PERF_FLAG_FD_CLOEXEC)
@@ -255,16 +160,16 @@ def perf_event_set_period(event_fd: int, period: int) -> None:
 def map_update(map_fd: int, key: Array, value: Array, *, only_new: bool = False) -> None:
     """With `only_new` a key that is there already is refused (FileExistsError)."""
     flags = _BPF_NOEXIST if only_new else 0
-    _bpf(_MAP_UPDATE_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data, flags=flags))
+    _bpf(_MAP_UPDATE_ELEM, ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data, flags=flags))
 
 
 def map_delete(map_fd: int, key: Array) -> None:
-    _bpf(_MAP_DELETE_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data))
+    _bpf(_MAP_DELETE_ELEM, ElemAttr(map_fd=map_fd, key=key.ctypes.data))
 
 
 def map_lookup(map_fd: int, key: Array, value: Array) -> None:
     """Fill `value`, which must have room for the map's value (times the possible CPUs in a per-CPU map)."""
-    _bpf(_MAP_LOOKUP_ELEM, _ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data))
+    _bpf(_MAP_LOOKUP_ELEM, ElemAttr(map_fd=map_fd, key=key.ctypes.data, value=value.ctypes.data))
 
 
 def map_lookup_batch(map_fd: int, keys: Array, values: Array) -> int:
@@ -272,7 +177,7 @@ def map_lookup_batch(map_fd: int, keys: Array, values: Array) -> int:
     cursor = np.zeros(1, dtype=np.uint64)
     done = 0
     while done < len(keys):
-        attr = _BatchAttr(
+        attr = BatchAttr(
             in_batch=cursor.ctypes.data if done else 0,
             out_batch=cursor.ctypes.data,
             keys=keys[done:].ctypes.data,
@@ -296,13 +201,13 @@ def map_delete_batch(map_fd: int, keys: Array) -> None:
     if not len(keys):
         return
     keys = np.ascontiguousarray(keys)
-    _bpf(_MAP_DELETE_BATCH, _BatchAttr(keys=keys.ctypes.data, count=len(keys), map_fd=map_fd))
+    _bpf(_MAP_DELETE_BATCH, BatchAttr(keys=keys.ctypes.data, count=len(keys), map_fd=map_fd))
 
 
 def program_exists(program_id: int) -> bool:
     """Whether the kernel still has a BPF program of this id."""
     try:
-        os.close(_bpf(_PROG_GET_FD_BY_ID, _IdAttr(id=program_id)))
+        os.close(_bpf(_PROG_GET_FD_BY_ID, IdAttr(id=program_id)))
     except FileNotFoundError:
         return False
     return True
@@ -310,7 +215,7 @@ def program_exists(program_id: int) -> bool:
 
 def enable_run_time_stats() -> int:
     """A descriptor; while it is open the kernel measures the run time of every BPF program."""
-    return _bpf(_ENABLE_STATS, _StatsAttr(type=_STATS_RUN_TIME))
+    return _bpf(_ENABLE_STATS, StatsAttr(type=_STATS_RUN_TIME))
 
 
 def wait_for_running_programs() -> None:
