@@ -225,7 +225,8 @@ class Histogram:
 @dataclass(frozen=True)
 class Probe:
     """`needs`: tracepoints, as `category:event`; `offsets`: fields of the kernel's structs, as `struct.path`, which the
-    program gets as macros `OFF_STRUCT_PATH`. `cost_ns`: measured for one event (docs/overhead.md).
+    program gets as macros `OFF_STRUCT_PATH`; `headers`: files below the package that stand before it, because they
+    have maps. `cost_ns`: measured for one event (docs/overhead.md).
 
     `headers`: below the package, those that define maps and go before the program.
 

@@ -12,7 +12,7 @@ SINCE: Mapping[str, str] = {
     "tcp:tcp_send_reset": "Linux 4.15 or later",
     "tcp:tcp_receive_reset": "Linux 4.15 or later",
     "tcp:tcp_probe": "Linux 4.16 or later",
-    "oom:mark_victim": "Linux 4.13 or later",
+    "oom:mark_victim": "Linux 6.9 or later",
     "sched:sched_waking": "Linux 4.3 or later",
     "capability:cap_capable": "Linux 6.14 or later",
     "filemap:mm_filemap_get_pages": "Linux 6.12 or later",
@@ -24,6 +24,7 @@ BUILT_WITH: Mapping[str, str] = {
     "syscalls": "a kernel with CONFIG_FTRACE_SYSCALLS",
     "raw_syscalls": "a kernel with CONFIG_HAVE_SYSCALL_TRACEPOINTS",
     "block": "a kernel with CONFIG_BLOCK",
+    "module": "a kernel with CONFIG_MODULES",
 }
 
 

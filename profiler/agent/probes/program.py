@@ -93,7 +93,8 @@ def probe_options(
     shared = {name for parameter in _FILTERS if parameter in probe.parameters for name in _macros(parameter.name)}
     macros = {name: value for name, value in probe.macros(values).items() if name not in shared}
     return ProgramOptions(
-        sizes=macros | offsets(probe) | dict(sizes or {}), files=(FILTER_HEADER, *headers, program_file(probe))
+        sizes=macros | offsets(probe) | dict(sizes or {}),
+        files=(FILTER_HEADER, *headers, *probe.headers, program_file(probe)),
     )
 
 

@@ -39,6 +39,8 @@ typedef unsigned long uintptr_t;
 typedef u32 dev_t;
 typedef u64 sector_t;
 typedef long long loff_t;
+typedef unsigned short umode_t;
+typedef unsigned int uid_t;
 
 #define TASK_COMM_LEN 16
 #define __always_inline inline __attribute__((always_inline))

@@ -1,0 +1,57 @@
+"""Processes that the kernel kills for want of memory."""
+
+import numpy as np
+
+from profiler.core.event_columns import names
+from profiler.core.probe import Columns, Emits, Field, Probe, Record, Shows
+
+# `struct event` of program.c.
+EVENT = np.dtype(
+    [
+        ("at", "<u8"), ("total_kb", "<u8"), ("anonymous_kb", "<u8"), ("file_kb", "<u8"), ("shared_kb", "<u8"),
+        ("victim", "<u4"), ("uid", "<u4"), ("pid", "<u4"), ("adjustment", "<i4"), ("comm", "S16"),
+        ("victim_comm", "S16"),
+    ]
+)  # fmt: skip
+
+
+def _decode(events: Record) -> Columns:
+    return {
+        "at_ns": events["at"],
+        "victim": events["victim"],
+        "victim_name": names(events["victim_comm"]),
+        "uid": events["uid"],
+        "anonymous": events["anonymous_kb"] * 1024,
+        "file": events["file_kb"] * 1024,
+        "shared": events["shared_kb"] * 1024,
+        "total": events["total_kb"] * 1024,
+        "adjustment": events["adjustment"],
+        "pid": events["pid"],
+        "name": names(events["comm"]),
+    }
+
+
+PROBE = Probe(
+    name="oom_kills",
+    title="Kills for want of memory",
+    about="Each process that the kernel's out-of-memory killer ends, with the memory that it had, and the process "
+    "whose need of memory led to it.",
+    emits=Emits.EVENTS,
+    needs=("oom:mark_victim",),
+    cost_ns=2000,
+    fields=(
+        Field("at_ns", Shows.TIME, "Time"),
+        Field("victim", Shows.PID, "Killed"),
+        Field("victim_name", Shows.COMM, "Its name"),
+        Field("uid", Shows.UID, "Its user"),
+        Field("anonymous", Shows.BYTES, "Anonymous memory"),
+        Field("file", Shows.BYTES, "Memory of files"),
+        Field("shared", Shows.BYTES, "Shared memory"),
+        Field("total", Shows.BYTES, "Address space"),
+        Field("adjustment", Shows.NUMBER, "Adjustment", "oom_score_adj: -1000 never, 1000 first"),
+        Field("pid", Shows.PID, "Asked for memory"),
+        Field("name", Shows.COMM, "Its name"),
+    ),
+    decode=_decode,
+    record=EVENT,
+)
