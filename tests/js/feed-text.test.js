@@ -25,6 +25,8 @@ test("cells are short and whole values are beside them", () => {
   assert.equal(cellText(1_500_000, { shows: "duration" }), "1.50\u2009ms");
   assert.equal(cellText(4096, { shows: "bytes" }), "4\u2009KiB");
   assert.equal(cellText(1234, { shows: "pid" }), "1234");
+  assert.deepEqual(["pid", "duration", "number"].map((shows) => cellText(0, { shows })), ["–", "–", "0"]);
+  assert.equal(wholeText(0, { shows: "duration" }), "not known");
   assert.equal(cellText("<b>", path), "<b>", "text is text");
 });
 

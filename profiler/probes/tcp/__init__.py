@@ -11,10 +11,11 @@ EVENT = np.dtype(
     [
         ("at", "<u8"), ("lasted_ns", "<u8"), ("sent", "<u8"), ("received", "<u8"), ("pid", "<u4"), ("what", "<u4"),
         ("round_trip_us", "<u4"), ("retransmits", "<u4"), ("error", "<i4"), ("local_port", "<u2"),
-        ("remote_port", "<u2"), ("family", "<u4"), ("is_server", "<u4"), ("local", "u1", 16), ("remote", "u1", 16),
+        ("remote_port", "<u2"), ("family", "<u4"), ("side", "<u4"), ("local", "u1", 16), ("remote", "u1", 16),
         ("comm", "S16"),
     ]
 )  # fmt: skip
+_SIDES = {1: "client", 2: "server"}
 _WHAT = {1: "connect", 2: "failed", 3: "accept", 4: "close"}
 
 
@@ -24,7 +25,7 @@ def _decode(events: Record) -> Columns:
         "what": words(events["what"], lambda what: _WHAT.get(what, str(what))),
         "pid": events["pid"],
         "name": names(events["comm"]),
-        "side": words(events["is_server"], lambda is_server: "server" if is_server else "client"),
+        "side": words(events["side"], lambda side: _SIDES.get(side, "")),
         "local": addresses(events["local"], events["family"]),
         "local_port": events["local_port"],
         "remote": addresses(events["remote"], events["family"]),
@@ -63,9 +64,9 @@ PROBE = Probe(
     fields=(
         Field("at_ns", Shows.TIME, "Time"),
         Field("what", Shows.TEXT, "What", "connect, failed, accept or close"),
-        Field("pid", Shows.PID, "Process", "Who made it, or listens there; 0 for what began before the feed"),
+        Field("pid", Shows.PID, "Process", "Who made it, or listens there; of what began before the feed who ended it"),
         Field("name", Shows.COMM, "Name"),
-        Field("side", Shows.TEXT, "Side"),
+        Field("side", Shows.TEXT, "Side", "Empty for what began before the feed"),
         Field("local", Shows.ADDRESS, "Local address"),
         Field("local_port", Shows.PORT, "Port"),
         Field("remote", Shows.ADDRESS, "Remote address"),

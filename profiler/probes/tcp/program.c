@@ -19,7 +19,9 @@ enum tcp_state {
     TCP_ESTABLISHED = 1,
     TCP_SYN_SENT = 2,
     TCP_SYN_RECV = 3,
+    TCP_FIN_WAIT1 = 4,
     TCP_CLOSE = 7,
+    TCP_LAST_ACK = 9,
     TCP_LISTEN = 10,
 };
 
@@ -39,7 +41,14 @@ struct owner {
 struct connection {
     u64 began_at;
     struct owner owner;
-    u32 is_server;
+    u32 side;
+};
+
+/* Which side of a connection this is is only known of those that began after this program. */
+enum side {
+    SIDE_UNKNOWN = 0,
+    CLIENT = 1,
+    SERVER = 2,
 };
 
 struct event {
@@ -55,7 +64,7 @@ struct event {
     u16 local_port;
     u16 remote_port;
     u32 family;
-    u32 is_server;
+    u32 side;
     u8 local[16];
     u8 remote[16];
     char comm[TASK_COMM_LEN];
@@ -119,7 +128,7 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
         return 0;
     }
     if (args->newstate == TCP_SYN_SENT) {
-        struct connection made = {.began_at = now};
+        struct connection made = {.began_at = now, .side = CLIENT};
         set_current_owner(&made.owner);
         if (is_owner_wanted(&made.owner) && connections.update(&sock, &made))
             count_lost(LOST_NO_ROOM);
@@ -129,6 +138,13 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
     struct connection *known = connections.lookup(&sock), one = {};
     if (known)
         one = *known;
+    if (!known && (args->newstate == TCP_FIN_WAIT1 || args->newstate == TCP_LAST_ACK)) {
+        /* A program ends a connection that began before this one: it is its owner. */
+        set_current_owner(&one.owner);
+        if (is_owner_wanted(&one.owner) && connections.update(&sock, &one))
+            count_lost(LOST_NO_ROOM);
+        return 0;
+    }
     if (args->oldstate == TCP_SYN_SENT && args->newstate == TCP_ESTABLISHED)
         what = CONNECTED;
     else if (args->oldstate == TCP_SYN_SENT && args->newstate == TCP_CLOSE)
@@ -141,7 +157,7 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
         return 0;
     if (what == ACCEPTED) {
         struct owner *owner = listeners.lookup(&local_port);
-        one = (struct connection){.began_at = now, .is_server = 1};
+        one = (struct connection){.began_at = now, .side = SERVER};
         if (owner)
             one.owner = *owner;
         if (!is_owner_wanted(&one.owner))
@@ -158,7 +174,7 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
         .local_port = local_port,
         .remote_port = args->dport,
         .family = args->family,
-        .is_server = one.is_server,
+        .side = one.side,
     };
     __builtin_memcpy(event.comm, one.owner.comm, sizeof(event.comm));
     if (what == CLOSED || what == NOT_CONNECTED)

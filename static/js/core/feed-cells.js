@@ -7,6 +7,9 @@ import { isNumber } from "./feed-filter.js";
 /** What a cell shows of a text: more is in no column's sight. */
 const CELL_CHARACTERS = 300;
 export const HIDDEN = "hidden";
+/** No process has number 0, and nothing takes no time: probes say so that they don't know. */
+const NOTHING_AT_0 = new Set(["pid", "duration"]);
+const NOT_KNOWN = "–";
 
 /** @typedef {import("./feed-wire.js").Field} Field */
 
@@ -14,6 +17,7 @@ export const HIDDEN = "hidden";
 export function cellText(value, { shows }) {
   if (value === null) return HIDDEN;
   if (shows === "time") return clock(value);
+  if (value === 0 && NOTHING_AT_0.has(shows)) return NOT_KNOWN;
   if (shows === "duration") return duration(value);
   if (shows === "bytes") return bytes(value);
   if (shows === "number") return count(value);
@@ -26,6 +30,7 @@ export function cellText(value, { shows }) {
 export function wholeText(value, field) {
   if (value === null) return "hidden by the policy of this host";
   if (field.shows === "time") return `${day(value)} ${clock(value)}, ${new Date(value).toISOString().slice(11, 19)} UTC`;
+  if (value === 0 && NOTHING_AT_0.has(field.shows)) return "not known";
   if (field.shows === "duration") return `${duration(value)} (${count(value)}${THIN}ns)`;
   if (field.shows === "bytes") return `${bytes(value)} (${count(value)}${THIN}B)`;
   return typeof value === "string" && value !== "" ? printable(value) : cellText(value, field);

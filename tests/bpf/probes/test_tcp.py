@@ -1,5 +1,6 @@
 """TCP: every connection of a known load, with the bytes it carried; those refused, sent again and broken off."""
 
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -99,6 +100,21 @@ def test_every_connection_is_told_from_both_sides_with_its_bytes(host: str) -> N
     assert {(row["local"], row["remote"]) for row in rows} == {(host, host)}
     assert all(row["lasted"] > 0 and row["round_trip"] > 0 for row in closes)
     assert {row["name"] for row in rows} == {NAME}
+
+
+def test_a_connection_that_began_before_is_told_with_who_ends_it() -> None:
+    with (
+        server("127.0.0.1") as (server_pid, port),
+        socket.create_connection(("127.0.0.1", port)) as client,
+        watching("tcp", port=port) as watched,
+    ):
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(65536):
+            pass
+        client.close()
+        wait_for(lambda: not _open_connections(port), "the server's side is still there")
+    (row,) = [row for row in watched.rows if row["local_port"] == port]
+    assert (row["what"], row["pid"], row["side"], row["lasted"]) == ("close", server_pid, "", 0)
 
 
 def test_a_refused_connection_is_told_with_its_error() -> None:
