@@ -13,7 +13,7 @@ from profiler.agent.sampling.events import Counter
 KEY = np.dtype([("stack", "<u8"), ("other", "<u8")])
 SUM = np.dtype([("value", "<u8"), ("events", "<u8")])
 # The low bits of a key's stack: the epoch, and above it the state.
-_EPOCH, _STATE_SHIFT, _KEY_BITS = 1, 1, 0x7FF
+_EPOCH, _STATE_SHIFT, KEY_BITS = 1, 1, 0x7FF
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class SumReader:
         bpf_syscall.map_delete_batch(self._sums_fd, keys)
         stack = keys["stack"]
         return Sums(
-            stack=stack & np.uint64(2**64 - 1 - _KEY_BITS),
-            state=(stack & np.uint64(_KEY_BITS)) >> np.uint64(_STATE_SHIFT),
+            stack=stack & np.uint64(2**64 - 1 - KEY_BITS),
+            state=(stack & np.uint64(KEY_BITS)) >> np.uint64(_STATE_SHIFT),
             other=keys["other"],
             value=sums["value"],
             events=sums["events"],

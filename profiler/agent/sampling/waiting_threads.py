@@ -9,6 +9,7 @@ import numpy as np
 from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.loaded_program import RAW_TRACEPOINT
 from profiler.agent.kernel.program import SamplingProgram
+from profiler.agent.kernel.value_counts import KEY_BITS
 from profiler.agent.sampling.events import OUTCOME_NAMES, WalkOutcome
 from profiler.agent.sampling.frame_table import FrameTable
 from profiler.agent.sampling.stack_book import SampledStack
@@ -37,8 +38,8 @@ _STATES = {
     "T": WaitState.STOPPED,
     "t": WaitState.STOPPED,
 }
-# The low byte of a stack's number is the key's.
-_NUMBER_SHIFT = 8
+# The low bits of a stack's number are the key's.
+_NUMBER_SHIFT = KEY_BITS.bit_length()
 Threads = Callable[[], Iterable[ThreadNow]]
 
 
