@@ -75,14 +75,13 @@ export class FeedTable extends HTMLElement {
     this.#rows = rows;
     this.#scroller.setAttribute("aria-rowcount", String(rows.length + HEAD_ROWS));
     if (gone > 0 && !this.#atNewest) this.#scroller.scrollTop -= gone * ROW_PX;
-    this.#redraw();
-    if (this.#atNewest) this.toNewest();
+    if (this.#atNewest) this.#virtual.showLast(rows.length);
+    else this.#redraw();
   }
 
   toNewest() {
     this.#atNewest = true;
-    this.#scroller.scrollTop = this.#scroller.scrollHeight;
-    this.#virtual.draw();
+    if (this.#rows) this.#virtual.showLast(this.#rows.length);
   }
 
   /** Put a row into view and select it. @param {number} index */

@@ -9,7 +9,7 @@ import { element } from "./element.js";
 const BEYOND = 8;
 
 export class VirtualRows {
-  #range = "";
+  #placed = null;
   #above = spacer();
   #below = spacer();
 
@@ -26,16 +26,29 @@ export class VirtualRows {
   /** Rows have changed. @param {number} count */
   show(count) {
     this.count = count;
-    this.#range = "";
+    this.#placed = null;
     this.draw();
   }
 
+  /** Rows have changed, and the last ones are to be seen: drawn once, where the scroller is going to be. @param {number} count */
+  showLast(count) {
+    this.count = count;
+    const seen = Math.ceil(this.scroller.clientHeight / this.rowHeight) + BEYOND;
+    this.#place(Math.max(0, count - seen), count);
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  /** Rows that are in the page already stay as they are. */
   draw() {
     const { scroller, rowHeight, count } = this;
-    const first = Math.max(0, Math.min(count, Math.floor(scroller.scrollTop / rowHeight)) - BEYOND);
-    const last = Math.min(count, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + BEYOND);
-    if (this.#range === `${first} ${last}`) return;
-    this.#range = `${first} ${last}`;
+    const first = Math.max(0, Math.min(count, Math.floor(scroller.scrollTop / rowHeight)));
+    const last = Math.min(count, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight));
+    if (this.#placed === null || first < this.#placed.first || last > this.#placed.last) this.#place(Math.max(0, first - BEYOND), Math.min(count, last + BEYOND));
+  }
+
+  #place(first, last) {
+    const { rowHeight, count } = this;
+    this.#placed = { first, last };
     this.#above.style.height = `${first * rowHeight}px`;
     this.#below.style.height = `${(count - last) * rowHeight}px`;
     const rows = Array.from({ length: Math.max(0, last - first) }, (_, i) => this.make(first + i));
