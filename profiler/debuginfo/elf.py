@@ -135,7 +135,7 @@ def read_build_id(read_at: ReadAt, headers: Headers) -> str:
     for program in headers.programs:
         if program.kind == PT_NOTE:
             data = read_at(program.offset, min(program.size, MAX_NOTE_BYTES))
-            for name, kind, content in _notes(data):
+            for name, kind, content in notes(data):
                 if name == b"GNU\0" and kind == _NT_GNU_BUILD_ID:
                     return content.hex()
     return ""
@@ -146,7 +146,7 @@ def _table(read_at: ReadAt, record: struct.Struct, offset: int, count: int) -> I
     return record.iter_unpack(data[: len(data) // record.size * record.size])
 
 
-def _notes(data: bytes) -> Iterator[tuple[bytes, int, bytes]]:
+def notes(data: bytes) -> Iterator[tuple[bytes, int, bytes]]:
     """(name, type, content) of each note; name and content are padded to four bytes."""
     position = 0
     while position + _NOTE.size <= len(data):

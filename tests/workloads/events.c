@@ -197,6 +197,48 @@ __attribute__((noipa)) void allocator(long count, long bytes)
     }
 }
 
+/* One of each function; what realloc moves is freed, the others are kept. */
+__attribute__((noipa)) void all_allocators(void)
+{
+    void *volatile memory[5];
+    void *aligned;
+    memory[0] = calloc(7, 11);
+    memory[1] = realloc(malloc(13), 4001);
+    memory[2] = aligned_alloc(64, 192);
+    must(posix_memalign(&aligned, 64, 499) == 0, "posix_memalign");
+    memory[3] = aligned;
+    memory[4] = malloc(17);
+    free(memory[4]);
+}
+
+__attribute__((noipa)) void called(void)
+{
+    __asm__ volatile("");
+}
+
+__attribute__((noipa)) void enterer(long count)
+{
+    for (long i = 0; i < count; i++)
+        called();
+}
+
+/* A probe as sys/sdt.h makes it: a nop, and a note that tells where it is. */
+__attribute__((noipa)) void passer(long count)
+{
+    for (long i = 0; i < count; i++)
+        __asm__ volatile("990: nop\n"
+                         ".pushsection .note.stapsdt,\"?\",\"note\"\n"
+                         ".balign 4\n.4byte 992f-991f, 994f-993f, 3\n"
+                         "991: .asciz \"stapsdt\"\n992: .balign 4\n"
+                         "993: .8byte 990b, _.stapsdt.base, 0\n"
+                         ".asciz \"webprof\", \"passed\", \"\"\n"
+                         "994: .balign 4\n.popsection\n"
+                         ".ifndef _.stapsdt.base\n"
+                         ".pushsection .stapsdt.base,\"aG\",\"progbits\",.stapsdt.base,comdat\n"
+                         ".weak _.stapsdt.base\n.hidden _.stapsdt.base\n"
+                         "_.stapsdt.base: .space 1\n.size _.stapsdt.base, 1\n.popsection\n.endif\n");
+}
+
 int main(void)
 {
     char line[4096], what[32], argument[4000];
@@ -220,8 +262,14 @@ int main(void)
             breaker(count, number);
         else if (!strcmp(what, "call"))
             caller(count);
+        else if (!strcmp(what, "enter"))
+            enterer(count);
+        else if (!strcmp(what, "probe"))
+            passer(count);
         else if (!strcmp(what, "allocate"))
             allocator(count, number);
+        else if (!strcmp(what, "all"))
+            all_allocators();
         printf("%lu 0\n", clock_ns() - began);
     }
     return 0;

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from profiler.agent.kernel.attach_points import AttachPoint, ChosenTracepoint
 from profiler.agent.kernel.loaded_program import CHOSEN_TRACEPOINT
 from profiler.agent.kernel.tracefs import events_of, tracepoint_id
+from profiler.agent.sampling.program_points import allocation_points, function_points, probe_points
 from profiler.core.errors import WebprofError
 from profiler.core.probe import Values
 from profiler.core.spec import RecordingSpec
 from profiler.probes.kernels import kernel_with
 from profiler.probes.stacks import parameters_of
-
-TRACEPOINT = "tracepoint"
 
 
 class PointError(WebprofError):
@@ -21,9 +20,17 @@ class PointError(WebprofError):
 
 
 def chosen_points(spec: RecordingSpec) -> Sequence[AttachPoint]:
-    """None for a probe that runs where its program says. Raises PointError."""
-    if spec.probe == TRACEPOINT:
-        return [_tracepoint(parameters_of(spec))]
+    """None for a probe that runs where its program says. Raises PointError or PlaceError."""
+    values = parameters_of(spec)
+    match spec.probe:
+        case "tracepoint":
+            return [_tracepoint(values)]
+        case "function":
+            return function_points(spec, values)
+        case "usdt":
+            return probe_points(spec, values)
+        case "allocations":
+            return allocation_points(spec)
     return ()
 
 

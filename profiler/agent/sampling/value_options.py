@@ -17,6 +17,8 @@ VALUE_RING_BYTES = 8 << 20
 STACK_ENTRIES = 65_536
 # Threads that wait at once.
 WAIT_ENTRIES = 65_536
+# Pieces of memory that are not freed yet: 100 MB of them, where a program makes so many while it is recorded.
+KEPT_ENTRIES = 1 << 20
 _VALUE_HEADER = "bpf/values.h"
 # At events there are no interrupted registers to look at.
 _SWITCH = "AT_EVENTS"
@@ -26,7 +28,12 @@ def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> Progra
     """Raises ProbeError or BtfError."""
     probe = stack_probe(spec.probe)
     options = program_options(spec, cgroup, VALUE_RING_BYTES)
-    sizes = {"STACK_ENTRIES": STACK_ENTRIES, "WAIT_ENTRIES": WAIT_ENTRIES, "STATES": len(probe.states)}
+    sizes = {
+        "STACK_ENTRIES": STACK_ENTRIES,
+        "WAIT_ENTRIES": WAIT_ENTRIES,
+        "STATES": len(probe.states),
+        "KEPT_ENTRIES": KEPT_ENTRIES,
+    }
     return replace(
         options,
         switches=options.switches | {_SWITCH},

@@ -1,0 +1,17 @@
+"""Memory that one process asks its allocator for."""
+
+from profiler.core.probe import Emits, Flag, Probe
+
+PROBE = Probe(
+    name="allocations",
+    title="Allocations",
+    about="Which code of one process asks malloc and its kin for how many bytes, or for those that it has not given back. "
+    "Each call stops the program for some microseconds.",
+    emits=Emits.STACKS,
+    needs=(),
+    cost_ns=0,
+    unit="bytes",
+    parameters=(
+        Flag("kept", "Not freed", "Only what is allocated meanwhile and not freed until the end, where leaks are."),
+    ),
+)

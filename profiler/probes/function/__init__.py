@@ -1,0 +1,33 @@
+"""Calls of any function of a program."""
+
+from profiler.core.probe import Choice, Emits, Probe, Text
+
+PROBE = Probe(
+    name="function",
+    title="Any function",
+    about="Which code calls a function of a program or library that you name: each call, or return, counts one. "
+    "Each costs the program some microseconds, so name none that is called a million times a second.",
+    emits=Emits.STACKS,
+    needs=(),
+    cost_ns=0,
+    unit="calls",
+    parameters=(
+        Text(
+            "file",
+            "File",
+            "The program or library; as the process sees it, where one process is recorded.",
+            r"/[^\0\n]{1,4000}",
+            "a path such as /usr/lib/x86_64-linux-gnu/libc.so.6",
+            "/usr/lib/x86_64-linux-gnu/libc.so.6",
+        ),
+        Text(
+            "function",
+            "Function",
+            "As the file's symbols name it.",
+            r"[^\0\s]{1,1000}",
+            "a function's name without spaces",
+            "getaddrinfo",
+        ),
+        Choice("at", "At", "Where it begins, or when it returns to who called it.", ("call", "return"), "call"),
+    ),
+)

@@ -1,0 +1,32 @@
+"""Probes that a program's authors put into it (USDT)."""
+
+from profiler.core.probe import Emits, Probe, Text
+
+PROBE = Probe(
+    name="usdt",
+    title="A program's own probe",
+    about="Which code passes a probe that a program's authors put there (USDT), such as those of databases and "
+    "interpreters: each time counts one.",
+    emits=Emits.STACKS,
+    needs=(),
+    cost_ns=0,
+    unit="events",
+    parameters=(
+        Text(
+            "file",
+            "File",
+            "The program or library; as the process sees it, where one process is recorded.",
+            r"/[^\0\n]{1,4000}",
+            "a path such as /usr/bin/python3",
+            "/usr/bin/python3",
+        ),
+        Text(
+            "name",
+            "Probe",
+            "Its provider and name.",
+            r"[^\0\s:]{1,200}:[^\0\s]{1,200}",
+            "provider:name, such as python:gc__start",
+            "python:gc__start",
+        ),
+    ),
+)
