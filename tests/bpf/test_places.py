@@ -75,3 +75,14 @@ def test_each_byte_that_is_allocated_counts(build: Build) -> None:
 def test_allocations_are_those_of_one_process(pids: tuple[int, ...]) -> None:
     with pytest.raises(RecordingError, match="allocations are those of one process: give one pid"):
         Recording(RecordingSpec(probe="allocations", pids=pids), ProfileMeta()).start()
+
+
+def test_what_is_not_freed_is_told_when_the_recording_ends(build: Build) -> None:
+    leaks = {"kept": True}
+    with waiter(build("events")) as target, recorded(of(target, "allocations", parameters=leaks)) as found:
+        target.does("allocate", 307, 1009)
+        target.does("all", 1)
+    assert through(found[0], "allocator")[0] == 103 * 1009, "every third one, from the first on"
+    assert through(found[0], "all_allocators")[0] == 7 * 11 + 4001 + 192 + 499
+    assert not found[0].quality.lost
+    assert found[0].quality.samples == 103 + 4

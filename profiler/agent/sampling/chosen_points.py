@@ -30,7 +30,7 @@ def chosen_points(spec: RecordingSpec) -> Sequence[AttachPoint]:
         case "usdt":
             return probe_points(spec, values)
         case "allocations":
-            return allocation_points(spec)
+            return allocation_points(spec, values)
     return ()
 
 

@@ -35,14 +35,14 @@ def probe_points(spec: RecordingSpec, values: Values) -> list[ChosenPlace]:
     ]
 
 
-def allocation_points(spec: RecordingSpec) -> list[ChosenPlace]:
+def allocation_points(spec: RecordingSpec, values: Values) -> list[ChosenPlace]:
     """Raises PlaceError."""
     if len(spec.pids) != 1:
         raise PlaceError(f"allocations are those of one process: give one pid, not {len(spec.pids) or 'none'}")
     path = _allocator(spec.pids[0])
     at = partial(_of_processes, spec)
     points: list[ChosenPlace] = []
-    for name in (*GIVERS, *TAKERS):
+    for name in (*GIVERS, *(TAKERS if values["kept"] else ())):
         try:
             place = function_place(path, name)
         except PlaceError:

@@ -11,6 +11,7 @@ from profiler.agent.sampling.collector import wait_for_running_programs
 from profiler.agent.sampling.event_namer import EventNamer
 from profiler.agent.sampling.filters import COUNT_ENTRIES, write_config
 from profiler.agent.sampling.frame_table import FrameTable
+from profiler.agent.sampling.kept_memory import kept_memory
 from profiler.agent.sampling.on_cpu import shared_by_samples
 from profiler.agent.sampling.sampled_profile import ProfileParts, Rows, counted
 from profiler.agent.sampling.unnamed_modules import UnnamedModules
@@ -44,6 +45,7 @@ class ValueCollector:
         self._sums = SumReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
         self._stacks = ValueStacks(table, stack_probe(spec.probe).states)
         self._waiting = waiting_threads(program, spec, table, self._stacks, threads)
+        self._kept = kept_memory(program, spec)
         self._config = threading.Lock()
         self._halted_ns = 0
         self._epoch = self._started_ns = self._bpf_ns = self._missed = self._new = 0
@@ -94,6 +96,7 @@ class ValueCollector:
         del unix_offset_ns  # sums have no times
         if self._halted_ns and self._waiting:
             self._waiting.close(self._halted_ns)
+        kept = self._kept.close(self._epoch) if self._halted_ns and self._kept else 0
         old = self._epoch
         self._epoch = 1 - old
         self._write_config()
@@ -103,7 +106,7 @@ class ValueCollector:
         self._new = 0
         sums = self._sums.take(old)
         rows = self._rows(sums)
-        quality = counted(sums.counters, self._take_bpf_ns()) + self._take_missed()
+        quality = counted(sums.counters, self._take_bpf_ns()) + self._take_missed() + Quality(samples=kept)
         labels = self._namer.labels(self._stacks)
         self._namer.trim()
         return ProfileParts(rows, self._table).profile(meta, quality, Times.none(), labels)

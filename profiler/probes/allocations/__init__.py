@@ -5,8 +5,8 @@ from profiler.core.probe import Emits, Flag, Probe
 PROBE = Probe(
     name="allocations",
     title="Allocations",
-    about="Which code of one process asks malloc and its kin for how many bytes, or for those that it has not given back. "
-    "Each call stops the program for some microseconds.",
+    about="Which code of one process asks malloc and its kin for how many bytes, or for how many that it does not "
+    "give back. Each call stops the program for some microseconds.",
     emits=Emits.STACKS,
     needs=(),
     cost_ns=0,

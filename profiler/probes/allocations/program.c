@@ -25,7 +25,12 @@ struct kept {
 /* By thread. Of allocators that call each other the outermost counts. */
 BPF_HASH(asked, u32, struct asked, WAIT_ENTRIES);
 /* By address. */
-BPF_HASH(kept, u64, struct kept, KEPT_ENTRIES);
+#if KEPT
+#define KEPT_ROOM KEPT_ENTRIES
+#else
+#define KEPT_ROOM 1
+#endif
+BPF_HASH(kept, u64, struct kept, KEPT_ROOM);
 
 static __always_inline void stack_taken(struct scratch *scratch)
 {
@@ -35,8 +40,10 @@ static __always_inline void stack_taken(struct scratch *scratch)
         return;
     }
     struct kept memory = {.stack = stack, .bytes = scratch->value};
-    if (kept.update(&address, &memory))
-        count_one(scratch->epoch, COUNTER_NOT_FOLLOWED);
+    if (kept.update(&address, &memory)) {
+        count_one(scratch->epoch, COUNTER_SAMPLES);
+        count_one(scratch->epoch, COUNTER_LOST_MAP_FULL);
+    }
 }
 
 static __always_inline int begin(u64 bytes, u64 place, u64 old)

@@ -63,8 +63,10 @@ static __always_inline void stack_taken(struct scratch *scratch)
 {
     struct contention_key key = contention_key(scratch->value, scratch->event.tid);
     struct contention begun = {.since_ns = scratch->time_ns, .stack = known_stack(scratch), .state = scratch->state};
-    if (contentions.update(&key, &begun))
-        count_one(scratch->epoch, COUNTER_NOT_FOLLOWED);
+    if (contentions.update(&key, &begun)) {
+        count_one(scratch->epoch, COUNTER_SAMPLES);
+        count_one(scratch->epoch, COUNTER_LOST_MAP_FULL);
+    }
 }
 
 RAW_TRACEPOINT_PROBE(contention_begin)
