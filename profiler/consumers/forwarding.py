@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from profiler.core import event_batch, feed_wire
+from profiler.core import event_batch, feed_wire, histogram_batch, histogram_wire
 from profiler.core.errors import BatchError
 from profiler.core.probe import Emits, Probe
 
@@ -42,4 +42,19 @@ def _events(probe: Probe, host: str, data: bytes) -> Forwarded:
     return Forwarded(len(batch), batch.lost, batch.began_ns, batch.sent_before if batch.began_ns else None, messages)
 
 
-READERS: Mapping[Emits, Reader] = {Emits.EVENTS: _events, Emits.COUNTERS: _events}
+def _histogram(probe: Probe, host: str, data: bytes) -> Forwarded:
+    batch = histogram_batch.decode(data)
+    if (batch.host, batch.probe) != (host, probe.name):
+        raise BatchError(f"a histogram of {batch.probe} on {batch.host}, in the feed of {probe.name} on {host}")
+    if probe.histogram is None or batch.buckets != probe.histogram.buckets:
+        raise BatchError(
+            f"a histogram of {batch.probe} has {batch.buckets}; this server knows others: update the agent"
+        )
+    return Forwarded(batch.events, batch.lost, 0, None, lambda head: [histogram_wire.message(batch, head)])
+
+
+READERS: Mapping[Emits, Reader] = {
+    Emits.EVENTS: _events,
+    Emits.COUNTERS: _events,
+    Emits.HISTOGRAM: _histogram,
+}

@@ -25,7 +25,8 @@ FAILING = {"serious", "critical"}
 FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
 RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta(days=1)).isoformat()})
 PAGES = (
-    "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/", "/hosts/web-1/feeds/signals/",
+    "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/", "/hosts/web-1/feeds/signals/", "/hosts/web-1/histograms/",
+    "/hosts/web-1/histograms/run_queue_latency/",
     "/record/?host=web-1", "/profiles/", "/continuous/", "/services/", "/operations/",
     "/services/?preview=1&source=program&pattern=(.*)&service=x", f"/explore/?{RANGE}", "/debug-files/", "/tokens/",
 )  # fmt: skip

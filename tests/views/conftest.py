@@ -65,6 +65,7 @@ def keys(owner: User, agent: AgentDouble, finished: Run) -> dict[str, str]:
         "name": "@stacks",
         "host_id": "web-1",
         "probe": "signals",
+        "histogram": "run_queue_latency",
         "run_id": str(active.pk),
         "checkup_id": str(start_checkup(owner, ["web-1"]).pk),
         "profile_id": str(profile.pk),

@@ -65,6 +65,8 @@ RULES = {
     "probes": TEAM,
     "host-feeds": TEAM,
     "host-feed": TEAM,
+    "host-histograms": TEAM,
+    "host-histogram": TEAM,
     "host-freeze": FREEZES,
     "host-flight": SWITCHES,
     "record": OPERATORS,

@@ -1,5 +1,5 @@
 /**
- * Plotly, fetched when the first chart is wanted: its 400 kB (compressed) are no part of a page that shows none. Its
+ * Plotly, fetched when the first chart is wanted: its 500 kB (compressed) are no part of a page that shows none. Its
  * style sheet is a file of ours too; the marker tells it not to write styles into the page, which our policy forbids.
  */
 

@@ -1,0 +1,1 @@
+"""Figures of charts for Plotly, as plain dictionaries: traces without their data, and layouts."""

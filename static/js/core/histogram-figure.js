@@ -1,0 +1,59 @@
+/** The server's figure with what was counted in it; no DOM. */
+
+import { count } from "./format.js";
+
+/** Buckets below and above what was seen, so that the highest does not touch the edge. */
+const MARGIN = 1;
+
+/**
+ * @param {object} figure profiler/charts/histogram.py
+ * @param {{at: number, counts: Float64Array}[]} columns
+ * @param {import("./histogram.js").Buckets} buckets
+ * @param {{percentiles: [string, number][], stepMs: number, range: (bucket: number) => string, clock: (at: number) => string}} words
+ * @param {{text: string, grid: string, surface: string, heat: string[], lines: string[]}} ink
+ */
+export function histogramFigure(figure, columns, buckets, words, ink) {
+  const [low, high] = used(columns, buckets.count);
+  const rows = Array.from({ length: high - low + 1 }, (_, i) => low + i);
+  const x = columns.map(({ at }) => local(at + words.stepMs / 2));
+  const [heat, ...lines] = figure.data;
+  const data = [
+    {
+      ...heat,
+      x,
+      y: rows.map((bucket) => bucket + 0.5),
+      z: rows.map((bucket) => columns.map(({ counts }) => (counts[bucket] > 0 ? Math.log2(counts[bucket] + 1) : null))),
+      text: rows.map((bucket) => columns.map(({ at, counts }) => (counts[bucket] > 0 ? `${words.clock(at)} · ${words.range(bucket)} · ${count(counts[bucket])}` : ""))),
+      zmin: 0,
+      colorscale: ink.heat.map((color, i) => [i / (ink.heat.length - 1), color]),
+      hoverlabel: { bgcolor: ink.surface, bordercolor: ink.grid, font: { color: ink.text } },
+    },
+    ...lines.map((line, i) => ({ ...line, x, y: columns.map(({ counts }) => place(counts, buckets, words.percentiles[i][1])), line: { ...line.line, color: ink.lines[i] } })),
+  ];
+  const axis = { gridcolor: ink.grid, linecolor: ink.grid, zeroline: false };
+  const layout = {
+    ...figure.layout,
+    paper_bgcolor: ink.surface,
+    plot_bgcolor: ink.surface,
+    font: { color: ink.text, family: "system-ui, sans-serif", size: 12 },
+    xaxis: { ...figure.layout.xaxis, ...axis, showgrid: false },
+    yaxis: { ...figure.layout.yaxis, ...axis, range: [low, high + 1] },
+  };
+  return { data, layout };
+}
+
+function place(counts, buckets, share) {
+  const found = buckets.percentile(counts, share);
+  return found && buckets.place(found.value);
+}
+
+function used(columns, count) {
+  const taken = Array.from({ length: count }, (_, bucket) => bucket).filter((bucket) => columns.some(({ counts }) => counts[bucket] > 0));
+  if (taken.length === 0) return [0, count - 1];
+  return [Math.max(0, taken[0] - MARGIN), Math.min(count - 1, taken[taken.length - 1] + MARGIN)];
+}
+
+/** Plotly has no zones: the reader's clock, written out. */
+function local(ms) {
+  return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 23);
+}
