@@ -1,7 +1,9 @@
 """A checkup goes on until each host has said enough, or is not expected to say more; then it is put into words once."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.utils import timezone
@@ -11,7 +13,7 @@ from profiler.checkups.feeds import covered_ms, distinct, entries, feeds_of, kee
 from profiler.core import batch, event_batch, histogram_batch
 from profiler.core.checkup import CPU, QUESTIONS, Answer, Question
 from profiler.core.checkup import Checkup as Report
-from profiler.core.checkup_answers import of_events, of_histograms, of_profile
+from profiler.core.checkup_answers import of_counts, of_events, of_histograms, of_profile
 from profiler.core.errors import BatchError, WebprofError
 from profiler.core.probe import Emits
 from profiler.jobs.watch import Watch
@@ -21,6 +23,7 @@ log = logging.getLogger(__name__)
 
 # Compiling ten programs for the first time takes a busy host most of a minute.
 PATIENCE_S = 90
+T = TypeVar("T")
 
 
 def advance(checkup_id: str | UUID) -> bool:
@@ -64,27 +67,35 @@ def _finish(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -
 
 
 def _of_feed(checkup: Checkup, question: Question, watched: Watch | None) -> Answer:
-    """What is damaged is left out, and logged."""
     if watched is None:
         return Answer(question=question.name, missing=f"there is no probe {question.probe}")
     covered = covered_ms(watched, checkup.since_ms)
     if not covered:
         said = refusal(watched, checkup.since_ms) or f"host {watched.host} sent nothing"
         return Answer(question=question.name, missing=said[:1000])
-    events, histograms = [], []
-    for data in entries(watched, checkup.since_ms, int(checkup.seconds * 1000)):
-        try:
-            if watched.probe.emits is Emits.EVENTS:
-                events.append(event_batch.decode(data))
-            else:
-                histograms.append(histogram_batch.decode(data))
-        except BatchError as error:
-            log.warning("checkup of %s: %s: %s", watched.host, question.name, error)
-    if watched.probe.emits is Emits.EVENTS:
-        answer = of_events(question, watched.probe, events)
-    else:
-        answer = of_histograms(question, histograms)
+    answer = _answered(question, watched, entries(watched, checkup.since_ms, int(checkup.seconds * 1000)))
     return answer.model_copy(update={"seconds": min(covered / 1000, checkup.seconds)})
+
+
+def _answered(question: Question, watched: Watch, batches: list[bytes]) -> Answer:
+    match watched.probe.emits:
+        case Emits.HISTOGRAM:
+            return of_histograms(question, _readable(batches, histogram_batch.decode, question))
+        case Emits.COUNTERS:
+            return of_counts(question, watched.probe, _readable(batches, event_batch.decode, question))
+        case _:
+            return of_events(question, watched.probe, _readable(batches, event_batch.decode, question))
+
+
+def _readable(batches: list[bytes], decode: Callable[[bytes], T], question: Question) -> list[T]:
+    """What is damaged is left out, and logged."""
+    found = []
+    for data in batches:
+        try:
+            found.append(decode(data))
+        except BatchError as error:
+            log.warning("checkup: %s: a batch was left out: %s", question.name, error)
+    return found
 
 
 def _of_run(checked: HostCheckup, question: Question) -> Answer:

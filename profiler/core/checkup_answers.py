@@ -43,6 +43,24 @@ def of_events(question: Question, probe: Probe, batches: Sequence[EventBatch]) -
     )
 
 
+def of_counts(question: Question, probe: Probe, batches: Sequence[EventBatch]) -> Answer:
+    """Of counters by process: the sums of all numbers, and who has most of the first one."""
+    numbers = _fields(probe, Shows.NUMBER)
+    sums = dict.fromkeys(numbers, 0)
+    grouped = Counter[str]()
+    for row in _rows(probe, batches, question.only):
+        grouped[question.label.format_map(_Known(row))[:MAX_LABEL]] += int(row[numbers[0]])
+        for name in numbers:
+            sums[name] += int(row[name])
+    return Answer(
+        question=question.name,
+        total=sums[numbers[0]],
+        lost=_lost(batches),
+        top=_top(grouped),
+        figures={name: float(count) for name, count in sums.items()},
+    )
+
+
 def of_histograms(question: Question, batches: Sequence[HistogramBatch]) -> Answer:
     """All rows together; the commonest are told by their labels."""
     if not batches:

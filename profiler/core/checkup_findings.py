@@ -107,11 +107,12 @@ def _slow_disks(_: Checkup, answer: Answer) -> tuple[Level, str]:
 
 
 def _cache(_: Checkup, answer: Answer) -> tuple[Level, str]:
-    pages = answer.figures.get("hits", 0) + answer.figures.get("misses", 0)
+    pages = answer.total
     if not pages:
         return Level.FINE, "No file was read."
-    ratio = answer.figures.get("hits", 0) / pages
-    text = f"{ratio:.1%} of {pages:,.0f} pages that were read came from memory."
+    # Pages that are read ahead are missed too, and may never be read.
+    ratio = 1 - min(1, answer.figures.get("missed", 0) / pages)
+    text = f"{ratio:.1%} of {_number(pages, 'page')} that were read came from memory.{_most(answer)}"
     is_low = ratio < LOW_HIT_RATIO and pages / (answer.seconds or 1) > FEW_PAGES_PER_S
     return (Level.NOTICE if is_low else Level.FINE), text
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from profiler.core.checkup import CPU, MAX_EVENTS, QUESTIONS, Answer, Checkup, Distribution, Question
-from profiler.core.checkup_answers import of_events, of_histograms, of_profile
+from profiler.core.checkup_answers import of_counts, of_events, of_histograms, of_profile
 from profiler.core.checkup_findings import Level, findings
 from profiler.core.event_batch import EventBatch
 from profiler.core.histogram import Buckets
 from profiler.core.histogram_batch import Exemplar, HistogramBatch
-from profiler.core.probe import Emits, Field, Probe, Shows
+from profiler.core.probe import Columns, Emits, Field, Probe, Shows
 from profiler.core.profile import ProfileMeta
 from profiler.core.textart import parse
 
@@ -57,6 +57,22 @@ def test_one_feed_answers_several_questions() -> None:
     only_b = Question("b", "", "slow", only=("name", "b"), label="{path}")
     assert of_events(only_b, SLOW, [batch(["a", "b"], [1, 2])]).total == 1
     assert of_events(only_b, SLOW, []).total == 0
+
+
+def test_counters_add_up_over_time_and_processes() -> None:
+    probe = Probe(
+        name="cache", title="", about="", emits=Emits.COUNTERS, needs=(), cost_ns=1,
+        fields=(Field("name", Shows.COMM, ""), Field("pages", Shows.NUMBER, ""), Field("missed", Shows.NUMBER, "")),
+    )  # fmt: skip
+    columns: Columns = {
+        "name": ["a", "b"],
+        "pages": np.array([7, 5], dtype="<u8"),
+        "missed": np.array([1, 2], dtype="<u8"),
+    }
+    one = EventBatch("web-1", "cache", 0, 1, columns)
+    answer = of_counts(Question("cache", "", "cache", label="{name}"), probe, [one, one])
+    assert (answer.total, answer.figures) == (24, {"pages": 24.0, "missed": 6.0})
+    assert [(each.label, each.count) for each in answer.top] == [("a", 14), ("b", 10)]
 
 
 def test_histograms_add_up_over_time_and_labels() -> None:
@@ -117,9 +133,9 @@ def log2(**counts: int) -> dict[str, object]:
         ("disk_latency", {}, Level.FINE, "The disks had nothing to do."),
         ("slow_disks", {"total": 2, "slowest": 20_000_000}, Level.NOTICE,
          "2 disk requests took 10 ms or longer, the slowest 20 ms."),
-        ("cache", {"figures": {"hits": 500, "misses": 1500}}, Level.NOTICE,
+        ("cache", {"total": 2000, "figures": {"missed": 1500}}, Level.NOTICE,
          "25.0% of 2,000 pages that were read came from memory."),
-        ("cache", {"figures": {"hits": 1, "misses": 1}}, Level.FINE,
+        ("cache", {"total": 2, "figures": {"missed": 1}}, Level.FINE,
          "50.0% of 2 pages that were read came from memory."),
         ("cache", {}, Level.FINE, "No file was read."),
         ("connects", {"total": 1010}, Level.NOTICE, "101 connections made a second."),
