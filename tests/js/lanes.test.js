@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CounterData, added, combined } from "../../static/js/core/counter-data.js";
+import { courseOf, functionLane } from "../../static/js/core/function-lane.js";
 import { HOST_LANES, partsOf } from "../../static/js/core/host-lanes.js";
 import { laneText, momentWords, tableRows } from "../../static/js/core/lane-numbers.js";
 import { areaPath, linePath, runs, stacked, topOf } from "../../static/js/core/lane-paths.js";
@@ -132,6 +133,15 @@ test("questions are of exactly the range; stacks by samples' own times where the
   assert.match(treeQuery('host="a"', part, part.end), /since=2001-09-09T01%3A46%3A40Z&until=2001-09-09T01%3A46%3A47Z&selector=host%3D%22a%22&timed=true$/);
   assert.doesNotMatch(treeQuery("", part, part.end + 3 * 86_400_000), /timed/);
   assert.doesNotMatch(treeQuery("", { begin: 0, end: 3600_000 }, 3600_000), /timed/);
+});
+
+test("a selected function is drawn by its share of a CPU, and not at all where it is none of the largest", () => {
+  const functions = { begin_ms: 10_000, step_ms: 10_000, functions: [{ name: "main", module: "web", total: [5e9, 1e10, 0, 0] }, { name: "main", module: "db", total: [1, 1, 0, 7] }] };
+  const course = courseOf(functions, { name: "main", module: "web" });
+  assert.equal(courseOf(functions, { name: "main", module: "other" }), null);
+  const data = { begin: 6000, step: 8000, steps: 5 };
+  assert.deepEqual(functionLane(() => course).parts(data).map(({ name, values }) => [name, values]), [["main", [50, 50, 100, null, 0]]]);
+  assert.deepEqual(functionLane(() => null).parts(data), []);
 });
 
 test("columns of samples stand where their time is on the axis, and are counted by its steps", () => {

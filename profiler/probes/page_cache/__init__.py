@@ -33,7 +33,7 @@ PROBE = Probe(
         *(f"syscalls:sys_exit_{call}" for call in READING),
         *(f"syscalls:sys_{way}_{call}" for call in WRITING for way in ("enter", "exit")),
     ),
-    cost_ns=400,
+    cost_ns=420,
     parameters=(PID, COMM),
     fields=(*PROCESS, READ, MISSED, SHARE),
     decode=_decode,

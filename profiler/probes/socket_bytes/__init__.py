@@ -16,7 +16,7 @@ PROBE = Probe(
     "data, without headers and without what is sent again.",
     emits=Emits.COUNTERS,
     needs=("sock:sock_send_length", "sock:sock_recv_length"),
-    cost_ns=200,
+    cost_ns=150,
     parameters=(PID, COMM),
     fields=(*PROCESS, *VALUES),
     decode=counted(*VALUES),

@@ -12,7 +12,7 @@ PROBE = Probe(
     "little at a time, or asks again and again.",
     emits=Emits.COUNTERS,
     needs=("raw_syscalls:sys_enter",),
-    cost_ns=150,
+    cost_ns=130,
     parameters=(PID, COMM),
     fields=(*PROCESS, CALLS),
     decode=counted(CALLS),

@@ -14,7 +14,7 @@
 import { added, combined } from "./counter-data.js";
 
 const CPU = ["user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal"];
-const PERCENT = 100;
+export const PERCENT = 100;
 const NS_PER_S = 1e9;
 /** Disks that others are made of would count twice. */
 const ownDisk = (name) => !/^(dm-|md)\d/.test(name);

@@ -1,7 +1,9 @@
 /** A host over time: one state, which is the URL; the lanes show it, and what is chosen in them has its flame graph below. */
 
+import { TOP, courseOf, functionLane } from "../core/function-lane.js";
 import { HOST_LANES } from "../core/host-lanes.js";
 import { format, parse } from "../core/lanes-state.js";
+import { question } from "../core/explore-state.js";
 import { quote } from "../core/selector.js";
 import { span } from "../core/time-range.js";
 import { ExploreApi, Refused } from "./explore-api.js";
@@ -24,6 +26,7 @@ export class HostTime {
   #part;
   #api = new ExploreApi();
   #selector;
+  #course = null;
   #sampled = { at: 0, begin: 0, end: 0 };
 
   /** @param {HTMLElement} place the section of the page, `data-host` */
@@ -32,8 +35,8 @@ export class HostTime {
     const { host } = place.dataset;
     this.#selector = `host=${quote(host)}`;
     this.#counters = new HostCounters(host, (error) => this.#came(error));
-    this.#rows = HOST_LANES.map((lane) => new CounterRow(lane, () => this.#counters.data));
-    this.#part = new RangeView(this.#find("#part"), host, this.#selector);
+    this.#rows = [functionLane(() => this.#course), ...HOST_LANES].map((lane) => new CounterRow(lane, () => this.#counters.data));
+    this.#part = new RangeView(this.#find("#part"), host, this.#selector, (frame) => this.#follow(frame));
     this.#lanes.rows = [this.#samples, ...this.#rows];
     this.#seen = this.#find(".lanes-place").classList.contains("full");
     this.#nothing = this.#find("#lanes-message").textContent;
@@ -107,7 +110,7 @@ export class HostTime {
     message.className = `message ${error ? "error" : ""}`;
     this.#lanes.hidden = data === null || data.empty;
     this.#find(".lanes-place").classList.toggle("full", this.#seen ||= !this.#lanes.hidden);
-    this.#find("#lanes-facts").textContent = data ? `a step is ${span(data.step)}${data.lost ? `, ${span(data.lost * 1000)} lost by the agent while Redis was away` : ""}` : "";
+    this.#tellFacts("");
     this.#draw();
   }
 
@@ -130,6 +133,30 @@ export class HostTime {
       if (!(error instanceof Refused)) throw error;
       this.#samples.fail(error.message);
     }
+  }
+
+  /** When did it run: a lane of the function that is selected in the graph. */
+  async #follow(frame) {
+    this.#course = null;
+    this.#tellFacts("");
+    this.#draw();
+    if (frame === null || this.#counters.data === null) return;
+    try {
+      const answer = await this.#api.ask("functions", `${question(this.#selector, this.#counters.data.range)}&top=${TOP}`);
+      if (answer === null) return;
+      this.#course = courseOf(answer, frame);
+      if (this.#course === null) this.#tellFacts(`${frame.name} is none of the ${TOP} largest functions of this range`);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.#tellFacts(error.message);
+    }
+    this.#draw();
+  }
+
+  #tellFacts(more) {
+    const { data } = this.#counters;
+    const lost = data?.lost ? `${span(data.lost * 1000)} lost by the agent while Redis was away` : "";
+    this.#find("#lanes-facts").textContent = [data && `A step is ${span(data.step)}`, lost, more].filter(Boolean).join(" · ");
   }
 
   #tellNumbers() {

@@ -17,9 +17,14 @@ export class RangeView {
   #selector;
   #shown = "";
   #graph = null;
+  #chosen;
 
-  /** @param {HTMLElement} place with `[data-part]`s of the page  @param {string} host  @param {string} selector of its profiles */
-  constructor(place, host, selector) {
+  /**
+   * @param {HTMLElement} place with `[data-part]`s of the page  @param {string} host  @param {string} selector of its profiles
+   * @param {(frame: import("../core/function-lane.js").Frame|null) => void} chosen a frame of the graph is selected, or none
+   */
+  constructor(place, host, selector, chosen) {
+    this.#chosen = chosen;
     this.#place = place;
     this.#host = host;
     this.#selector = selector;
@@ -32,16 +37,16 @@ export class RangeView {
   /** @param {{begin: number, end: number}|null} part null: nothing is chosen */
   async show(part) {
     this.#place.hidden = part === null;
-    if (part === null) return;
+    if (part === null) return this.#chosen(null);
     this.#find("title").textContent = `${rangeText(part)} ${zoneText(part.begin)}`;
     this.#find("length").textContent = span(part.end - part.begin);
     const query = new URLSearchParams({ selector: this.#selector, since: iso(part.begin), until: iso(part.end) });
     this.#find("explore").href = `/explore/?${query}`;
     const tree = `/api/v1/explore/${treeQuery(this.#selector, part, Date.now())}`;
-    if (tree === this.#shown) return;
+    if (tree === this.#shown) return undefined;
     this.#shown = tree;
     this.#showGraph(tree);
-    await this.#showRuns(part);
+    return this.#showRuns(part);
   }
 
   #showGraph(tree) {
@@ -50,8 +55,14 @@ export class RangeView {
       for (const [name, value] of [["grouping", "none"], ["deepens", ""]]) this.#graph.setAttribute(name, value);
       this.#graph.emptyMessage = () => this.#nothing();
       this.#find("graph").replaceChildren(this.#graph);
+      this.#graph.graph.addEventListener("select", ({ detail: { node } }) => this.#selected(node));
     }
     this.#graph.setAttribute("src", tree);
+  }
+
+  #selected(node) {
+    const { tree } = this.#graph.graph;
+    this.#chosen(node > 0 && tree ? { name: tree.name(node), module: tree.frameOf(node).module } : null);
   }
 
   #nothing() {
