@@ -9,9 +9,10 @@ import numpy as np
 from profiler.agent.host.redaction import hide_secrets
 from profiler.agent.kernel.counts import PerCpuCounters
 from profiler.agent.kernel.ring import FixedRingReader, RingReader
+from profiler.agent.probes.host_names import DISK, disk_name
 from profiler.agent.probes.program import ProbeProgram, ProbeProgramError
 from profiler.core.event_batch import LOST_REDIS, LOST_RING, MAX_EVENTS, EventBatch, encode
-from profiler.core.probe import Column, Columns, Probe, Shows, Values
+from profiler.core.probe import Column, Columns, Field, Probe, Shows, Values
 
 FEED_HEADER = "bpf/feed.h"
 # 4 MB: a quarter of a second of 200,000 events of 64 bytes a second.
@@ -127,10 +128,13 @@ class EventSource:
         columns = self._decode(records)
         at = self._probe.fields[0].name
         columns[at] = (np.asarray(columns[at]).astype(np.int64) + offset_ns).astype(np.uint64)
-        return {field.name: _without_secrets(field.shows, columns[field.name]) for field in self._fields}
+        return {field.name: _of_this_host(field, columns[field.name]) for field in self._fields}
 
 
-def _without_secrets(shows: Shows, column: Column) -> Column:
-    if shows is Shows.COMMAND:
+def _of_this_host(field: Field, column: Column) -> Column:
+    """Disks by the names that people of this host know, arguments without their secrets."""
+    if field.shows is Shows.COMMAND:
         return [hide_secrets(str(text)) for text in column]
+    if field.name == DISK:
+        return [disk_name(str(number)) for number in column]
     return column if isinstance(column, list) else np.ascontiguousarray(column)

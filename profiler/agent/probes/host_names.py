@@ -1,4 +1,4 @@
-"""What only this host knows of a histogram's rows: the names of its disks."""
+"""What only this host knows of what its probes send: the names of its disks."""
 
 from functools import cache
 from pathlib import Path

@@ -41,6 +41,7 @@ typedef u64 sector_t;
 typedef long long loff_t;
 typedef unsigned short umode_t;
 typedef unsigned int uid_t;
+typedef int rwf_t;
 
 #define TASK_COMM_LEN 16
 #define __always_inline inline __attribute__((always_inline))
