@@ -9,7 +9,7 @@ import numpy as np
 
 from profiler import access, streams
 from profiler.core.channel import counters_key
-from profiler.core.counter_block import KEPT_S, SLOTS, TIERS, Block, decode, merged, rolled, seconds
+from profiler.core.counter_block import KEPT_S, SECOND_NS, SLOTS, TIERS, Block, decode, merged, rolled, seconds
 from profiler.errors import InvalidError
 from profiler.ingest.counters import batches, waiting
 from profiler.models import CounterBlock
@@ -18,7 +18,7 @@ from profiler.models import CounterBlock
 STEPS_S = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400)
 MAX_SLOTS = 1500
 MAX_RANGE_S = 31 * 86_400
-# What a worker may not have taken yet, and the minutes that it lies in.
+# What a worker has not taken yet lies in these minutes, unless no worker came.
 RECENT_S = 180
 
 
@@ -78,8 +78,9 @@ def _kept(host: str, tier: int, begin_s: int, end_s: int) -> Block:
 def _recent(host: str) -> tuple[Block, int]:
     """The last minutes second by second, as whole as they can be, and what the agent has lost so far."""
     now = int(time.time())
-    begin, end = (now - RECENT_S) // 60 * 60, (now // 60 + 2) * 60
     came = list(batches(host, waiting(host), []))
+    first = min((int(batch.at_ns.min()) // SECOND_NS - 1 for batch in came if len(batch.at_ns)), default=now)
+    begin, end = min(now - RECENT_S, first) // 60 * 60, (now // 60 + 2) * 60
     kept = _kept(host, 1, begin, end)
     return merged([kept, seconds(came, begin, end)], begin, end, 1), came[-1].lost_s if came else 0
 

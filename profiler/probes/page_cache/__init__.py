@@ -6,7 +6,6 @@ from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Record,
 from profiler.core.process_counts import PROCESS, counted, counts_dtype
 
 READING = ("read", "pread64", "readv", "preadv", "sendfile64", "splice")
-WRITING = ("write", "pwrite64", "writev", "pwritev")
 
 READ = Field("pages", Shows.NUMBER, "Pages read", "of 4 KiB; a page that is read twice counts twice")
 MISSED = Field("missed", Shows.NUMBER, "Missed", "pages that were brought in while reading, those read ahead too")
@@ -30,8 +29,7 @@ PROBE = Probe(
     needs=(
         "filemap:mm_filemap_get_pages",
         "filemap:mm_filemap_add_to_page_cache",
-        *(f"syscalls:sys_exit_{call}" for call in READING),
-        *(f"syscalls:sys_{way}_{call}" for call in WRITING for way in ("enter", "exit")),
+        *(f"syscalls:sys_{way}_{call}" for call in READING for way in ("enter", "exit")),
     ),
     cost_ns=420,
     parameters=(PID, COMM),

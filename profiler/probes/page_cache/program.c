@@ -1,31 +1,55 @@
 /*
  * Pages read from files, and pages brought into the cache for it. One read asks several times for what is left of its
- * range, and for more than the file has: what it got is known at its end. Large folios are many pages in one event.
+ * range, and for more than the file has: what it got is known at its end. Pages that come in between reads belong to
+ * none: a program's own that was mapped, or those that are written. Large folios are many pages in one event.
  */
 
 #define PAGE_BITS 12
+#define NOTHING (~0ULL)
 
-struct asked {
-    u64 from; /* pages of the file */
+struct reading {
+    u64 from; /* pages of the file, NOTHING: none was asked for */
     u64 to;
+    u64 added;
 };
-BPF_TABLE("lru_hash", u64, struct asked, asked_by_thread, 10240);
-BPF_TABLE("lru_hash", u64, u8, writers, 10240);
+BPF_TABLE("lru_hash", u64, struct reading, readings, 10240);
+
+static __always_inline struct reading *reading_of_thread(void)
+{
+    u64 thread = bpf_get_current_pid_tgid();
+    struct reading *found = readings.lookup(&thread);
+    if (found || !wanted())
+        return found;
+    struct reading none = {.from = NOTHING};
+    readings.update(&thread, &none);
+    return readings.lookup(&thread);
+}
+
+static __always_inline int reading_begins(void)
+{
+    u64 thread = bpf_get_current_pid_tgid();
+    if (readings.lookup(&thread))
+        readings.delete(&thread);
+    return 0;
+}
 
 TRACEPOINT_PROBE(filemap, mm_filemap_get_pages)
 {
-    u64 thread = bpf_get_current_pid_tgid();
-    struct asked now = {.from = args->index, .to = args->last_index};
-    struct asked *before = asked_by_thread.lookup(&thread);
-    if (!before) {
-        if (wanted())
-            asked_by_thread.update(&thread, &now);
+    struct reading *reading = reading_of_thread();
+    if (!reading)
         return 0;
-    }
-    if (now.from < before->from)
-        before->from = now.from;
-    if (now.to > before->to)
-        before->to = now.to;
+    if (args->index < reading->from)
+        reading->from = args->index;
+    if (args->last_index > reading->to)
+        reading->to = args->last_index;
+    return 0;
+}
+
+TRACEPOINT_PROBE(filemap, mm_filemap_add_to_page_cache)
+{
+    struct reading *reading = reading_of_thread();
+    if (reading)
+        reading->added += 1ULL << args->order;
     return 0;
 }
 
@@ -33,36 +57,24 @@ TRACEPOINT_PROBE(filemap, mm_filemap_get_pages)
 static __always_inline int reading_ends(s64 bytes)
 {
     u64 thread = bpf_get_current_pid_tgid();
-    struct asked *asked = asked_by_thread.lookup(&thread);
-    if (!asked)
+    struct reading *found = readings.lookup(&thread);
+    if (!found)
         return 0;
-    u64 most = asked->to - asked->from + 1;
-    asked_by_thread.delete(&thread);
-    if (bytes <= 0)
+    struct reading reading = *found;
+    readings.delete(&thread);
+    if (bytes <= 0 || reading.from == NOTHING)
         return 0;
     u64 pages = (bytes + (1 << PAGE_BITS) - 1) >> PAGE_BITS;
-    count_for_process(0, pages < most ? pages : most);
+    u64 asked = reading.to - reading.from + 1;
+    count_for_process(0, pages < asked ? pages : asked);
+    if (reading.added)
+        count_for_process(1, reading.added);
     return 0;
 }
 
-TRACEPOINT_PROBE(filemap, mm_filemap_add_to_page_cache)
+TRACEPOINT_PROBE(syscalls, sys_enter_read)
 {
-    u64 thread = bpf_get_current_pid_tgid();
-    if (!writers.lookup(&thread))
-        count_for_process(1, 1ULL << args->order);
-    return 0;
-}
-
-/* Writing makes pages, and nobody missed them. */
-static __always_inline int writing(bool begins)
-{
-    u64 thread = bpf_get_current_pid_tgid();
-    u8 yes = 1;
-    if (begins)
-        writers.update(&thread, &yes);
-    else
-        writers.delete(&thread);
-    return 0;
+    return reading_begins();
 }
 
 TRACEPOINT_PROBE(syscalls, sys_exit_read)
@@ -70,9 +82,19 @@ TRACEPOINT_PROBE(syscalls, sys_exit_read)
     return reading_ends(args->ret);
 }
 
+TRACEPOINT_PROBE(syscalls, sys_enter_pread64)
+{
+    return reading_begins();
+}
+
 TRACEPOINT_PROBE(syscalls, sys_exit_pread64)
 {
     return reading_ends(args->ret);
+}
+
+TRACEPOINT_PROBE(syscalls, sys_enter_readv)
+{
+    return reading_begins();
 }
 
 TRACEPOINT_PROBE(syscalls, sys_exit_readv)
@@ -80,9 +102,19 @@ TRACEPOINT_PROBE(syscalls, sys_exit_readv)
     return reading_ends(args->ret);
 }
 
+TRACEPOINT_PROBE(syscalls, sys_enter_preadv)
+{
+    return reading_begins();
+}
+
 TRACEPOINT_PROBE(syscalls, sys_exit_preadv)
 {
     return reading_ends(args->ret);
+}
+
+TRACEPOINT_PROBE(syscalls, sys_enter_sendfile64)
+{
+    return reading_begins();
 }
 
 TRACEPOINT_PROBE(syscalls, sys_exit_sendfile64)
@@ -90,47 +122,12 @@ TRACEPOINT_PROBE(syscalls, sys_exit_sendfile64)
     return reading_ends(args->ret);
 }
 
+TRACEPOINT_PROBE(syscalls, sys_enter_splice)
+{
+    return reading_begins();
+}
+
 TRACEPOINT_PROBE(syscalls, sys_exit_splice)
 {
     return reading_ends(args->ret);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_enter_write)
-{
-    return writing(true);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_exit_write)
-{
-    return writing(false);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_enter_pwrite64)
-{
-    return writing(true);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_exit_pwrite64)
-{
-    return writing(false);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_enter_writev)
-{
-    return writing(true);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_exit_writev)
-{
-    return writing(false);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_enter_pwritev)
-{
-    return writing(true);
-}
-
-TRACEPOINT_PROBE(syscalls, sys_exit_pwritev)
-{
-    return writing(false);
 }
