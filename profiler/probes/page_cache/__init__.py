@@ -31,7 +31,7 @@ PROBE = Probe(
         "filemap:mm_filemap_add_to_page_cache",
         *(f"syscalls:sys_{way}_{call}" for call in READING for way in ("enter", "exit")),
     ),
-    cost_ns=420,
+    cost_ns=460,
     parameters=(PID, COMM),
     fields=(*PROCESS, READ, MISSED, SHARE),
     decode=_decode,
