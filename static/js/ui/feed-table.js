@@ -155,6 +155,11 @@ export class FeedTable extends HTMLElement {
     this.#redraw();
     this.#virtual.reveal(index);
     this.#scroller.setAttribute("aria-activedescendant", `event-${this.#picked}`);
+    // Who looks at an event does not want it to leave.
+    if (this.#atNewest && index < this.#rows.length - 1) {
+      this.#atNewest = false;
+      this.#emit("leave", {});
+    }
     this.#emit("pick", { index });
   }
 

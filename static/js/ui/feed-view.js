@@ -49,7 +49,10 @@ export class FeedView extends HTMLElement {
     on(this.#tools, "follow", ({ pid }) => this.#change({ pid }));
     on(this.#tools, "clear", () => this.#change({ filters: {}, pid: null }, true));
     on(this.#tools, "columns", ({ hidden }) => this.#change({ hidden }));
-    on(this.#tools, "newest", () => this.#table.toNewest());
+    on(this.#tools, "newest", () => {
+      this.#table.toNewest();
+      this.#showNumbers();
+    });
     on(this.#tools, "jump", ({ text }) => this.#jump(text));
     on(this.#tools, "save", ({ kind }) => this.#save(kind));
   }
