@@ -1,6 +1,6 @@
 """Probes in the form of a new recording: fields made from what each probe says of its parameters."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from django import forms
 
 from profiler.core.probe import Choice, Flag, Number, Parameter, Probe, ProbeError, Values
 from profiler.core.spec import CPU_PROBE
-from profiler.probes.kernels import kernel_with
+from profiler.probes.kernels import by_kernel
 from profiler.probes.stacks import stack_probe, stack_probes
 
 
@@ -91,9 +91,9 @@ class ShownProbe:
     parameters: tuple[ShownParameter, ...]
 
     @property
-    def needs(self) -> Mapping[str, str]:
-        """Tracepoints, and the kernels that have them."""
-        return {needed: kernel_with(needed) for needed in self.probe.needs}
+    def needs(self) -> Mapping[str, Sequence[str]]:
+        """Words for kernels, and the tracepoints that these have."""
+        return by_kernel(self.probe.needs)
 
 
 def shown_probes(form: forms.Form) -> Iterator[ShownProbe]:

@@ -1,9 +1,9 @@
 """docs/probes.md, made of what the probes say of themselves: `python -m profiler.probes.document > docs/probes.md`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from profiler.core.probe import MAX_NAMED_CHOICES, Choice, Emits, Flag, Number, Parameter, Probe, Text
-from profiler.probes.kernels import kernel_with
+from profiler.probes.kernels import by_kernel
 from profiler.probes.stacks import every_probe
 
 _TITLES = {
@@ -34,7 +34,7 @@ def _section(probe: Probe) -> Iterator[str]:
     yield f"{probe.about}\n"
     if probe.unit:
         yield f"- Values: {probe.unit}."
-    needs = ", ".join(f"`{needed}`{_kernel(needed)}" for needed in probe.needs)
+    needs = "; ".join(_need(words, names) for words, names in by_kernel(probe.needs).items())
     yield f"- Needs: {needs or 'nothing but BPF'}{'; BTF' if probe.offsets else ''}."
     yield f"- Cost: {f'{probe.cost_ns:,} ns of CPU time for each event' if probe.cost_ns else 'not measurable'}."
     if probe.parameters:
@@ -46,15 +46,15 @@ def _section(probe: Probe) -> Iterator[str]:
     yield ""
 
 
+def _need(kernel: str, tracepoints: Iterable[str]) -> str:
+    names = ", ".join(f"`{name}`" for name in tracepoints)
+    return f"{names} ({kernel})" if kernel else names
+
+
 def choice_words(parameter: Choice) -> str:
     """All its words, or how many and one of them."""
     words = [word for word in parameter.choices if word]
     return ", ".join(words) if len(words) <= MAX_NAMED_CHOICES else f"one of {len(words)}, such as {words[0]}"
-
-
-def _kernel(tracepoint: str) -> str:
-    words = kernel_with(tracepoint)
-    return f" ({words})" if words else ""
 
 
 def _bounds(parameter: Parameter) -> str:

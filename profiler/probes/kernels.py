@@ -1,6 +1,6 @@
 """Since which kernel there is a tracepoint, or what it is built with: what to tell where one is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 # From the history of include/trace/events/ and arch/x86/include/asm/trace/ in Linux.
 SINCE: Mapping[str, str] = {
@@ -26,6 +26,14 @@ BUILT_WITH: Mapping[str, str] = {
     "block": "a kernel with CONFIG_BLOCK",
     "module": "a kernel with CONFIG_MODULES",
 }
+
+
+def by_kernel(tracepoints: Iterable[str]) -> dict[str, list[str]]:
+    """Words for kernels → the tracepoints that these have."""
+    found: dict[str, list[str]] = {}
+    for tracepoint in tracepoints:
+        found.setdefault(kernel_with(tracepoint), []).append(tracepoint)
+    return found
 
 
 def kernel_with(tracepoint: str) -> str:

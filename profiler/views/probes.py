@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from profiler.core.probe import Emits, Probe
-from profiler.probes.kernels import kernel_with
+from profiler.probes.kernels import by_kernel
 from profiler.query.probes import listed_probes
 
 SECTIONS = {
@@ -26,5 +26,5 @@ def probes(request: HttpRequest) -> HttpResponse:
     return render(request, "probes.html", {"sections": [(title, rows) for title, rows in sections if rows]})
 
 
-def _shown(probe: Probe) -> tuple[Probe, dict[str, str]]:
-    return probe, {needed: kernel_with(needed) for needed in probe.needs}
+def _shown(probe: Probe) -> tuple[Probe, dict[str, list[str]]]:
+    return probe, by_kernel(probe.needs)

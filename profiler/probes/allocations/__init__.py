@@ -9,7 +9,7 @@ PROBE = Probe(
     "give back. Each call stops the program for some microseconds.",
     emits=Emits.STACKS,
     needs=(),
-    cost_ns=0,
+    cost_ns=1_700,
     unit="bytes",
     parameters=(
         Flag("kept", "Not freed", "Only what is allocated meanwhile and not freed until the end, where leaks are."),

@@ -9,7 +9,7 @@ PROBE = Probe(
     " cached writes at whoever writes them back, mostly the kernel.",
     emits=Emits.STACKS,
     needs=("block:block_bio_queue",),
-    cost_ns=0,
+    cost_ns=2_600,
     unit="bytes",
     states=("read", "write", "discard", "flush", "other"),
 )

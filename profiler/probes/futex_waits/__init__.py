@@ -9,7 +9,7 @@ PROBE = Probe(
     about="Where programs wait for their own locks, conditions and threads: the time of each futex call that waits.",
     emits=Emits.STACKS,
     needs=("syscalls:sys_enter_futex", "syscalls:sys_exit_futex"),
-    cost_ns=0,
+    cost_ns=2_400,
     unit=NANOSECONDS,
     parameters=(Number("least_us", "At least", "Shorter waits are left out.", 0, 3_600_000_000, 0, "µs"),),
 )

@@ -8,6 +8,6 @@ PROBE = Probe(
     about="Which code touches memory that is not there yet: each fault of a program, the first touch of each new page.",
     emits=Emits.STACKS,
     needs=("exceptions:page_fault_user",),
-    cost_ns=0,
+    cost_ns=1_600,
     unit="faults",
 )

@@ -4,12 +4,12 @@ from profiler.core.probe import Emits, Probe, Text
 
 PROBE = Probe(
     name="usdt",
-    title="A program's own probe",
+    title="USDT probe",
     about="Which code passes a probe that a program's authors put there (USDT), such as those of databases and "
     "interpreters: each time counts one.",
     emits=Emits.STACKS,
     needs=(),
-    cost_ns=0,
+    cost_ns=1_200,
     unit="events",
     parameters=(
         Text(
