@@ -7,11 +7,11 @@ import "../ui/feed-view.js";
 import { LiveSocket } from "../ui/socket.js";
 
 const WORDS = {
-  starting: ["busy", "starting", "The host was asked to run it…"],
-  running: ["good", "live", ""],
-  away: ["off", "host away", ""],
-  idle: ["off", "not running", ""],
-  failed: ["bad", "failed", ""],
+  starting: ["busy", "starting"],
+  running: ["good", "live"],
+  away: ["off", "host away"],
+  idle: ["off", "not running"],
+  failed: ["bad", "failed"],
 };
 const RATE_MS = 1000;
 const data = document.querySelector("#feed-now");
@@ -55,9 +55,9 @@ function watch(now) {
   }
 
   function showState({ state, message }) {
-    const [look, word, meaning] = WORDS[state] ?? ["busy", state, ""];
+    const [look, word] = WORDS[state] ?? ["busy", state];
     const ask = state === "idle" && !mayStart ? ". You see it here when an operator has it running" : "";
-    showWords(look, word, message ? `${message[0].toUpperCase()}${message.slice(1)}${ask}.` : meaning);
+    showWords(look, word, message ? `${message[0].toUpperCase()}${message.slice(1)}${ask}.` : "");
     again.hidden = state !== "failed" || !mayStart;
   }
 
