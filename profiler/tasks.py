@@ -13,6 +13,7 @@ from profiler.core.channel import (
     TASK_COMPACT,
     TASK_COUNTERS,
     TASK_FETCH_DEBUG_FILES,
+    TASK_HISTOGRAMS,
     TASK_INGEST,
     TASK_NAME_PROFILES,
     TASK_READ_DEBUG_FILE,
@@ -25,7 +26,7 @@ from profiler.debugfiles.cleanup import clean_debug_files
 from profiler.fleet import rules
 from profiler.fleet.desired import follow_plans
 from profiler.ingest import cleanup as leftovers
-from profiler.ingest import counters, reading
+from profiler.ingest import counters, histograms, reading
 from profiler.ingest.drain import drain
 from profiler.jobs.reconcile import reconcile as reconcile_runs
 from profiler.sharing.login import delete_expired_links
@@ -83,10 +84,16 @@ def take_counters() -> None:
     counters.take()
 
 
+@shared_task(name=TASK_HISTOGRAMS, time_limit=histograms.LONGEST_S)
+def keep_histograms() -> None:
+    histograms.take()
+
+
 @shared_task(name=TASK_CLEANUP)
 def cleanup() -> None:
     upkeep.tidy()
     counters.forget()
+    histograms.forget()
     delete_expired_links()
     leftovers.clean_uploads()
     clean_debug_files()

@@ -10,6 +10,7 @@ from profiler.core.channel import (
     TASK_COMPACT,
     TASK_COUNTERS,
     TASK_FETCH_DEBUG_FILES,
+    TASK_HISTOGRAMS,
     TASK_INGEST,
     TASK_NAME_PROFILES,
     TASK_RECONCILE,
@@ -112,6 +113,7 @@ CELERY_BEAT_SCHEDULE = {
     "name profiles": {"task": TASK_NAME_PROFILES, "schedule": 60.0, "options": {"expires": 60}},
     "fetch debug files": {"task": TASK_FETCH_DEBUG_FILES, "schedule": 600.0, "options": {"expires": 600}},
     "compact": {"task": TASK_COMPACT, "schedule": 30.0, "options": {"expires": 30}},
+    "histograms": {"task": TASK_HISTOGRAMS, "schedule": 30.0, "options": {"expires": 30}},
     "counters": {"task": TASK_COUNTERS, "schedule": 30.0, "options": {"expires": 30}},
     "cleanup": {"task": TASK_CLEANUP, "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from profiler.api import health
+from profiler.api import health, metrics
 from profiler.views import (
     bpftrace,
     checkups,
@@ -44,6 +44,7 @@ pages = [
     path("hosts/<str:host_id>/feeds/<str:probe>/", feeds.feed, name="host-feed"),
     path("hosts/<str:host_id>/histograms/", histograms.histograms, name="host-histograms"),
     path("hosts/<str:host_id>/histograms/<str:histogram>/", histograms.one, name="host-histogram"),
+    path("hosts/<str:host_id>/histograms/<str:histogram>/kept", histograms.kept, name="host-histogram-kept"),
     path("hosts/<str:host_id>/freeze/", flight.freeze, name="host-freeze"),
     path("hosts/<str:host_id>/flight/", flight.set_flight, name="host-flight"),
     path("hosts/<str:host_id>/continuous/", continuous.switch, name="host-continuous"),
@@ -87,6 +88,7 @@ pages = [
 urlpatterns = [
     path("", include(pages)),
     path("api/v1/", include("profiler.api.urls")),
+    path("metrics", metrics.metrics, name="metrics"),
     path("healthz", health.healthz, name="healthz"),
     path("admin/", admin.site.urls),
 ]

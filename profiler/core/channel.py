@@ -24,6 +24,7 @@ TASK_READ_DEBUG_FILE = "webprof.read_debug_file"
 TASK_NAME_PROFILES = "webprof.name_profiles"
 TASK_FETCH_DEBUG_FILES = "webprof.fetch_debug_files"
 TASK_COUNTERS = "webprof.counters"
+TASK_HISTOGRAMS = "webprof.histograms"
 
 PROFILES_STREAM = "webprof:profiles"
 RUNS_STREAM = "webprof:runs"

@@ -5,6 +5,7 @@ from profiler.models.checkup import Checkup, HostCheckup
 from profiler.models.counter import CounterBlock
 from profiler.models.debug_file import DebugFile, UnnamedModule
 from profiler.models.fleet import Change, ContinuousPlan, ServiceRule, Upkeep
+from profiler.models.histogram import HistogramBlock
 from profiler.models.host import Host
 from profiler.models.job import Job, Run
 from profiler.models.note import Note
@@ -32,6 +33,7 @@ __all__ = [
     "ContinuousPlan",
     "CounterBlock",
     "DebugFile",
+    "HistogramBlock",
     "Host",
     "HostCheckup",
     "Job",

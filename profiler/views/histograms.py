@@ -1,8 +1,10 @@
-"""Histograms of a host: which there are, and one of them, live."""
+"""Histograms of a host: which there are, and one of them, live or as it was kept."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -10,10 +12,12 @@ from django.views.decorators.http import require_safe
 from profiler import access
 from profiler.charts.histogram import PERCENTILES, bucket_texts, figure
 from profiler.core.feed_channel import feed_id
+from profiler.core.histogram_wire import message
 from profiler.core.probe import Emits, Histogram, Probe, ProbeError, Values
-from profiler.errors import NotFoundError
+from profiler.errors import InvalidError, NotFoundError
 from profiler.probes.registry import all_probes
 from profiler.query.feeds import parameters_now, trouble, watchables
+from profiler.query.histograms import Kept, asked_range, kept_batches, watched
 from profiler.query.hosts import HostView, get_host
 
 
@@ -25,16 +29,18 @@ def histograms(request: HttpRequest, host_id: str) -> HttpResponse:
 
 @require_safe
 def one(request: HttpRequest, host_id: str, histogram: str) -> HttpResponse:
-    """The address has the probe's parameters, and, with a dash in their names, what the page shows."""
+    """The address has the probe's parameters, and, with a dash in their names, what the page shows: of what was kept,
+    `kept-from` and `kept-to`.
+    """
     host = get_host(request.user, host_id)
-    found = all_probes().get(histogram)
-    if found is None or found.histogram is None:
-        raise NotFoundError(f"there is no histogram of a probe {histogram[:60]!r}")
-    given = {name: str(request.GET[name]) for name in request.GET if "-" not in name}
+    found, shape = _histogram(histogram)
+    refusal, part = "", None
+    values = found.values({})
     try:
-        values, refusal = found.values_of_text(given), ""
-    except ProbeError as error:
-        values, refusal = found.values({}), str(error)
+        values = _values(request, found)
+        part = _part(request)
+    except (ProbeError, InvalidError) as error:
+        refusal = str(error)
     shown = {
         "host": host,
         "probe": found,
@@ -42,9 +48,57 @@ def one(request: HttpRequest, host_id: str, histogram: str) -> HttpResponse:
         "changed": values != found.values({}),
         "refusal": refusal,
         "trouble": trouble(host, found),
-        "now": None if refusal else _for_page(request, host, found, found.histogram, values),
+        "part": part,
+        "watched": watched(host.id, feed_id(found.name, values)),
+        "query": _query(values, found),
+        "now": None if refusal else _for_page(request, host, found, shape, values) | _stored(request, part),
     }
     return render(request, "histogram.html", shown, status=422 if refusal else 200)
+
+
+@require_safe
+def kept(request: HttpRequest, host_id: str, histogram: str) -> HttpResponse:
+    """What was counted in a part of the time, as JSON: `batches` as the socket sends them."""
+    host = get_host(request.user, host_id)
+    found, _ = _histogram(histogram)
+    try:
+        values = _values(request, found)
+    except ProbeError as error:
+        raise InvalidError(str(error)) from None
+    part = _part(request)
+    if part is None:
+        raise InvalidError("kept-from and kept-to are missing: whole Unix seconds")
+    batches = kept_batches(host.id, feed_id(found.name, values), part)
+    return JsonResponse({"batches": [json.loads(message(batch, {})) for batch in batches]})
+
+
+def _histogram(name: str) -> tuple[Probe, Histogram]:
+    found = all_probes().get(name)
+    if found is None or found.histogram is None:
+        raise NotFoundError(f"there is no histogram of a probe {name[:60]!r}")
+    return found, found.histogram
+
+
+def _values(request: HttpRequest, probe: Probe) -> Values:
+    return probe.values_of_text({name: str(request.GET[name]) for name in request.GET if "-" not in name})
+
+
+def _part(request: HttpRequest) -> Kept | None:
+    return asked_range(request.GET.get("kept-from", ""), request.GET.get("kept-to", ""))
+
+
+def _query(values: Values, probe: Probe) -> str:
+    """Of an address: the parameters that are not as usual."""
+    usual = probe.values({})
+    return urlencode({name: value for name, value in values.items() if value != usual[name]})
+
+
+def _stored(request: HttpRequest, part: Kept | None) -> dict[str, Any]:
+    if part is None:
+        return {}
+    columns = -(-(part.end - part.begin) * 1000 // part.step_ms) + 1
+    url = f"{request.path}kept?{request.GET.urlencode()}"
+    return {"stored": {"url": url, "step_ms": part.step_ms, "columns": columns, "end_ms": part.end * 1000}}
 
 
 def _for_page(

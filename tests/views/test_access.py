@@ -67,6 +67,7 @@ RULES = {
     "host-feed": TEAM,
     "host-histograms": TEAM,
     "host-histogram": TEAM,
+    "host-histogram-kept": Rule((422, 422, 422, 422, 404)),
     "host-freeze": FREEZES,
     "host-flight": SWITCHES,
     "record": OPERATORS,
