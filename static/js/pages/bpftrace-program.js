@@ -3,7 +3,7 @@
 import { inOrder, stateWord } from "../core/bpftrace.js";
 import { stateClass } from "../core/run-state.js";
 import { ProgramFeed } from "../ui/bpftrace-feed.js";
-import { mapSection } from "../ui/bpftrace-map.js";
+import { mapSection, replaceSection } from "../ui/bpftrace-map.js";
 import { LiveSocket } from "../ui/socket.js";
 
 const run = document.querySelector("#run");
@@ -52,7 +52,7 @@ function draw(report) {
     const before = drawn.get(map.name);
     if (before?.text === text) continue;
     const node = mapSection(map, (name) => run.dataset.stacks.replace("NAME", encodeURIComponent(name)));
-    if (before) before.node.replaceWith(node);
+    if (before) replaceSection(before.node, node);
     else maps.append(node);
     drawn.set(map.name, { text, node });
   }

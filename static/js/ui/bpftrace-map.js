@@ -17,9 +17,22 @@ export function mapSection(map, stacksUrl) {
   const title = element("h2", { class: "mono" }, map.name);
   const note = map.left_out && map.shows !== "stacks" ? element("p", { class: "dim" }, `${many(map.left_out, "smaller row")} left out here`) : null;
   const body = [...series(map), ...BODIES[map.shows](map, stacksUrl)];
-  if (!map.helper) return element("section", { class: "map" }, title, ...body, note);
+  if (!map.helper) return element("section", { class: "map" }, title, element("div", { class: "rows" }, ...body), note);
   const summary = element("summary", {}, element("span", { class: "mono" }, map.name), element("span", { class: "dim" }, " what the program remembers meanwhile"));
-  return element("section", { class: "map" }, element("details", {}, summary, ...body, note));
+  return element("section", { class: "map" }, element("details", {}, summary, element("div", { class: "rows" }, ...body), note));
+}
+
+/** Puts a section in the place of another; what a person opened, closed or scrolled to there stays so. */
+export function replaceSection(before, after) {
+  const was = new Map([...before.querySelectorAll("details")].map((each) => [nameOf(each), each.open]));
+  for (const each of after.querySelectorAll("details")) each.open = was.get(nameOf(each)) ?? each.open;
+  const top = before.querySelector(".rows").scrollTop;
+  before.replaceWith(after);
+  after.querySelector(".rows").scrollTop = top;
+}
+
+function nameOf(details) {
+  return details.querySelector("summary > .mono")?.textContent ?? details.querySelector("summary").textContent;
 }
 
 const BODIES = { number: numbers, text: texts, stats, histogram: histograms, stacks };
@@ -47,7 +60,7 @@ function stats(map) {
 function histograms(map) {
   return map.rows.map(([key, buckets], place) => {
     const total = buckets.reduce((sum, [, , n]) => sum + n, 0);
-    const drawn = histogram(buckets, `${map.name}[${key}]`);
+    const drawn = histogram(buckets, map.keyed ? `${map.name}[${key}]` : map.name);
     if (!map.keyed) return drawn;
     const summary = element("summary", {}, element("span", { class: "mono" }, key), element("span", { class: "dim" }, ` ${count(total)}`));
     return element("details", { open: place < OPEN_HISTOGRAMS }, summary, drawn);
