@@ -89,13 +89,13 @@ struct sample_time {
 };
 
 /*
- * Set by the reader; `epoch` is flipped between 0 and 1 to take a consistent reading. Programs at events, which run from
- * when they are loaded, count nothing unless `counting`, which is since `started_ns` (CLOCK_MONOTONIC).
+ * Set by the reader; `epoch` is flipped between 0 and 1 to take a consistent reading. Programs at events run from when
+ * they are loaded, and do nothing unless `following`; what they see counts since `started_ns` (CLOCK_MONOTONIC; 0: not yet).
  */
 struct sample_config {
     u64 epoch;
     char comm[TASK_COMM_LEN];
-    u64 counting;
+    u64 following;
     u64 started_ns;
 };
 

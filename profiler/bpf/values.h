@@ -74,12 +74,19 @@ static __always_inline void add_value(u64 stack, u32 state, u64 other, u64 value
     __sync_fetch_and_add(&sum->events, 1);
 }
 
-/* While nothing is counted there is none. */
-static __always_inline struct sample_config *counting_config(void)
+/* Of a program that has to know what was before a recording. */
+static __always_inline struct sample_config *following_config(void)
 {
     u32 zero = 0;
     struct sample_config *wanted = config.lookup(&zero);
-    return wanted && wanted->counting ? wanted : 0;
+    return wanted && wanted->following ? wanted : 0;
+}
+
+/* While nothing is counted there is none. */
+static __always_inline struct sample_config *counting_config(void)
+{
+    struct sample_config *wanted = following_config();
+    return wanted && wanted->started_ns ? wanted : 0;
 }
 
 /*

@@ -29,17 +29,22 @@ enum wait_state {
     WAIT_WOKEN = 6,     /* it can run again, and waits for a CPU */
     ON_CPU = 7,         /* it does not wait: the time until a sample of its CPU */
     ON_CPU_REST = 8,    /* the time from there until it left */
+    WAIT_UNSEEN = 10,   /* it left its CPU without an event, and nobody knows why */
 };
 
 /*
  * `woken_ns` is 0 until somebody wakes it. `stack` and `waker` are hashes of stacks, known a little later. Times are
  * bpf_ktime_get_ns.
+ *
+ * `exec_ns` is the time on CPUs that the kernel has counted of the thread until then: kernels keep some switches to
+ * themselves (those from tasks that may not be traced), and then it tells how much of the time since was no wait.
  */
 struct wait {
     u64 since_ns;
     u64 woken_ns;
     u64 stack;
     u64 waker;
+    u64 exec_ns;
     u32 state;
     u32 unused;
 };
@@ -61,8 +66,26 @@ static __always_inline bool waits_for_disk(u64 task)
     return bits >> BIT_TASK_STRUCT_IN_IOWAIT & 1;
 }
 
-/* The thread runs again, or, when `closing`, the recording is over. */
-static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing);
+/*
+ * The thread runs again, or, when `closing`, the recording is over. `ran` is how much of the time until `now` it was on
+ * a CPU without an event that told of it: nearly always 0.
+ */
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 ran, const struct sample_config *wanted,
+                                      bool closing);
+
+static __always_inline u64 task_exec_ns(u64 task)
+{
+    u64 exec_ns = 0;
+    bpf_probe_read_kernel(&exec_ns, sizeof(exec_ns), (void *)(task + OFF_TASK_STRUCT_SE_SUM_EXEC_RUNTIME));
+    return exec_ns;
+}
+
+static __always_inline u64 ran_unseen(const struct wait *wait, u64 exec_ns, u64 now)
+{
+    u64 ran = exec_ns > wait->exec_ns ? exec_ns - wait->exec_ns : 0;
+    u64 length = now - wait->since_ns;
+    return ran < length ? ran : length;
+}
 
 static __always_inline u32 wait_state(u64 task, bool preempted, u32 state)
 {
@@ -80,20 +103,47 @@ static __always_inline bool is_blocked(const struct wait *wait)
     return wait->state >= WAIT_SLEEP && wait->state <= WAIT_STOPPED && !wait->woken_ns;
 }
 
-static __always_inline void end_wait(u32 tid, u64 now, u64 epoch, bool closing)
+static __always_inline void end_wait(u32 tid, u64 exec_ns, u64 now, const struct sample_config *wanted, bool closing)
 {
     struct wait *wait = waits.lookup(&tid);
     if (wait)
-        wait_over(tid, wait, now, epoch, closing);
+        wait_over(tid, wait, now, ran_unseen(wait, exec_ns, now), wanted, closing);
+}
+
+/* At a switch: the thread that comes. */
+static __always_inline void thread_comes(u64 task, u64 now, const struct sample_config *wanted)
+{
+    end_wait(task_pid(task), task_exec_ns(task), now, wanted, false);
+}
+
+/* The current thread runs; when it should be waiting, nothing told that it came. */
+static __always_inline void thread_is_here(u64 task, u32 tid, u64 now, const struct sample_config *wanted)
+{
+    struct wait *wait = waits.lookup(&tid);
+    if (wait && wait->state != ON_CPU)
+        wait_over(tid, wait, now, ran_unseen(wait, task_exec_ns(task), now), wanted, false);
+}
+
+/* How much of a time lies within the recording. */
+static __always_inline u64 recorded_time(u64 from, u64 until, const struct sample_config *wanted)
+{
+    u64 since = from > wanted->started_ns ? from : wanted->started_ns;
+    return wanted->started_ns && until > since ? until - since : 0;
+}
+
+static __always_inline void add_time(u64 stack, u32 state, u64 waker, u64 length, const struct sample_config *wanted)
+{
+    if (length)
+        add_value(stack, state, waker, length, wanted->epoch & 1);
 }
 
 /*
  * Before the stack is taken: somebody may wake the thread meanwhile. False when there are too many threads, which is
  * counted. `scratch` remembers which wait it is.
  */
-static __always_inline bool open_wait(struct scratch *scratch, u32 tid, u64 now, u32 state)
+static __always_inline bool open_wait(struct scratch *scratch, u32 tid, u64 task, u64 now, u32 state)
 {
-    struct wait wait = {.since_ns = now, .state = state};
+    struct wait wait = {.since_ns = now, .exec_ns = task_exec_ns(task), .state = state};
     if (state == WAIT_WOKEN)
         wait.woken_ns = now;
     scratch->number = tid;
@@ -103,6 +153,13 @@ static __always_inline bool open_wait(struct scratch *scratch, u32 tid, u64 now,
         return true;
     count_one(scratch->epoch, COUNTER_NOT_FOLLOWED);
     return false;
+}
+
+/* The current thread has ended. */
+static __always_inline void forget_thread(void)
+{
+    u32 tid = bpf_get_current_pid_tgid();
+    waits.delete(&tid);
 }
 
 /* The stack that was taken is that of a wait, or of who ended one. Returns its hash. */
@@ -156,17 +213,17 @@ static __always_inline void wake_new(STACK_CONTEXT *ctx, u64 task, const struct 
     if (!is_wanted(tgid, tid, (const u64 *)scratch->event.comm, wanted))
         return;
     scratch->value = 0;
-    if (open_wait(scratch, tid, bpf_ktime_get_ns(), WAIT_WOKEN))
+    if (open_wait(scratch, tid, task, bpf_ktime_get_ns(), WAIT_WOKEN))
         take_stack(ctx, scratch);
 }
 
-/* Run by the reader for each wait that is open when the recording is over: args are the thread and the time. */
+/* Run by the reader for each wait that is open when the recording is over: args are the thread, the time, and its exec_ns. */
 int close_wait(struct bpf_raw_tracepoint_args *ctx)
 {
     u32 zero = 0;
     struct sample_config *wanted = config.lookup(&zero);
     if (wanted)
-        end_wait(ctx->args[0], ctx->args[1], wanted->epoch & 1, true);
+        end_wait(ctx->args[0], ctx->args[2], ctx->args[1], wanted, true);
     return 0;
 }
 

@@ -42,6 +42,9 @@ class Collector:
         self._epoch = 0
         write_config(program, spec, self._epoch)
 
+    def get_ready(self) -> None:
+        """Nothing that was before a sample matters to it."""
+
     def begin(self, started_ns: int) -> None:
         """Sample from now on. Raises ProgramError."""
         del started_ns  # the first sample is later

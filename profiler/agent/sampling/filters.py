@@ -29,7 +29,7 @@ MAX_CGROUP_TASKS = 16_384
 _BPF_PAGE = 4096  # asm/page.h of the stub headers
 _MAX_STACK = Path("/proc/sys/kernel/perf_event_max_stack")
 _MAX_FRAMES = 127  # two stacks of it and a power of two: FRAME_SLOTS in sample.h
-_CONFIG = np.dtype([("epoch", "<u8"), ("comm", f"S{COMM_LENGTH}"), ("counting", "<u8"), ("started_ns", "<u8")])
+_CONFIG = np.dtype([("epoch", "<u8"), ("comm", f"S{COMM_LENGTH}"), ("following", "<u8"), ("started_ns", "<u8")])
 
 
 def ring_bytes(spec: RecordingSpec, cpus: int) -> int:
@@ -78,12 +78,17 @@ def fill_filters(program: SamplingProgram, spec: RecordingSpec, cgroup: CgroupDi
         _set_cgroup(program.map_fd("target_cgroup"), cgroup.path)
 
 
-def write_config(program: SamplingProgram, spec: RecordingSpec, epoch: int, started_ns: int = 0) -> None:
-    """`struct sample_config`: the epoch that counts from now on, the wanted comm, since when events count (0: not)."""
+def write_config(
+    program: SamplingProgram, spec: RecordingSpec, epoch: int, started_ns: int = 0, following: bool = False
+) -> None:
+    """`struct sample_config`: the epoch that counts from now on, the wanted comm, since when events count (0: not yet).
+
+    Without `following` events are not looked at.
+    """
     config = np.zeros(1, dtype=_CONFIG)
     config["epoch"] = epoch
     config["comm"] = (spec.comm or "").encode()
-    config["counting"], config["started_ns"] = started_ns > 0, started_ns
+    config["following"], config["started_ns"] = following, started_ns
     bpf_syscall.map_update(program.map_fd("config"), np.zeros(1, dtype=np.uint32), config)
 
 

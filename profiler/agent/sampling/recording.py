@@ -112,6 +112,7 @@ class Recording:
         """Attach what `prepare` has loaded, or is now; sampling runs when this returns."""
         running = self._running = self._running or self._loaded()
         with self._refusals_told():
+            running.collector.get_ready()
             running.begin()
             self._meta = replace(self._meta, start_ns=time.time_ns())
             running.collector.begin(running.started_ns)

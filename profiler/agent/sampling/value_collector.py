@@ -1,6 +1,7 @@
 """From a probe's maps to profiles: values that its program added to stacks, each profile complete in itself."""
 
 import threading
+import time
 
 import numpy as np
 
@@ -47,6 +48,7 @@ class ValueCollector:
         self._waiting = waiting_threads(program, spec, table, self._stacks, threads)
         self._kept = kept_memory(program, spec)
         self._config = threading.Lock()
+        self._following = False
         self._halted_ns = 0
         self._epoch = self._started_ns = self._bpf_ns = self._missed = self._new = 0
         self._write_config()
@@ -65,21 +67,25 @@ class ValueCollector:
         """Whether the sums should be taken soon, lest there is no room for another stack."""
         return self._new > COUNT_ENTRIES * _FILLING_SHARE
 
+    def get_ready(self) -> None:
+        """Follow what happens, without counting: what began before is then known."""
+        if self._waiting:
+            self._following = True
+            self._write_config()
+            self._waiting.enter(time.monotonic_ns())
+
     def begin(self, started_ns: int) -> None:
         """Count from now on. Raises ProgramError."""
-        self._started_ns = started_ns
+        self._started_ns, self._following = started_ns, True
         self._write_config()
         if self._program.has_clock:
             hertz = parameters_of(self._spec)["hertz"]
             self._program.attach(frequency=int(hertz), cpu=self._spec.cpu)
-        if self._waiting:
-            self._waiting.enter(started_ns)
 
     def halt(self, halted_ns: int) -> None:
         """Count no more, from any thread; what was counted is still to be taken."""
-        with self._config:
-            self._started_ns = 0
-            write_config(self._program, self._spec, self._epoch)
+        self._following = False
+        self._write_config()
         self._program.detach()
         wait_for_running_programs()
         self._halted_ns = self._halted_ns or halted_ns
@@ -116,7 +122,7 @@ class ValueCollector:
 
     def _write_config(self) -> None:
         with self._config:
-            write_config(self._program, self._spec, self._epoch, self._started_ns)
+            write_config(self._program, self._spec, self._epoch, self._started_ns, following=self._following)
 
     def _add(self, records: list[bytes]) -> None:
         for event in self._namer.decoded(records):

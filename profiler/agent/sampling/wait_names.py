@@ -21,6 +21,7 @@ class WaitState(IntEnum):
     ON_CPU = 7
     ON_CPU_REST = 8
     WAKER = 9
+    UNSEEN = 10
 
 
 DISK, LOCK, TIMER, EVENTS = state_frame("disk IO"), state_frame("lock"), state_frame("sleep"), state_frame("events")
@@ -33,6 +34,7 @@ _OF_STATE = {
     WaitState.STOPPED: STOPPED,
     WaitState.PREEMPTED: PREEMPTED,
     WaitState.WOKEN: RUN_QUEUE,
+    WaitState.UNSEEN: WAITING,
     WaitState.ON_CPU: RUNNING,
     WaitState.ON_CPU_REST: RUNNING,
 }

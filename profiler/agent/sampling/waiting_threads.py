@@ -19,14 +19,22 @@ from profiler.agent.sampling.value_stacks import ValueStacks
 from profiler.agent.sampling.wait_names import WaitState
 from profiler.agent.symbols.kallsyms import KERNEL_MODULE
 from profiler.agent.targets.cgroups import cgroup_of
-from profiler.agent.targets.target_threads import ThreadNow, kernel_frames
+from profiler.agent.targets.target_threads import ThreadNow, exec_ns, is_there, kernel_frames
 from profiler.core.cut import EARLIER, cut_frame
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.spec import RecordingSpec
 
 # struct wait of profiler/bpf/waits.h.
 _WAIT = np.dtype(
-    [("since", "<u8"), ("woken", "<u8"), ("stack", "<u8"), ("waker", "<u8"), ("state", "<u4"), ("unused", "<u4")]
+    [
+        ("since", "<u8"),
+        ("woken", "<u8"),
+        ("stack", "<u8"),
+        ("waker", "<u8"),
+        ("exec", "<u8"),
+        ("state", "<u4"),
+        ("unused", "<u4"),
+    ]
 )
 _CLOSE = "close_wait"
 _MAP = "waits"
@@ -54,32 +62,47 @@ class WaitingThreads:
         self._table = table
         self._stacks = stacks
         self._threads = threads
+        self._map_fd = program.map_fd(_MAP)
 
-    def enter(self, started_ns: int) -> None:
-        """Tell the program who has been waiting since before it counts; it knows better of who has moved since."""
+    def enter(self, since_ns: int) -> None:
+        """Tell the program, which follows already, who waits; it knows better of who has moved meanwhile."""
         cgroups: dict[int, str] = {}
+        entered = []
         for number, thread in enumerate(self._threads(), start=1):
-            state = _STATES.get(thread.state)
-            if state is None and thread.state == "R" and self._program.has_clock:
-                state = WaitState.ON_CPU
-            if state is None:
+            state = self._state(thread)
+            if state is None or not self._enter(thread, since_ns, number << _NUMBER_SHIFT, state):
                 continue
             if thread.pid not in cgroups:
                 cgroups[thread.pid] = cgroup_of(thread.pid)
-            stack = number << _NUMBER_SHIFT
-            self._stacks.stacks[stack] = self._stack(thread, cgroups[thread.pid])
-            wait = np.array([(started_ns, 0, stack, 0, state, 0)], dtype=_WAIT)
-            with contextlib.suppress(OSError):  # it has moved, or there is no room
-                tid = np.array([thread.tid], dtype=np.uint32)
-                bpf_syscall.map_update(self._program.map_fd(_MAP), tid, wait, only_new=True)
+            self._stacks.stacks[number << _NUMBER_SHIFT] = self._stack(thread, cgroups[thread.pid])
+            entered.append(thread)
+        for thread in entered:
+            # The program forgets who ends, but not who had ended before it was told of.
+            if not is_there(thread):
+                with contextlib.suppress(OSError):
+                    bpf_syscall.map_delete(self._map_fd, np.array([thread.tid], dtype=np.uint32))
+
+    def _state(self, thread: ThreadNow) -> WaitState | None:
+        if thread.state == "R":
+            return WaitState.ON_CPU if self._program.has_clock else None
+        return _STATES.get(thread.state)
+
+    def _enter(self, thread: ThreadNow, since_ns: int, stack: int, state: WaitState) -> bool:
+        """False when the program knew it already, or there is no room."""
+        wait = np.array([(since_ns, 0, stack, 0, exec_ns(thread.tid), state, 0)], dtype=_WAIT)
+        try:
+            bpf_syscall.map_update(self._map_fd, np.array([thread.tid], dtype=np.uint32), wait, only_new=True)
+        except OSError:
+            return False
+        return True
 
     def close(self, halted_ns: int) -> None:
         """The waits that are open now end. Nothing may be counting any more."""
         tids, waits = np.zeros(WAIT_ENTRIES, dtype=np.uint32), np.zeros(WAIT_ENTRIES, dtype=_WAIT)
-        found = bpf_syscall.map_lookup_batch(self._program.map_fd(_MAP), tids, waits)
+        found = bpf_syscall.map_lookup_batch(self._map_fd, tids, waits)
         close = self._program.function_fd(_CLOSE, RAW_TRACEPOINT)
         for tid in tids[:found].tolist():
-            bpf_syscall.program_run(close, np.array([tid, halted_ns], dtype=np.uint64))
+            bpf_syscall.program_run(close, np.array([tid, halted_ns, exec_ns(tid)], dtype=np.uint64))
 
     def _stack(self, thread: ThreadNow, cgroup: str) -> SampledStack:
         outcome, frames = EARLIER, [cut_frame(EARLIER)]

@@ -12,6 +12,7 @@ from profiler.core.spec import RecordingSpec
 # Fields of /proc/PID/task/TID/stat behind the name in parentheses, counted from 0.
 _STATE, _FLAGS = 0, 6
 _KERNEL_THREAD = 0x200000  # PF_KTHREAD
+_ENDED = ("Z", "X")
 
 
 class ThreadNow(NamedTuple):
@@ -42,6 +43,22 @@ def threads(pid: int) -> Iterator[ThreadNow]:
         for name in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
             with contextlib.suppress(OSError):
                 yield _thread(pid, int(name))
+
+
+def is_there(thread: ThreadNow) -> bool:
+    """Whether it has not ended; a zombie has."""
+    try:
+        return _thread(thread.pid, thread.tid).state not in _ENDED
+    except OSError:
+        return False
+
+
+def exec_ns(tid: int) -> int:
+    """Time on CPUs that the kernel has counted of a thread; 0 when it has ended."""
+    try:
+        return int(Path(f"/proc/{tid}/schedstat").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def kernel_frames(thread: ThreadNow) -> list[tuple[str, str]]:

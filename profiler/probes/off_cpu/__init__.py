@@ -18,6 +18,6 @@ PROBE = Probe(
         Number("most_us", "At most", "Longer waits are left out.", 1, _HOUR_US, _HOUR_US, "µs"),
         Flag("wakers", "Who ended it", "The stack that woke the thread stands behind each wait."),
     ),
-    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait"),
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait", "task_struct.se.sum_exec_runtime"),
     headers=("bpf/waits.h",),
 )

@@ -8,11 +8,12 @@ static __always_inline void stack_taken(struct scratch *scratch)
     keep_stack(scratch);
 }
 
-static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing)
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 ran, const struct sample_config *wanted,
+                                      bool closing)
 {
-    u64 length = now - wait->since_ns;
+    u64 length = recorded_time(wait->since_ns, now - ran, wanted);
     if (length >= LEAST_US * US && length <= MOST_US * US)
-        add_value(wait->stack, wait->state, wait->waker, length, epoch);
+        add_time(wait->stack, wait->state, wait->waker, length, wanted);
     waits.delete(&tid);
 }
 
@@ -21,12 +22,19 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     u64 now = bpf_ktime_get_ns(), left = ctx->args[1];
     bool preempted = ctx->args[0];
     u32 state = ctx->args[3];
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (!wanted)
         return 0;
-    end_wait(task_pid(ctx->args[2]), now, wanted->epoch & 1, false);
-    struct scratch *scratch = state & TASK_DEAD ? 0 : begin_stack(wanted);
-    if (scratch && open_wait(scratch, scratch->event.tid, now, wait_state(left, preempted, state)))
+    thread_comes(ctx->args[2], now, wanted);
+    if (state & TASK_DEAD) {
+        forget_thread();
+        return 0;
+    }
+    struct scratch *scratch = begin_stack(wanted);
+    if (!scratch)
+        return 0;
+    thread_is_here(left, scratch->event.tid, now, wanted);
+    if (open_wait(scratch, scratch->event.tid, left, now, wait_state(left, preempted, state)))
         take_stack(ctx, scratch);
     return 0;
 }
@@ -34,7 +42,7 @@ RAW_TRACEPOINT_PROBE(sched_switch)
 #if WAKERS
 RAW_TRACEPOINT_PROBE(sched_waking)
 {
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (wanted)
         wake(ctx, ctx->args[0], wanted, true);
     return 0;

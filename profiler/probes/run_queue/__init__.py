@@ -12,6 +12,6 @@ PROBE = Probe(
     cost_ns=5_000,
     unit=NANOSECONDS,
     parameters=(Number("least_us", "At least", "Shorter waits are left out.", 0, 60_000_000, 0, "µs"),),
-    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait"),
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait", "task_struct.se.sum_exec_runtime"),
     headers=("bpf/waits.h",),
 )

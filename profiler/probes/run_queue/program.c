@@ -8,12 +8,14 @@ static __always_inline void stack_taken(struct scratch *scratch)
     keep_stack(scratch);
 }
 
-static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing)
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 ran, const struct sample_config *wanted,
+                                      bool closing)
 {
     bool was_preempted = wait->state == WAIT_PREEMPTED;
     u64 since = was_preempted ? wait->since_ns : wait->woken_ns;
-    if (since && now - since >= LEAST_US * US)
-        add_value(wait->stack, was_preempted ? WAIT_PREEMPTED : WAIT_WOKEN, 0, now - since, epoch);
+    u64 length = since ? recorded_time(since, now - ran, wanted) : 0;
+    if (length >= LEAST_US * US)
+        add_time(wait->stack, was_preempted ? WAIT_PREEMPTED : WAIT_WOKEN, 0, length, wanted);
     waits.delete(&tid);
 }
 
@@ -22,19 +24,26 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     u64 now = bpf_ktime_get_ns(), left = ctx->args[1];
     bool preempted = ctx->args[0];
     u32 state = ctx->args[3];
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (!wanted)
         return 0;
-    end_wait(task_pid(ctx->args[2]), now, wanted->epoch & 1, false);
-    struct scratch *scratch = state & TASK_DEAD ? 0 : begin_stack(wanted);
-    if (scratch && open_wait(scratch, scratch->event.tid, now, wait_state(left, preempted, state)))
+    thread_comes(ctx->args[2], now, wanted);
+    if (state & TASK_DEAD) {
+        forget_thread();
+        return 0;
+    }
+    struct scratch *scratch = begin_stack(wanted);
+    if (!scratch)
+        return 0;
+    thread_is_here(left, scratch->event.tid, now, wanted);
+    if (open_wait(scratch, scratch->event.tid, left, now, wait_state(left, preempted, state)))
         take_stack(ctx, scratch);
     return 0;
 }
 
 RAW_TRACEPOINT_PROBE(sched_waking)
 {
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (wanted)
         wake(ctx, ctx->args[0], wanted, false);
     return 0;
@@ -42,7 +51,7 @@ RAW_TRACEPOINT_PROBE(sched_waking)
 
 RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 {
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (wanted)
         wake_new(ctx, ctx->args[0], wanted);
     return 0;

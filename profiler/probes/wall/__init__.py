@@ -15,6 +15,6 @@ PROBE = Probe(
         Number("hertz", "Samples of CPUs", "How often it is looked what runs.", 1, 999, 99, "Hz"),
         Flag("wakers", "Who ended it", "The stack that woke the thread stands behind each wait.", default=True),
     ),
-    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait", "task_struct.start_time"),
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.in_iowait", "task_struct.se.sum_exec_runtime"),
     headers=("bpf/waits.h",),
 )

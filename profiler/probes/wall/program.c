@@ -4,39 +4,53 @@
  */
 #include "waits.h"
 
-static __always_inline void runs_from(struct wait *wait, u64 now)
+static __always_inline void runs_from(struct wait *wait, u64 now, u64 exec_ns)
 {
     wait->since_ns = now;
+    wait->exec_ns = exec_ns;
     wait->woken_ns = 0;
     wait->waker = 0;
     wait->state = ON_CPU;
 }
 
-static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 epoch, bool closing)
+/* It was on a CPU until `until`, and then left it without an event. */
+static __always_inline void ran_until(const struct wait *wait, u64 until, u64 now, const struct sample_config *wanted)
 {
-    u32 state = wait->state;
-    u64 runnable = wait->woken_ns ? wait->woken_ns : now;
-    if (state == ON_CPU)
-        /* Who was thought to run when the recording began was waiting for a CPU. */
-        add_value(wait->stack, closing ? ON_CPU_REST : WAIT_PREEMPTED, 0, now - wait->since_ns, epoch);
-    else if (state != WAIT_WOKEN)
-        add_value(wait->stack, state, wait->waker, runnable - wait->since_ns, epoch);
-    if (wait->woken_ns)
-        add_value(wait->stack, WAIT_WOKEN, 0, now - runnable, epoch);
-    if (closing)
-        waits.delete(&tid);
-    else
-        runs_from(wait, now);
+    add_time(wait->stack, ON_CPU_REST, 0, recorded_time(wait->since_ns, until, wanted), wanted);
+    add_time(wait->stack, WAIT_UNSEEN, 0, recorded_time(until, now, wanted), wanted);
 }
 
-/* Since when the current thread runs, as far as the recording goes. */
-static __always_inline u64 running_since(const struct wait *wait, u64 task, const struct sample_config *wanted)
+/* It waited until `came`, and for a CPU from when it was woken. */
+static __always_inline void waited_until(const struct wait *wait, u64 came, const struct sample_config *wanted)
 {
-    u64 born = 0;
-    if (wait)
-        return wait->since_ns;
-    bpf_probe_read_kernel(&born, sizeof(born), (void *)(task + OFF_TASK_STRUCT_START_TIME));
-    return born > wanted->started_ns ? born : wanted->started_ns;
+    u64 runnable = wait->woken_ns && wait->woken_ns < came ? wait->woken_ns : came;
+    if (wait->state != WAIT_WOKEN)
+        add_time(wait->stack, wait->state, wait->waker, recorded_time(wait->since_ns, runnable, wanted), wanted);
+    add_time(wait->stack, WAIT_WOKEN, 0, recorded_time(runnable, came, wanted), wanted);
+}
+
+static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 ran, const struct sample_config *wanted,
+                                      bool closing)
+{
+    u64 exec_ns = wait->exec_ns;
+    if (wait->state == ON_CPU) {
+        ran_until(wait, wait->since_ns + ran, now, wanted);
+        exec_ns += ran;
+        ran = 0;
+    } else
+        waited_until(wait, now - ran, wanted);
+    if (!closing)
+        runs_from(wait, now - ran, exec_ns);
+    else {
+        add_time(wait->stack, ON_CPU_REST, 0, recorded_time(now - ran, now, wanted), wanted);
+        waits.delete(&tid);
+    }
+}
+
+/* How long the current thread has been running; of one that was never seen before nobody knows. */
+static __always_inline u64 ran_for(const struct wait *wait, u64 now, const struct sample_config *wanted)
+{
+    return wait ? recorded_time(wait->since_ns, now, wanted) : 0;
 }
 
 static __always_inline void stack_taken(struct scratch *scratch)
@@ -60,21 +74,21 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     u64 now = bpf_ktime_get_ns(), left = ctx->args[1];
     bool preempted = ctx->args[0];
     u32 state = ctx->args[3];
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (!wanted)
         return 0;
-    end_wait(task_pid(ctx->args[2]), now, wanted->epoch & 1, false);
+    thread_comes(ctx->args[2], now, wanted);
     struct scratch *scratch = begin_stack(wanted);
     if (!scratch)
         return 0;
     u32 tid = scratch->event.tid;
-    u64 ran_ns = now - running_since(waits.lookup(&tid), left, wanted);
-    scratch->value = ran_ns;
+    thread_is_here(left, tid, now, wanted);
+    scratch->value = ran_for(waits.lookup(&tid), now, wanted);
     scratch->state = 0;
     scratch->number = 0;
     if (state & TASK_DEAD)
-        waits.delete(&tid);
-    else if (!open_wait(scratch, tid, now, wait_state(left, preempted, state)))
+        forget_thread();
+    else if (!open_wait(scratch, tid, left, now, wait_state(left, preempted, state)))
         return 0;
     take_stack(ctx, scratch);
     return 0;
@@ -82,7 +96,7 @@ RAW_TRACEPOINT_PROBE(sched_switch)
 
 RAW_TRACEPOINT_PROBE(sched_waking)
 {
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (wanted)
         wake(ctx, ctx->args[0], wanted, WAKERS);
     return 0;
@@ -90,7 +104,7 @@ RAW_TRACEPOINT_PROBE(sched_waking)
 
 RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 {
-    const struct sample_config *wanted = counting_config();
+    const struct sample_config *wanted = following_config();
     if (wanted)
         wake_new(ctx, ctx->args[0], wanted);
     return 0;
@@ -98,17 +112,18 @@ RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 
 int sample(struct bpf_perf_event_data *ctx)
 {
-    u64 now = bpf_ktime_get_ns();
+    u64 now = bpf_ktime_get_ns(), task = bpf_get_current_task();
     const struct sample_config *wanted = counting_config();
     struct scratch *scratch = wanted ? begin_stack(wanted) : 0;
     if (!scratch)
         return 0;
     u32 tid = scratch->event.tid;
+    thread_is_here(task, tid, now, wanted);
     struct wait *wait = waits.lookup(&tid);
-    scratch->value = now - running_since(wait, bpf_get_current_task(), wanted);
+    scratch->value = ran_for(wait, now, wanted);
     if (wait)
-        runs_from(wait, now);
-    else if (!open_wait(scratch, tid, now, ON_CPU))
+        runs_from(wait, now, task_exec_ns(task));
+    else if (!open_wait(scratch, tid, task, now, ON_CPU))
         return 0;
     scratch->state = ON_CPU;
     take_stack(ctx, scratch);
