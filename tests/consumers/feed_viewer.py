@@ -1,5 +1,6 @@
 """A feed's page, as far as its socket is concerned, and what the agent's side saw of it."""
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
@@ -66,6 +67,7 @@ async def eventually(met: Callable[[], object]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not await sync_to_async(met)():
         assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
 
 
 def tasks(agent: AgentDouble) -> list[dict[str, Any]]:

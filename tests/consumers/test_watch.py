@@ -39,14 +39,25 @@ async def test_the_host_is_asked_and_the_lease_is_kept_while_somebody_watches(
 async def test_a_feed_that_runs_is_not_asked_for_again_until_it_falls_silent(
     owner: User, agent: AgentDouble, demo_feed: FeedDouble, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watched_feed, "SILENCE_S", 3600.0)
     viewer = await look(owner)
     await eventually(lambda: tasks(agent))
     demo_feed.send(columns(0))
     await viewer.state("running")
+    await _lease_was_renewed(agent, demo_feed)  # what was asked before is in the queue now
+    asked = len(tasks(agent))
+    await _lease_was_renewed(agent, demo_feed)
+    assert len(tasks(agent)) == asked
     monkeypatch.setattr(watched_feed, "SILENCE_S", 0.0)
-    agent.redis.delete(host_queue("web-1"))
-    await eventually(lambda: tasks(agent))
+    await eventually(lambda: len(tasks(agent)) > asked)
     await viewer.leave()
+
+
+async def _lease_was_renewed(agent: AgentDouble, feed: FeedDouble) -> None:
+    """Twice: the second time was begun after this was."""
+    for _ in range(2):
+        agent.redis.delete(feed.lease)
+        await eventually(feed.is_leased)
 
 
 async def test_events_come_to_all_viewers_through_one_reader(

@@ -180,19 +180,25 @@ def test_a_filter_on_the_host_that_can_not_be_is_refused_in_words(
     troubles.expect("422")
 
 
-def test_events_of_a_real_kernel_reach_the_page(page: Page, stack: Stack) -> None:
-    load = subprocess.Popen(
-        [sys.executable, "-c", "import signal; signal.signal(10, lambda *_: None)\nwhile True: signal.pause()"]
+@pytest.fixture
+def listener() -> Iterator[subprocess.Popen[str]]:
+    """A process that minds no SIGUSR1, from now on."""
+    program = (
+        "import signal; signal.signal(signal.SIGUSR1, lambda *_: None); print(flush=True)\nwhile True: signal.pause()"
     )
-    try:
-        with running_agent(stack):
-            wait_for(lambda: stack.knows(REAL_HOST), "the server to know this host")
-            page.goto(f"/hosts/{REAL_HOST}/feeds/signals/?signal={signal.SIGUSR1.value}&in-target={load.pid}")
-            expect(page.locator("#feed-state")).to_have_text("live", timeout=60_000)
-            for _ in range(13):
-                load.send_signal(signal.SIGUSR1)
-            expect(rows(page)).to_have_count(13)
-            expect(page.locator(".feed-losses summary")).to_have_text("0 dropped")
-    finally:
-        load.kill()
-        load.wait()
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.readline()
+        yield running
+        running.kill()
+
+
+def test_events_of_a_real_kernel_reach_the_page(page: Page, stack: Stack, listener: subprocess.Popen[str]) -> None:
+    with running_agent(stack):
+        wait_for(lambda: stack.knows(REAL_HOST), "the server to know this host")
+        page.goto(f"/hosts/{REAL_HOST}/feeds/signals/?signal={signal.SIGUSR1.value}&in-target={listener.pid}")
+        expect(page.locator("#feed-state")).to_have_text("live", timeout=60_000)
+        for _ in range(13):
+            listener.send_signal(signal.SIGUSR1)
+        expect(rows(page)).to_have_count(13)
+        expect(page.locator(".feed-losses summary")).to_have_text("0 dropped")
