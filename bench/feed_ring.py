@@ -1,6 +1,6 @@
 """The way of events from the kernel into Redis: how many a second without loss, and that what is lost is counted.
 
-    flock /tmp/quiet.lock python -m bench.feed_ring [--rate 200000] [--seconds 5]
+    python -m bench.feed_ring [--rate 200000] [--seconds 5]
 
 The probe `signals` sends 64 bytes for each; a process sends itself a known number of signals that it ignores, paced by
 the clock; then two do so as fast as they can; then one into a small ring. What is in Redis at the end is decoded and
@@ -20,7 +20,7 @@ from typing import cast
 
 import redis
 
-from profiler.agent.probes.events import RING_PAGES, EventSource
+from profiler.agent.probes.events import EventSource
 from profiler.agent.probes.feed import Feed
 from profiler.agent.probes.outbox import Outbox
 from profiler.core.event_batch import EventBatch, decode
@@ -29,6 +29,7 @@ from tests.redis_server import running_redis
 
 KEY = "webprof:feed:bench:signals"
 LOAD = "wp-ring-bench"
+SIGUSR1 = 10  # alone: a sender that ends sends its parent another one
 PATIENCE_S = 60
 SMALL_RING_PAGES = 16
 FLAT_OUT = (1_000_003, 1_000_033)
@@ -71,12 +72,12 @@ def compiled(directory: Path) -> Path:
 
 
 def measured(
-    client: redis.Redis, sender: Path, counts: list[int], rate: int = 0, pages: int = RING_PAGES
+    client: redis.Redis, sender: Path, counts: list[int], rate: int = 0, pages: int | None = None
 ) -> Counter[str]:
     """Events in Redis, losses by cause; prints how it went. One sender for each of `counts`."""
     client.delete(KEY)
     probe = probe_named("signals")
-    values = probe.values({"comm": LOAD})
+    values = probe.values({"comm": LOAD, "signal": SIGUSR1})
     feed = Feed(
         "bench",
         lambda: EventSource("bench", probe, values, hides_private=False, pages=pages),

@@ -145,7 +145,11 @@ class Agent:
         """Ids of the BPF programs that this agent holds."""
         found = set()
         for info in Path(f"/proc/{self.process.pid}/fdinfo").iterdir():
-            fields = dict(line.split(":\t", 1) for line in info.read_text().splitlines() if ":\t" in line)
+            try:
+                lines = info.read_text().splitlines()
+            except FileNotFoundError:  # closed meanwhile
+                continue
+            fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
             if "prog_id" in fields:
                 found.add(int(fields["prog_id"]))
         return found

@@ -15,8 +15,9 @@ from profiler.core.event_batch import LOST_REDIS, LOST_RING, MAX_EVENTS, EventBa
 from profiler.core.probe import Column, Columns, Field, Probe, Shows, Values
 
 FEED_HEADER = "bpf/feed.h"
-# 4 MB: a quarter of a second of 200,000 events of 64 bytes a second.
-RING_PAGES = 1024
+# 4 MB. Events of one length are those that come in large numbers: 8 MB are half a second of 200,000 of them a second,
+# which a busy machine may leave the reader waiting.
+RING_PAGES, FIXED_RING_PAGES = 1024, 2048
 _PAGE = 4096
 BATCH_S = 0.25
 # A page that shows a feed sees that it runs, though nothing happens.
@@ -36,7 +37,7 @@ class EventSource:
     """
 
     def __init__(
-        self, host: str, probe: Probe, values: Values, *, hides_private: bool, pages: int = RING_PAGES
+        self, host: str, probe: Probe, values: Values, *, hides_private: bool, pages: int | None = None
     ) -> None:
         if probe.decode is None:
             raise ProbeProgramError(f"probe {probe.name} has no decoder")
@@ -44,6 +45,7 @@ class EventSource:
         self._probe = probe
         self._decode = probe.decode
         self._fields = [field for field in probe.fields if not (hides_private and field.shows.is_private)]
+        pages = pages or (RING_PAGES if probe.record is None else FIXED_RING_PAGES)
         self._program = ProbeProgram(probe, values, (FEED_HEADER,), {"FEED_PAGES": pages})
         ring, size = self._program.map_fd("feed_ring"), pages * _PAGE
         fixed = probe.record

@@ -20,7 +20,7 @@ from profiler.probes.registry import probe_named
 
 logger = logging.getLogger(__name__)
 
-# The 60-second check watches eleven. Each has a ring of 4 MB and at most 8 MB on their way to Redis.
+# The 60-second check watches eleven. Each has a ring of 4 or 8 MB and at most 8 MB on their way to Redis.
 MAX_FEEDS = 16
 # Viewers ask again and again; what has failed is not tried, and told, each time.
 FAILED_S = 10.0

@@ -74,7 +74,7 @@ PROBE = Probe(
         "sched:sched_process_exec",
         "sched:sched_process_exit",
     ),
-    cost_ns=5000,
+    cost_ns=3000,
     parameters=(PID, COMM),
     offsets=(
         "task_struct.real_parent", "task_struct.tgid", "task_struct.mm", "task_struct.signal", "task_struct.exit_code",

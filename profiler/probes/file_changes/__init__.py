@@ -24,7 +24,7 @@ PROBE = Probe(
     "(opening a file that is there already creates none).",
     emits=Emits.EVENTS,
     needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
-    cost_ns=2000,
+    cost_ns=750,
     parameters=(PID, COMM),
     offsets=("task_struct.files", "files_struct.fdt", "fdtable.fd", "fdtable.max_fds", "file.f_mode"),
     headers=HEADERS,

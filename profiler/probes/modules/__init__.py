@@ -38,7 +38,7 @@ PROBE = Probe(
     about="Each module that is loaded or unloaded, with the process that did it.",
     emits=Emits.EVENTS,
     needs=("module:module_load", "module:module_free"),
-    cost_ns=5000,
+    cost_ns=0,
     parameters=(PID, COMM),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

@@ -39,7 +39,7 @@ PROBE = Probe(
     "(fsopen, move_mount) the last one, which puts it into its place.",
     emits=Emits.EVENTS,
     needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
-    cost_ns=5000,
+    cost_ns=500,
     parameters=(PID, COMM),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

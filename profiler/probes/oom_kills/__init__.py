@@ -38,7 +38,7 @@ PROBE = Probe(
     "whose need of memory led to it.",
     emits=Emits.EVENTS,
     needs=("oom:mark_victim",),
-    cost_ns=2000,
+    cost_ns=0,
     fields=(
         Field("at_ns", Shows.TIME, "Time"),
         Field("victim", Shows.PID, "Killed"),

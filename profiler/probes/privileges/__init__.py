@@ -42,7 +42,7 @@ PROBE = Probe(
     "always because a program needs the answer: so each process's first use of each is told, unless all are wanted.",
     emits=Emits.EVENTS,
     needs=("capability:cap_capable",),
-    cost_ns=1000,
+    cost_ns=200,
     parameters=(
         PID,
         COMM,

@@ -43,7 +43,7 @@ PROBE = Probe(
     "told with the process that was running.",
     emits=Emits.EVENTS,
     needs=("signal:signal_generate",),
-    cost_ns=1000,
+    cost_ns=250,
     parameters=(PID, COMM, Number("signal", "Signal", "Only this number; 0 for all.", 0, 64, 0)),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

@@ -50,7 +50,7 @@ PROBE = Probe(
     "asked may be a thread of the kernel, when it writes for others.",
     emits=Emits.EVENTS,
     needs=("block:block_rq_issue", "block:block_rq_complete"),
-    cost_ns=2000,
+    cost_ns=700,
     parameters=(
         PID,
         COMM,

@@ -49,7 +49,7 @@ PROBE = Probe(
     "locks of the file system add to it. Memory-mapped files are not seen.",
     emits=Emits.EVENTS,
     needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
-    cost_ns=1000,
+    cost_ns=600,
     parameters=(
         PID,
         COMM,

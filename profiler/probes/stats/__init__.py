@@ -22,7 +22,7 @@ PROBE = Probe(
     "a program looks for what it does not find.",
     emits=Emits.EVENTS,
     needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
-    cost_ns=2000,
+    cost_ns=450,
     parameters=(PID, COMM, Flag("failed", "Failures only", "Only what was not found or not allowed.", default=True)),
     headers=HEADERS,
     fields=(

@@ -28,7 +28,7 @@ PROBE = Probe(
     about="Each thread that begins, with the process that it belongs to; new processes too, if asked for.",
     emits=Emits.EVENTS,
     needs=("task:task_newtask",),
-    cost_ns=1000,
+    cost_ns=200,
     parameters=(PID, COMM, Flag("processes", "Processes too", "Forked processes as well.")),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),
