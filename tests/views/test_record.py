@@ -237,7 +237,7 @@ def test_the_page_tells_which_hosts_lack_a_probe_and_why(operator: Client, tea: 
     reason = "no tracepoint kitchen:tea_begin"
     tea.beat(probes=(Capability(name="tea", available=False, reason=reason, fix="Linux 9.1 or later"),))
     page = operator.get("/record/?probe=tea").content.decode()
-    assert '{"web-1": {"tea": "no tracepoint kitchen:tea_begin; Linux 9.1 or later"}}' in page
+    assert '"tea": "no tracepoint kitchen:tea_begin; Linux 9.1 or later"' in page
     told = refused(operator, probe="tea")
     assert "host web-1 can&#x27;t record tea: no tracepoint kitchen:tea_begin; Linux 9.1 or later" in told
 
