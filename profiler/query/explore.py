@@ -8,6 +8,7 @@ from typing import Any
 
 from profiler import access
 from profiler.access import Visitor
+from profiler.catalog.django import DjangoCatalog
 from profiler.catalog.local import local_store
 from profiler.core import wire
 from profiler.core.cut import Which
@@ -76,6 +77,13 @@ class TreePart:
 
 
 EVERYTHING = TreePart()
+
+
+def fleet_kinds(user: Visitor) -> list[str]:
+    """What profiles in the store are of, the default first. Raises NotFoundError for who may see nothing."""
+    access.require_role(user)
+    kinds = {subject.kind for subject in DjangoCatalog().subjects().values()}
+    return [DEFAULT_KIND, *sorted(kinds - {DEFAULT_KIND})]
 
 
 def fleet_tree(user: Visitor, asked: Asked, part: TreePart = EVERYTHING) -> tuple[bytes, Merged]:

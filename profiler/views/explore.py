@@ -4,10 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from profiler import access
+from profiler.query.explore import fleet_kinds
 
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    access.require_role(request.user)
-    return render(request, "explore.html")
+    return render(request, "explore.html", {"kinds": fleet_kinds(request.user)})

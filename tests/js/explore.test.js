@@ -183,11 +183,20 @@ test("a chart has the largest functions and the chosen one, and names stay names
   assert.equal(Date.parse(traces[0].x[1]) - Date.parse(traces[0].x[0]), 1000);
 });
 
+test("profiles of another kind are asked for by its name, those of the CPU as ever", () => {
+  const state = parse("?kind=off_cpu&since=2026-11-22T10:00:00Z&until=2026-11-22T12:00:00Z");
+  assert.match(treeQuery(state, 0), /^tree\?.*&kind=off_cpu$/);
+  assert.match(treeQuery({ ...state, vs: "previous" }, 0), /^diff\?.*&kind=off_cpu&base_since=/);
+  assert.match(format(state), /kind=off_cpu/);
+  assert.doesNotMatch(treeQuery({ ...state, kind: "cpu" }, 0), /kind/);
+  assert.doesNotMatch(format({ ...state, kind: "cpu" }), /kind/);
+});
+
 test("a chart of CPU time is in seconds", () => {
   const ink = { text: "#000", grid: "#111", surface: "#fff", lines: ["red"] };
   const { traces, layout } = functionChart({ begin_ms: 0, step_ms: 1000, unit: "nanoseconds" }, [{ name: "a", values: [15e8, 0] }], "", ink);
   assert.deepEqual(traces[0].y, [1.5, 0]);
-  assert.equal(layout.yaxis.title.text, "CPU seconds in a step");
+  assert.equal(layout.yaxis.title.text, "seconds in a step");
 });
 
 test("functions are sorted by what is asked for, those without a sample are left out, and filtered by any part", () => {

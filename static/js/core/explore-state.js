@@ -1,6 +1,7 @@
 /**
  * What the explore page shows, as the URL has it. The viewer's own state (core/viewstate.js) is in the same URL and left alone.
  *
+ *   kind                         what the profiles are of: a probe's name
  *   selector, by                 which profiles, and the label whose values are stacked in the timeline
  *   last=6h | since=&until=      the range of the timeline
  *   from=&to=                    the part of it that is looked at; the whole range without
@@ -16,6 +17,7 @@ export const TABS = ["graph", "functions", "changes"];
 export const COMPARISONS = ["", "previous", "day", "week", "range", "labels"];
 const ORDERS = ["total", "own"];
 const DEFAULT_BY = "service";
+export const CPU = "cpu";
 
 /**
  * @typedef {object} ExploreState
@@ -23,7 +25,7 @@ const DEFAULT_BY = "service";
  * @property {{last: string}|{begin: number, end: number}} range  @property {{begin: number, end: number}|null} part
  * @property {string} vs  @property {{begin: number, end: number}|null} vsRange  @property {string} vsSelector
  * @property {boolean} swap  @property {string} tab  @property {"total"|"own"} order  @property {string} fn
- * @property {boolean} rows
+ * @property {boolean} rows  @property {string} kind
  */
 
 /** @param {string} search a URL's query string  @returns {ExploreState} what can't be read falls back to the default */
@@ -35,6 +37,7 @@ export function parse(search) {
   const vs = oneOf("vs", COMPARISONS);
   const vsRange = rangeIn(given, "vs_since", "vs_until");
   return {
+    kind: given.get("kind") || CPU,
     selector: given.get("selector") ?? "",
     by: given.get("by") ?? DEFAULT_BY,
     graphBy: given.get("graph_by") ?? "",
@@ -60,6 +63,7 @@ export function format(state, search = "") {
     put(to, range ? iso(range.end) : "");
   };
   const absolute = state.range.last === undefined;
+  put("kind", state.kind, CPU);
   put("selector", state.selector);
   put("by", state.by, DEFAULT_BY);
   put("graph_by", state.graphBy);
@@ -97,10 +101,15 @@ export function question(selector, { begin, end }, by = "", prefix = "") {
   return query.toString();
 }
 
+/** What is added to a question about profiles of a kind. @param {string} kind */
+export function kindQuery(kind) {
+  return kind === CPU ? "" : `&${new URLSearchParams({ kind })}`;
+}
+
 /** The tree, or both of them. @param {ExploreState} state  @param {number} now  @returns {string} below /api/v1/explore/ */
 export function treeQuery(state, now) {
   const { part, base } = ranges(state, now);
-  const asked = question(state.selector, part, state.graphBy);
+  const asked = question(state.selector, part, state.graphBy) + kindQuery(state.kind);
   if (base === null) return `tree?${asked}`;
   const selector = state.vs === "labels" ? state.vsSelector : state.selector;
   return `diff?${asked}&${question(selector, base, "", "base_")}`;

@@ -30,7 +30,7 @@ export function functionChart(answer, rows, chosen, ink) {
     hoverlabel: { bgcolor: ink.surface, bordercolor: ink.grid, font: { color: ink.text } },
     legend: { orientation: "h", y: -0.15 },
     xaxis: { ...axis, type: "date" },
-    yaxis: { ...axis, rangemode: "tozero", title: { text: asTime ? "CPU seconds in a step" : `${unit || "samples"} in a step` } },
+    yaxis: { ...axis, rangemode: "tozero", title: { text: asTime ? "seconds in a step" : `${unit || "samples"} in a step` } },
   };
   return { traces, layout };
 }

@@ -1,6 +1,6 @@
 /** The explore page: one state, which is the URL; every part shows it and says what should change. */
 
-import { format, parse, question, ranges, treeQuery } from "../core/explore-state.js";
+import { CPU, format, parse, question, ranges, treeQuery } from "../core/explore-state.js";
 import { count, value } from "../core/format.js";
 import { relative } from "../core/moment.js";
 import { focusOf, focused, focusedOnAny, unfocused } from "../core/selector.js";
@@ -25,12 +25,13 @@ import "../ui/timeline-legend.js";
 const find = (selector) => document.querySelector(selector);
 const [box, picker, line, legend, bar, tabs, view, functions, changes] = ["#selector", "range-picker", "time-line", "timeline-legend", "compare-bar", "tab-list", "profile-view", "function-table", "change-table"].map(find);
 const [byLabel, graphBy, part, message, facts, resolution] = ["#by", "#graph-by", "#part", "#explore-message", "#explore-facts", "#explore-resolution"].map(find);
+const kinds = find("#kind");
 /** Keys that move the brush come faster than graphs. */
 const DRIFT_MS = 300;
 const TOP_FUNCTIONS = 50;
 
-const api = new ExploreApi();
 let state = parse(location.search);
+const api = new ExploreApi(() => state.kind);
 let now = Date.now();
 let series = null;
 let extent = null;
@@ -64,6 +65,7 @@ function go(change, how = "step") {
 /** Bring everything to the state; what is there already is not asked for again. */
 function show() {
   const { range, part: shown, base } = ranges(state, now);
+  kinds.value = state.kind;
   box.value = state.selector;
   box.recent = recentSelectors();
   picker.range = state.range;
@@ -182,7 +184,7 @@ function tellFacts(range) {
   const end = new Date(range.end).toISOString();
   facts.replaceChildren(
     element("span", {}, `${count(profiles)} ${profiles === 1 ? "profile" : "profiles"}`),
-    element("span", {}, value(total, series.unit || "samples"), series.unit === "nanoseconds" ? " of CPU time" : ""),
+    element("span", {}, value(total, series.unit || "samples"), state.kind === CPU && series.unit === "nanoseconds" ? " of CPU time" : ""),
     element("span", { title: `${new Date(range.begin).toISOString()} – ${end}` }, `${rangeText(range)} ${zoneText(range.begin)}`),
     element("span", {}, `${span(range.end - range.begin)}, until ${range.end > Date.now() ? "now" : relative(range.end, Date.now())}`),
   );
@@ -227,6 +229,10 @@ function listen() {
   on(functions, "series", ({ name }) => go({ fn: name }, "drift"));
   for (const table of [functions, changes]) on(table, "find", findInGraph);
   on(view, "treechange", ({ tree }) => treeShown(tree));
+  kinds.addEventListener("change", () => {
+    asked = { series: "", labels: "", functions: "" };
+    go({ kind: kinds.value });
+  });
   byLabel.addEventListener("change", () => go({ by: byLabel.value }));
   graphBy.addEventListener("change", () => go({ graphBy: graphBy.value }));
   find("#part-zoom").addEventListener("click", zoomIn);

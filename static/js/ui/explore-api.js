@@ -1,6 +1,6 @@
 /** The explore page's questions to the server, one of each kind at a time: a newer one ends the one before. */
 
-import { question } from "../core/explore-state.js";
+import { CPU, kindQuery, question } from "../core/explore-state.js";
 import { refusal } from "./api.js";
 
 /** A refusal in the server's words; `field` and `position` (of a character) say where, when they are about a selector. */
@@ -15,6 +15,12 @@ export class Refused extends Error {
 
 export class ExploreApi {
   #running = new Map();
+  #kind;
+
+  /** @param {() => string} [kind] what the profiles are of that are asked for now */
+  constructor(kind = () => CPU) {
+    this.#kind = kind;
+  }
 
   /**
    * @param {string} what below /api/v1/explore/  @param {string} query
@@ -25,7 +31,7 @@ export class ExploreApi {
     const mine = new AbortController();
     this.#running.set(what, mine);
     try {
-      return await answer(`/api/v1/explore/${what}?${query}`, mine.signal);
+      return await answer(`/api/v1/explore/${what}?${query}${kindQuery(this.#kind())}`, mine.signal);
     } catch (error) {
       if (mine.signal.aborted) return null;
       throw error;
