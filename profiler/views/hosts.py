@@ -5,8 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from profiler.core.inventory import Inventory
+from profiler.core.probe import Emits
 from profiler.query.continuous import host_continuous
 from profiler.query.counters import has_counters
+from profiler.query.feeds import watchables
 from profiler.query.hosts import HostView, get_host, list_hosts
 from profiler.query.profiles import ProfileFilter, list_profiles
 from profiler.query.runs import list_runs
@@ -29,6 +31,7 @@ def host(request: HttpRequest, host_id: str) -> HttpResponse:
         "host": found,
         "trouble": trouble(found),
         "has_counters": has_counters(found.id),
+        "feeds": [each for each in watchables(found, Emits.EVENTS) if not each.trouble],
         "continuous": host_continuous(request.user, found),
         "runs": list_runs(request.user, host=found.id, page_size=RECENT).items,
         "profiles": list_profiles(request.user, ProfileFilter(host=found.id, page_size=RECENT)).items,

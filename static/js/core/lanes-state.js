@@ -3,6 +3,7 @@
  *
  *   last=15m | since=&until=   the range: live back from now, or between two moments
  *   from=&to=                  the part of it that is looked at
+ *   events=<probe>             the feed whose events have a lane
  */
 
 import { iso, rangeIn } from "./explore-state.js";
@@ -10,13 +11,13 @@ import { lengthOf } from "./time-range.js";
 
 export const DEFAULT_LAST = "15m";
 
-/** @typedef {{range: {last: string}|{begin: number, end: number}, part: {begin: number, end: number}|null}} LanesState */
+/** @typedef {{range: {last: string}|{begin: number, end: number}, part: {begin: number, end: number}|null, events: string}} LanesState */
 
 /** @param {string} search  @returns {LanesState} what can't be read falls back to the default */
 export function parse(search) {
   const given = new URLSearchParams(search);
   const last = lengthOf(given.get("last")) > 0 ? given.get("last") : DEFAULT_LAST;
-  return { range: rangeIn(given, "since", "until") ?? { last }, part: rangeIn(given, "from", "to") };
+  return { range: rangeIn(given, "since", "until") ?? { last }, part: rangeIn(given, "from", "to"), events: given.get("events") ?? "" };
 }
 
 /** @param {LanesState} state  @param {string} search to change  @returns {string} with its "?" unless empty */
@@ -29,6 +30,7 @@ export function format(state, search = "") {
   put("until", live ? "" : iso(state.range.end));
   put("from", state.part ? iso(state.part.begin) : "");
   put("to", state.part ? iso(state.part.end) : "");
+  put("events", state.events);
   const text = result.toString();
   return text && `?${text}`;
 }

@@ -1,5 +1,6 @@
 /** A host over time: one state, which is the URL; the lanes show it, and what is chosen in them has its flame graph below. */
 
+import { eventLane } from "../core/event-lane.js";
 import { TOP, courseOf, functionLane } from "../core/function-lane.js";
 import { HOST_LANES } from "../core/host-lanes.js";
 import { format, parse } from "../core/lanes-state.js";
@@ -11,6 +12,7 @@ import { HostCounters } from "./host-counters.js";
 import { CounterRow } from "./lane-rows.js";
 import { RangeView, fillTable } from "./range-view.js";
 import { SampleRow } from "./sample-row.js";
+import { WatchedEvents } from "./watched-events.js";
 import "./range-picker.js";
 import "./time-lanes.js";
 
@@ -27,15 +29,18 @@ export class HostTime {
   #api = new ExploreApi();
   #selector;
   #course = null;
+  #watched = null;
+  #host;
   #sampled = { at: 0, begin: 0, end: 0 };
 
   /** @param {HTMLElement} place the section of the page, `data-host` */
   constructor(place) {
     this.#find = (selector) => place.querySelector(selector);
     const { host } = place.dataset;
+    this.#host = host;
     this.#selector = `host=${quote(host)}`;
     this.#counters = new HostCounters(host, (error) => this.#came(error));
-    this.#rows = [functionLane(() => this.#course), ...HOST_LANES].map((lane) => new CounterRow(lane, () => this.#counters.data));
+    this.#rows = [eventLane(() => this.#watched), functionLane(() => this.#course), ...HOST_LANES].map((lane) => new CounterRow(lane, () => this.#counters.data));
     this.#part = new RangeView(this.#find("#part"), host, this.#selector, (frame) => this.#follow(frame));
     this.#lanes.rows = [this.#samples, ...this.#rows];
     this.#seen = this.#find(".lanes-place").classList.contains("full");
@@ -60,6 +65,7 @@ export class HostTime {
     on(this.#lanes, "hold", () => this.#hold());
     on(this.#find("range-picker"), "choose", ({ range }) => this.#go({ range, part: null }));
     on(this.#find("#live"), "click", () => (this.#live ? this.#hold() : this.#go({ range: { last: this.#last }, part: null })));
+    on(this.#find("#events"), "change", () => this.#go({ events: this.#find("#events").value }));
     on(this.#find("#part-zoom"), "click", () => this.#zoom());
     on(this.#find("#part-clear"), "click", () => this.#go({ part: null }));
     on(this.#find("#numbers"), "toggle", () => this.#tellNumbers());
@@ -97,6 +103,7 @@ export class HostTime {
     this.#find("#live").textContent = this.#live ? "Pause" : "Go live";
     this.#find("#live-state").textContent = this.#live ? "live" : "stands still";
     this.#find("#live-state").className = `state ${this.#live ? "good" : ""}`;
+    this.#watch(this.#state.events);
     this.#counters.show(range);
     this.#part.show(part);
     this.#draw();
@@ -133,6 +140,17 @@ export class HostTime {
       if (!(error instanceof Refused)) throw error;
       this.#samples.fail(error.message);
     }
+  }
+
+  /** A feed is drawn with the counters, which come as often. */
+  #watch(probe) {
+    const select = this.#find("#events");
+    select.value = probe;
+    const chosen = select.selectedOptions[0];
+    if ((this.#watched?.probe ?? "") === (chosen?.value ?? "")) return;
+    this.#watched?.close();
+    this.#watched = chosen?.value ? new WatchedEvents(this.#host, { probe, title: chosen.textContent, at: chosen.dataset.at }, (trouble) => trouble && this.#tellFacts(`${chosen.textContent}: ${trouble}`)) : null;
+    this.#draw();
   }
 
   /** When did it run: a lane of the function that is selected in the graph. */
