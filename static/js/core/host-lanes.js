@@ -21,8 +21,8 @@ const ownDisk = (name) => !/^(dm-|md)\d/.test(name);
 const ownNetwork = (name) => name !== "lo";
 
 const all = (data, names) => added(...names.map((name) => data.get(name)));
-/** ns per second as a share of the time. */
-const share = (values) => combined((ns) => (PERCENT * ns) / NS_PER_S, values);
+/** ns per second as a share of the time. What the kernel adds up late may be a little more than there was. */
+const share = (values) => combined((ns) => Math.min(PERCENT, (PERCENT * ns) / NS_PER_S), values);
 
 function cpuShare(data, ...kinds) {
   const whole = all(data, CPU.map((kind) => `cpu.${kind}`));
