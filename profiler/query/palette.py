@@ -1,6 +1,6 @@
 """What the command palette finds: pages, hosts and profiles that a person may see, by a few letters."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -41,12 +41,14 @@ PAGES = (
     ("Record", "start a recording", "record"),
     ("60-second check", "what to look at first on a slow host", "checkups"),
     ("Continuous profiling", "on which hosts it is on", "continuous"),
+    ("bpftrace", "a program of your own on chosen hosts", "bpftrace"),
     ("Service rules", "what belongs to which service", "services"),
     ("Operations", "the store, workers, agents", "operations"),
     ("Debug files", "symbols for stripped programs", "debug-files"),
     ("API tokens", "for scripts and uploads", "tokens"),
 )
-OPERATORS_ONLY = {"record"}
+# Who may open what not everybody may.
+MAY_OPEN: dict[str, Callable[[Visitor], bool]] = {"record": access.may_operate, "bpftrace": access.may_trace}
 
 
 def find(user: Visitor, wanted: str) -> list[Found]:
@@ -86,7 +88,7 @@ def _candidates(user: Visitor, text: str) -> Iterator[Found]:
 
 def _pages(user: Visitor) -> Iterator[Found]:
     for title, detail, name in PAGES:
-        if name not in OPERATORS_ONLY or access.may_operate(user):
+        if name not in MAY_OPEN or MAY_OPEN[name](user):
             yield Found("page", title, detail, reverse(name))
 
 

@@ -29,6 +29,7 @@ PAGES = (
     "/hosts/web-1/histograms/run_queue_latency/",
     "/record/?host=web-1", "/profiles/", "/continuous/", "/services/", "/operations/",
     "/services/?preview=1&source=program&pattern=(.*)&service=x", f"/explore/?{RANGE}", "/debug-files/", "/tokens/",
+    "/bpftrace/?use=function-latency",
 )  # fmt: skip
 VIEWS = (
     "", "?show=table", "?show=sandwich&fn=%3Dparse", "?show=tree", "?q=parse", "?do=focus%3Dmain",

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.agent.servers import Agent, wait_for
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
+from tests.e2e.test_accessibility import findings
 
 pytestmark = [
     pytest.mark.e2e,
@@ -64,6 +65,7 @@ def test_what_a_program_says_is_drawn_while_it_runs_and_after(page: Page, agent:
         load.stdin.close()
     histogram = page.get_by_role("table", name="@h")
     expect(histogram.locator("tbody tr").last).to_contain_text("≥ 1\u2009000")
+    assert findings(page) == []
     page.get_by_label("Only lines with this text").fill("hit 2")
     expect(page.locator(".feed-lines li")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"q=hit"))

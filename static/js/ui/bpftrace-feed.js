@@ -8,7 +8,7 @@ import { keepInUrl, keptInUrl } from "./url-state.js";
 const MAX_DRAWN = 500;
 
 export class ProgramFeed {
-  #list = element("ol", { class: "feed-lines mono" });
+  #list = element("ol", { class: "feed-lines mono", tabIndex: 0, "aria-label": "Lines that the program printed" });
   #words = element("span", { class: "dim", role: "status" });
   #pause = element("button", { type: "button", onclick: () => this.#toggle() }, "Pause");
   #filter = element("input", { type: "search", placeholder: "Filter", "aria-label": "Only lines with this text", oninput: () => this.#filtered() });

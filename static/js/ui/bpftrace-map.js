@@ -17,9 +17,14 @@ export function mapSection(map, stacksUrl) {
   const title = element("h2", { class: "mono" }, map.name);
   const note = map.left_out && map.shows !== "stacks" ? element("p", { class: "dim" }, `${many(map.left_out, "smaller row")} left out here`) : null;
   const body = [...series(map), ...BODIES[map.shows](map, stacksUrl)];
-  if (!map.helper) return element("section", { class: "map" }, title, element("div", { class: "rows" }, ...body), note);
+  if (!map.helper) return element("section", { class: "map" }, title, rows(map.name, body), note);
   const summary = element("summary", {}, element("span", { class: "mono" }, map.name), element("span", { class: "dim" }, " what the program remembers meanwhile"));
-  return element("section", { class: "map" }, element("details", {}, summary, element("div", { class: "rows" }, ...body), note));
+  return element("section", { class: "map" }, element("details", {}, summary, rows(map.name, body), note));
+}
+
+/** What may be long scrolls in its own room, by keys too. */
+function rows(name, body) {
+  return element("div", { class: "rows", tabIndex: 0, role: "group", "aria-label": name }, ...body);
 }
 
 /** Puts a section in the place of another; what a person opened, closed or scrolled to there stays so. */
