@@ -36,16 +36,12 @@ def test_every_call_on_a_file_is_told_with_its_path_and_none_on_a_pipe(tmp_path:
         ("read", 100): READS,
         ("sync", 0): SYNCS,
     }
-    assert {row["path"] for row in ours} <= {str(file), str(file).removeprefix(str(mount_of(file)))}
+    assert all(f"/{tmp_path.name}/" in row["path"] for row in ours)
     assert not [row for row in rows if row["bytes"] == 1]
 
 
 def test_no_call_is_slower_than_a_minute(tmp_path: Path) -> None:
     assert rows_of("slow_file_io", lambda: python(CALLS, str(tmp_path / "file")), comm=LOAD, min_us=60_000_000) == []
-
-
-def mount_of(file: Path) -> Path:
-    return next(above for above in file.parents if above.is_mount())
 
 
 BLOCK = 4096
@@ -63,6 +59,8 @@ _PLAIN_FLAGS = 0x1 | 0x1000  # the last one; merged with its neighbour
 
 def sectors(file: Path) -> list[int]:
     """Where every second block of a file lies on its disk. Skips the test where a file system does not tell."""
+    if list(Path(f"/sys/dev/block/{disk_of(file)}").glob("slaves/*")):
+        pytest.skip(f"{file} lies on a disk that is made of others: requests have other sectors")
     request = bytearray(_HEADER.pack(0, 2**64 - 1, 1, 0, 512, 0) + bytes(512 * _EXTENT.size))
     try:
         with file.open("rb") as opened:
@@ -104,9 +102,12 @@ def test_every_request_to_a_disk_is_told_with_its_place(tmp_path: Path) -> None:
     assert all(row["took"] > 0 for row in ours)
 
 
-def test_no_request_is_slower_than_a_minute() -> None:
-    with watching("slow_block_io", min_us=60_000_000) as watched:
-        os.sync()
+def test_no_request_is_slower_than_a_minute(tmp_path: Path) -> None:
+    file = tmp_path / "blocks"
+    file.write_bytes(bytes(2 * BLOCK * BLOCKS))
+    sectors(file)
+    with watching("slow_block_io", comm=LOAD, min_us=60_000_000) as watched:
+        python(READS_BLOCKS, str(file), str(BLOCKS))
     assert watched.rows == []
 
 
