@@ -17,7 +17,7 @@ PROBE = Probe(
     "answer are not in it.",
     emits=Emits.HISTOGRAM,
     needs=("net:net_dev_queue", "net:netif_receive_skb"),
-    cost_ns=400,
+    cost_ns=650,
     parameters=(PID, COMM),
     offsets=("sk_buff.head", "sk_buff.data", "sk_buff.network_header"),
     histogram=Histogram(Shows.DURATION, ("answer",), _result),

@@ -48,7 +48,7 @@ PROBE = Probe(
     "that is copying; what waits for a disk stands far above it.",
     emits=Emits.HISTOGRAM,
     needs=tuple(f"syscalls:sys_{part}_{call}" for call in _CALLS for part in ("enter", "exit")),
-    cost_ns=1200,
+    cost_ns=1050,
     parameters=(PID, COMM),
     offsets=(
         "task_struct.files",

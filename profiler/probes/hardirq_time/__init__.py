@@ -16,6 +16,6 @@ PROBE = Probe(
     "examples the thread is the one that was interrupted.",
     emits=Emits.HISTOGRAM,
     needs=("irq:irq_handler_entry", "irq:irq_handler_exit"),
-    cost_ns=500,
+    cost_ns=1050,
     histogram=Histogram(Shows.DURATION, ("handler",), _handler),
 )

@@ -20,7 +20,7 @@ PROBE = Probe(
     "signals end (network, locks, sleep) or not (disks), or preempted, which is waiting for a CPU.",
     emits=Emits.HISTOGRAM,
     needs=("sched:sched_switch",),
-    cost_ns=600,
+    cost_ns=700,
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("state",), _state),
 )

@@ -13,7 +13,7 @@ PROBE = Probe(
     about="How long threads ran each time until they left the CPU, and whether others took their place or they waited.",
     emits=Emits.HISTOGRAM,
     needs=("sched:sched_switch",),
-    cost_ns=500,
+    cost_ns=350,
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("left because",), _reason),
 )

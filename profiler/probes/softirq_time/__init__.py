@@ -17,6 +17,6 @@ PROBE = Probe(
     "examples the thread is the one that was interrupted.",
     emits=Emits.HISTOGRAM,
     needs=("irq:softirq_entry", "irq:softirq_exit"),
-    cost_ns=500,
+    cost_ns=200,
     histogram=Histogram(Shows.DURATION, ("kind",), _kind),
 )

@@ -14,7 +14,7 @@ PROBE = Probe(
     about="How long system calls took, by call. Those that wait for something, such as poll, are long by their nature.",
     emits=Emits.HISTOGRAM,
     needs=("raw_syscalls:sys_enter", "raw_syscalls:sys_exit"),
-    cost_ns=800,
+    cost_ns=300,
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("call",), _call),
 )

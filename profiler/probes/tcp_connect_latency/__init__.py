@@ -13,7 +13,7 @@ PROBE = Probe(
     about="How long outgoing TCP connections took until they stood, or until they were refused or given up.",
     emits=Emits.HISTOGRAM,
     needs=("sock:inet_sock_set_state",),
-    cost_ns=1000,
+    cost_ns=800,
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("outcome",), _outcome),
 )

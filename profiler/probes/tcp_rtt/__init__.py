@@ -14,7 +14,7 @@ PROBE = Probe(
     "the thread is whichever ran when it came.",
     emits=Emits.HISTOGRAM,
     needs=("tcp:tcp_probe",),
-    cost_ns=600,
+    cost_ns=150,
     parameters=(Number("port", "Port", "Only connections from or to this port; 0 for all.", 0, 65535, 0),),
     histogram=Histogram(Shows.DURATION, ("protocol",), _family),
 )
