@@ -101,7 +101,10 @@ def _spec(duration: float | None, options: dict[str, Any]) -> RecordingSpec:
     except ProbeError as error:
         raise click.UsageError(str(error)) from error
     except ValidationError as error:
-        problems = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}".lstrip(": ") for item in error.errors())
+        problems = (
+            f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}".lstrip(": ")
+            for item in error.errors()
+        )
         raise click.UsageError("; ".join(problems)) from error
 
 
