@@ -7,6 +7,7 @@ from profiler.core.cut import WHOLE_OUTCOMES, cut_frame, cut_outcome, only
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.merge import merge
 from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.states import is_state, state_frame
 from profiler.core.tree import build_tree
 from tests.core.strategies import AT_NS, FRAMES, THREADS, build, build_timed
 from tests.core.test_tree import tree_paths
@@ -55,3 +56,13 @@ def test_a_mark_further_in_is_not_a_cut_stack() -> None:
 def test_no_stack_that_is_whole_is_called_cut() -> None:
     assert "file not parsed yet" not in WHOLE_OUTCOMES
     assert "frame pointers" not in WHOLE_OUTCOMES  # nobody can tell
+
+
+def test_a_state_stands_outside_of_what_was_cut() -> None:
+    stacks = [[cut_frame("too deep"), Frame("inner")], [Frame("main")], [Frame("main"), Frame("inner")]]
+    asleep, running = state_frame("sleep"), state_frame("on CPU")
+    rows = [([state, *stack], Thread(), 1) for state in (asleep, running) for stack in stacks]
+    profile = build(rows)
+    assert (only(profile, "cut").total, only(profile, "whole").total) == (2, 4)
+    assert is_state(asleep)
+    assert not is_state(cut_frame("too deep"))

@@ -11,7 +11,7 @@ PROBE = Probe(
     about="Where threads wait, how long and for what: each wait, from leaving the CPU until running again.",
     emits=Emits.STACKS,
     needs=("sched:sched_switch", "sched:sched_waking"),
-    cost_ns=5_000,
+    cost_ns=6_000,
     unit=NANOSECONDS,
     parameters=(
         Number("least_us", "At least", "Shorter waits are left out.", 0, _HOUR_US, 0, "µs"),

@@ -8,6 +8,6 @@ PROBE = Probe(
     about="Where threads wake others: each wake-up counts one, at the stack of who did it.",
     emits=Emits.STACKS,
     needs=("sched:sched_waking",),
-    cost_ns=4_000,
+    cost_ns=6_000,
     unit="wake-ups",
 )

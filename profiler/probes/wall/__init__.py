@@ -9,7 +9,7 @@ PROBE = Probe(
     about="All the time of each thread: on a CPU, waiting for one, or waiting for a disk, a lock or something else.",
     emits=Emits.STACKS,
     needs=("sched:sched_switch", "sched:sched_waking", "sched:sched_wakeup_new"),
-    cost_ns=6_000,
+    cost_ns=3_500,
     unit=NANOSECONDS,
     parameters=(
         Number("hertz", "Samples of CPUs", "How often it is looked what runs.", 1, 999, 99, "Hz"),
