@@ -79,7 +79,16 @@ def children(agent: Agent) -> list[int]:
     found = []
     for task in Path(f"/proc/{agent.process.pid}/task").iterdir():
         found += [int(pid) for pid in (task / "children").read_text().split()]
-    return [pid for pid in found if Path(f"/proc/{pid}/comm").read_text().strip() == "bpftrace"]
+    return [pid for pid in found if runs(pid)]
+
+
+def runs(pid: int) -> bool:
+    """Whether it is bpftrace, and not one that has ended and waits for somebody to ask how."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    return "Name:\tbpftrace" in status and "State:\tZ" not in status
 
 
 def test_an_agent_that_was_not_told_to_runs_none(shared_agent: Agent, shared_server: Server) -> None:
@@ -144,7 +153,7 @@ def test_bpftrace_ends_with_its_agent_and_the_next_one_says_so(allowing: Agent) 
     (child,) = children(allowing)
     allowing.process.kill()
     allowing.process.wait()
-    wait_for(lambda: not Path(f"/proc/{child}").exists(), "bpftrace to be gone")
+    wait_for(lambda: not runs(child), "bpftrace to be gone")
     allowing.start()
     end = wait_for_end(server, run)
     assert (end.state, "the agent was killed" in end.message) == (RunState.FAILED, True)
