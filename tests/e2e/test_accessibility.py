@@ -27,7 +27,7 @@ RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta
 PAGES = (
     "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/", "/hosts/web-1/feeds/signals/", "/hosts/web-1/histograms/",
     "/hosts/web-1/histograms/run_queue_latency/",
-    "/record/?host=web-1", "/profiles/", "/continuous/", "/services/", "/operations/",
+    "/checkups/", "/record/?host=web-1", "/profiles/", "/continuous/", "/services/", "/operations/",
     "/services/?preview=1&source=program&pattern=(.*)&service=x", f"/explore/?{RANGE}", "/debug-files/", "/tokens/",
     "/bpftrace/?use=function-latency",
 )  # fmt: skip
