@@ -63,7 +63,7 @@ def registered(stack: Stack) -> None:
 def fleet(stack: Stack) -> None:
     """The known fleet is in the profile store."""
     fill = [sys.executable, "-m", "tests.e2e.fill_fleet", str(int(MIDNIGHT.timestamp()))]
-    subprocess.run(fill, env=stack.environment, cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(fill, env=stack.environment, cwd=ROOT, check=True)
 
 
 @pytest.fixture
