@@ -52,7 +52,7 @@ def _is_complete(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watc
 
 def _finish(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -> None:
     answers = [
-        _of_run(checked, question) if question.probe == CPU else _of_feed(checkup, question, watched.get(question.name))
+        _of_run(checked, question) if question.probe == CPU else _of_feed(checkup, question, watched[question.name])
         for question in QUESTIONS
     ]
     report = Report(
@@ -66,9 +66,7 @@ def _finish(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -
     checked.save(update_fields=["data"])
 
 
-def _of_feed(checkup: Checkup, question: Question, watched: Watch | None) -> Answer:
-    if watched is None:
-        return Answer(question=question.name, missing=f"there is no probe {question.probe}")
+def _of_feed(checkup: Checkup, question: Question, watched: Watch) -> Answer:
     covered = covered_ms(watched, checkup.since_ms)
     if not covered:
         said = refusal(watched, checkup.since_ms) or f"host {watched.host} sent nothing"

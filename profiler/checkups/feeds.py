@@ -6,11 +6,11 @@ from typing import Any
 import redis
 
 from profiler import streams
-from profiler.core.checkup import QUESTIONS
+from profiler.core.checkup import CPU, QUESTIONS
 from profiler.core.feed_channel import LEASE_TTL_S, feed_key, lease_key
 from profiler.errors import UnavailableError
 from profiler.jobs.watch import Watch, ask_host
-from profiler.probes.registry import all_probes
+from profiler.probes.registry import probe_named
 
 # Of each feed at once: a quarter of a second each.
 ENTRIES_AT_ONCE = 100
@@ -20,8 +20,8 @@ def feeds_of(host: str) -> dict[str, Watch]:
     """What a checkup of a host watches, by question; questions may share one."""
     found = {}
     for question in QUESTIONS:
-        probe = all_probes().get(question.probe)
-        if probe is not None:
+        if question.probe != CPU:
+            probe = probe_named(question.probe)
             found[question.name] = Watch(host, probe, probe.values(question.values), may_start=True)
     return found
 

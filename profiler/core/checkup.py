@@ -38,9 +38,21 @@ class Question:
 QUESTIONS = (
     Question("programs", "Programs started", "execs", only=("what", "began"), label="{command}, begun by {ppid}"),
     Question("opens", "Files opened", "opens", label="{name} {path}"),
-    Question("slow_files", "Slow file operations", "slow_files", {"least_us": SLOW_US}, label="{name} {path}"),
+    Question(
+        "slow_files",
+        "Slow file operations",
+        "slow_file_io",
+        {"min_us": SLOW_US},
+        label="{operation} of {path} by {name}",
+    ),
     Question("disk_latency", "Disk latency", "block_latency"),
-    Question("slow_disks", "Slow disk requests", "slow_disks", {"least_us": SLOW_US}, label="{name} {disk}"),
+    Question(
+        "slow_disks",
+        "Slow disk requests",
+        "slow_block_io",
+        {"min_us": SLOW_US},
+        label="{operation} on {disk} by {name}",
+    ),
     Question("cache", "Page cache", "page_cache", label="{comm}"),
     Question("connects", "Connections made", "tcp", only=("what", "connect"), label="{name} to {remote}:{remote_port}"),
     Question("failed", "Connections refused", "tcp", only=("what", "failed"), label="{name} to {remote}:{remote_port}"),

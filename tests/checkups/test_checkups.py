@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -149,6 +150,14 @@ def test_what_can_not_be_checked_is_told(owner: User, viewer: User, stranger: Us
     agent.die()
     with pytest.raises(DeadHostError, match="web-1"):
         start(owner, [HOST])
+
+
+def test_what_is_counted_as_alike_is_of_columns_that_the_probes_have() -> None:
+    watched = feeds_of(HOST)
+    for question in QUESTIONS:
+        named = [name for _, name, _, _ in Formatter().parse(question.label) if name]
+        named += [question.only[0]] if question.only else []
+        assert question.probe == CPU or {*named} <= {field.name for field in watched[question.name].probe.fields}
 
 
 def test_a_checkup_that_is_gone_is_not_looked_at_again(checkup: Checkup) -> None:

@@ -19,8 +19,8 @@ FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
 RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta(days=1)).isoformat()})
 PAGES = (
     "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/signals/", "/record/?host=web-1", "/profiles/", "/explore/",
-    f"/explore/?{RANGE}", "/operations/", "/checkups/", "/services/", "/debug-files/", "/bpftrace/?use=function-latency",
-    "/tokens/", "PROFILE", "PROFILE?show=table", "SHARE", "/nowhere/",
+    f"/explore/?{RANGE}", "/operations/", "/checkups/", "/services/", "/debug-files/", "/tokens/",
+    "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table", "SHARE", "/nowhere/",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
     .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)
