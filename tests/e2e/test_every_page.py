@@ -9,18 +9,23 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from profiler.core.channel import EntryKind, RunState
 from tests.agent_double import AgentDouble
 from tests.e2e.conftest import Troubles
 from tests.e2e.known_fleet import MIDNIGHT
+from tests.e2e.test_recording import start
 
 pytestmark = pytest.mark.e2e
 PROFILE_URL = re.compile(r"/profiles/[0-9a-f-]{36}/$")
 FOLDED = b"web;main;parse 30\nweb;main;sys_read_[k] 60\nweb;main 10\n"
 RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta(days=1)).isoformat()})
+# One host beside another.
+HOSTS = [f'service="shop-web", host="shop-{number}"' for number in (1, 2)]
+HOSTS_APART = f"/explore/?{RANGE}&" + urlencode({"selector": HOSTS[0], "vs": "labels", "vs_selector": HOSTS[1]})
 PAGES = (
     "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/signals/", "/record/?host=web-1", "/profiles/", "/explore/",
     f"/explore/?{RANGE}", "/operations/", "/checkups/", "/services/", "/debug-files/", "/tokens/",
-    "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table", "SHARE", "/nowhere/",
+    "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table", "SHARE", "/nowhere/", "RUN", HOSTS_APART,
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
     .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)
@@ -71,6 +76,11 @@ def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_i
     page.get_by_role("button", name="Make a link").click()
     expect(page.locator("#share-list tbody tr")).to_have_count(1)
     known["SHARE"] = page.get_by_label("The new link").input_value()
+    begun = start(page, "web-1")
+    known["RUN"] = page.url
+    host.report(begun, RunState.RECORDING, at_s=1)
+    host.live(begun, EntryKind.DELTA, host.profile(9))
+    expect(page.locator("quality-line")).to_contain_text("10 samples")
     page.add_init_script(f"({WATCH_SHIFTS})()")
     page.set_viewport_size({"width": width, "height": 844})
     page.route(re.compile(r"/tree\?"), slowly)
@@ -79,5 +89,6 @@ def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_i
         path, mark, query = address.partition("?")
         page.goto(known.get(path, path) + mark + query)
         wrong += [f"{address}: {each}" for each in wrong_here(page)]
+    host.report(begun, RunState.CANCELLED, at_s=999)
     assert wrong == [], "\n".join(wrong)
     troubles.expect("404")

@@ -3,6 +3,7 @@
 export class GraphPlace {
   #message = null;
   #panel = false;
+  #held = false;
 
   /** @param {HTMLElement} view a <profile-view>  @param {HTMLElement} graph a <flame-graph>  @param {HTMLElement} crumbs the way to its zoomed frame */
   constructor(view, graph, crumbs) {
@@ -24,9 +25,18 @@ export class GraphPlace {
     this.#show();
   }
 
+  /** Something above has a height that nobody knows before it is here. @param {Promise<void>|null} there */
+  async holdFor(there) {
+    this.#held = there !== null;
+    await there;
+    this.#held = false;
+    this.#show();
+  }
+
   #show() {
     // Until then what is around the graph is laid out unseen, but for a picture that is there already: nothing moves.
-    if (this.graph.tree !== null || (this.#message !== null && !this.#message.classList.contains("loading"))) this.view.classList.add("shown");
+    const told = this.#message !== null && !this.#message.matches(".loading, .waiting");
+    if (!this.#held && (this.graph.tree !== null || told)) this.view.classList.add("shown");
     this.graph.hidden = this.#message !== null || this.#panel;
     this.crumbs.hidden = this.#panel;
   }

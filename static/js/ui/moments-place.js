@@ -8,6 +8,9 @@ export class MomentsPlace {
   #shown = null;
   #state = null;
   #failed = null;
+  #came = null;
+  /** Until the lanes that the address asks for are here, or why they are not: as many rows as there are threads. @type {Promise<void>|null} */
+  coming = null;
 
   /**
    * @param {HTMLElement} host a <profile-view>; its `moments-url` tells when samples were taken
@@ -31,6 +34,7 @@ export class MomentsPlace {
     this.bar.showHeat(this.offered, state.heat);
     this.element.hidden = !this.offered || state.heat === "";
     if (this.element.hidden) return;
+    if (this.#shown === null && state.heat !== "offset") this.coming ??= new Promise((come) => (this.#came = come));
     const { tree, selectedNode } = this.graph;
     const name = tree !== null && selectedNode > 0 ? tree.name(selectedNode) : "";
     // Never asked for again: an import of what is there takes a turn too, and a key pressed meanwhile would meet the state before.
@@ -48,12 +52,14 @@ export class MomentsPlace {
     } catch (error) {
       this.#failed = failed({ message: "The heat map can't be shown", advice: told(error), again: true }, () => this.show(this.#state));
       this.element.replaceChildren(this.#failed);
+      this.#came?.();
       return false;
     }
   }
 
   #made() {
     const made = element("profile-moments");
+    made.addEventListener("answered", () => this.#came?.());
     made.addEventListener("choose", ({ detail }) => this.change(detail.change, detail.how));
     this.element.append(made);
     return made;

@@ -51,7 +51,7 @@ const NO_EVENT = ["no event came", "What this probe counts did not happen meanwh
 /** @param {boolean} live whether samples may still come  @param {string|null} recordUrl page to record another one  @param {string} [unit] of values */
 export function empty(live, recordUrl, unit = "samples") {
   const [what, advice] = unit === "samples" ? NO_SAMPLE : NO_EVENT;
-  if (live) return element("div", { class: "profile-message", role: "status" }, element("h2", {}, "No samples yet"), element("p", {}, "The graph grows here as they arrive."));
+  if (live) return element("div", { class: "profile-message waiting", role: "status" }, element("h2", {}, "No samples yet"), element("p", {}, "The graph grows here as they arrive."));
   return element(
     "div",
     { class: "profile-message", role: "status" },

@@ -1,7 +1,7 @@
 /**
  * When a profile's samples were taken, above its graph: the heat map, the parts of the time that are selected (B) and those
  * they are compared with (A). The page's view owns the state; this asks for changes.
- * Event `choose` {change, how}.
+ * Events `choose` {change, how}, `answered` when it has what it asked for, or says why not.
  */
 
 import { share } from "../core/format.js";
@@ -90,6 +90,7 @@ export class ProfileMoments extends HTMLElement {
       this.#status.append(element("button", { type: "button", onclick: () => this.#load(url) }, "Try again"));
     }
     this.#draw();
+    this.dispatchEvent(new CustomEvent("answered"));
   }
 
   #offerCpus({ has_cpus: known, all_samples: all }) {

@@ -4,8 +4,7 @@
  * Attributes: `src` where the tree message is, `#…` when it lies in the page (ui/saved-tree.js); `record-url` where an empty profile sends people, `debug-files-url`
  * where one sends debug files for it; `deepens`: the source tells what is `below` a path (profiler/api/explore.py); `grouping="none"` offers no grouping, with `awaits-src` a page sets `src` later. Properties: `swapped` shows two sides the
  * other way round, `emptyMessage` makes what stands in the place of an empty graph. Without `src` the page feeds a live run with `update(arrayBuffer)`, each call
- * replacing the tree, and `finish()` when no more will come. A graph that the page has in its place already (ui/opening.js) stays.
- * Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
+ * replacing the tree, and `finish()` when no more will come. A graph that the page has in its place already (ui/opening.js) stays. Event `treechange` {tree} after each tree is shown. Give the element a height; it never asks for less than 420 px.
  */
 
 import { treeOf } from "../core/diff.js";
@@ -72,6 +71,7 @@ export class ProfileView extends HTMLElement {
     this.#keys.start();
     this.#ready = offerHooks(this.#graph, this.#toolbar.search.input, (q) => this.#change({ q }, "replace"), () => this.#analysis.complete());
     this.#apply();
+    this.#place.holdFor(this.#moments.coming);
     if (this.hasAttribute("src")) this.#load();
     else if (!this.hasAttribute("awaits-src")) this.#place.stand(this.emptyMessage());
   }
