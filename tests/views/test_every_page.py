@@ -59,7 +59,7 @@ NO_PAGES = {
     "home", "favicon", "logout", "host-targets", "host-freeze", "host-flight", "host-continuous", "continuous-delete",
     "continuous-move", "service-rule-delete", "service-rule-move", "run-stop", "profile-tree", "profile-moments",
     "profile-folded", "profile-delete", "shares", "share-tree", "share-moments", "debug-file-delete", "token-revoke",
-    "profile-html", "bpftrace-tree", "bpftrace-stop", "share-html", "embed",
+    "profile-html", "bpftrace-tree", "bpftrace-stop", "share-html", "embed", "host-histogram-kept",
 }  # fmt: skip
 
 
