@@ -43,6 +43,7 @@ def reconcile() -> None:
     alive = reconcile_runs()
     give_up_lost(set(alive))
     follow_plans(alive, rules.variables())
+    collect.finish_late()
 
 
 # The hard limit is for code that does not notice the soft one.

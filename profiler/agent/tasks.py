@@ -18,7 +18,9 @@ from profiler.core.continuous import ContinuousSettings
 from profiler.core.errors import WebprofError
 from profiler.core.feed_channel import TASK_WATCH, WatchMessage
 from profiler.core.flight import FlightSettings
+from profiler.core.probe import ProbeError
 from profiler.core.spec import RecordingSpec
+from profiler.probes.stacks import parameters_of
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ def register(app: Celery, recorder: Recorder, watcher: Watcher, programs: Progra
     def record(*args: object, **kwargs: object) -> None:
         with _Refusing(recorder, TASK_RECORD, args, kwargs):
             message = _parsed(RecordMessage, TASK_RECORD, args, kwargs)
+            _require_probe(message.spec)
             recorder.record(message.run, message.spec)
 
     def cancel(*args: object, **kwargs: object) -> None:
@@ -148,6 +151,14 @@ def _parsed(model: type[Model], task: str, args: Sequence[object], kwargs: Mappi
         raise TaskError(
             "; ".join(_wrong_field(task, detail) for detail in error.errors()[:MAX_SHOWN_ERRORS])
         ) from error
+
+
+def _require_probe(spec: RecordingSpec) -> None:
+    """The probe is one that this agent has, and takes these parameters."""
+    try:
+        parameters_of(spec)
+    except ProbeError as error:
+        raise TaskError(f"{TASK_RECORD}: spec.probe={spec.probe!r}: {error}") from error
 
 
 def _wrong_field(task: str, error: ErrorDetails) -> str:

@@ -31,14 +31,24 @@ def advance(checkup_id: str | UUID) -> bool:
     checkup = Checkup.objects.filter(pk=checkup_id).first()
     if checkup is None:
         return False
-    late = timezone.now() > checkup.created_at + timedelta(seconds=checkup.seconds + PATIENCE_S)
     for checked in checkup.hosts.filter(data__isnull=True).select_related("run"):
         watched = feeds_of(checked.host_id)
-        if late or _is_complete(checkup, checked, watched):
+        if _is_late(checkup) or _is_complete(checkup, checked, watched):
             _finish(checkup, checked, watched)
         else:
             keep_running(distinct(watched.values()), checkup.since_ms)
     return not checkup.is_final
+
+
+def finish_late() -> None:
+    """Those that nobody looks at any more: the worker that did was stopped."""
+    for checkup in Checkup.objects.filter(hosts__data__isnull=True).distinct():
+        if _is_late(checkup):
+            advance(checkup.pk)
+
+
+def _is_late(checkup: Checkup) -> bool:
+    return timezone.now() > checkup.created_at + timedelta(seconds=checkup.seconds + PATIENCE_S)
 
 
 def _is_complete(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -> bool:

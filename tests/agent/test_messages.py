@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.bpf, pytest.mark.redis]
         ({"pids": list(range(1, 2000))}, ["spec.pids", "1024"]),
         ({"cgroup": "docker"}, ["spec.cgroup='docker'"]),
         ({"probe": "bpftrace"}, ["spec.probe='bpftrace'", "cpu"]),
+        ({"probe": "off_cpu", "parameters": {"least_us": -1}}, ["spec.probe='off_cpu'", "least_us=-1"]),
+        ({"probe": "off_cpu", "parameters": {"colour": 1}}, ["has no parameter colour"]),
         ({"shell": "rm -rf /"}, ["spec.shell is not a field"]),
     ],
 )

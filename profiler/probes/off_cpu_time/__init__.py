@@ -21,6 +21,7 @@ PROBE = Probe(
     emits=Emits.HISTOGRAM,
     needs=("sched:sched_switch",),
     cost_ns=700,
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm"),
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("state",), _state),
 )

@@ -10,22 +10,24 @@ struct away {
 };
 BPF_HASH(aways, u32, struct away, THREADS);
 
-TRACEPOINT_PROBE(sched, sched_switch)
+RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns();
-    u32 left = args->prev_pid, comes = args->next_pid;
-    if (left && !(args->prev_state & STATE_DEAD) && wanted()) {
-        struct away away = {.since = now, .state = args->prev_state, .tgid = bpf_get_current_pid_tgid() >> 32};
+    u64 now = bpf_ktime_get_ns(), leaving = ctx->args[1], state = state_told(ctx->args[0], ctx->args[3]);
+    u32 left = tid_of(leaving);
+    if (left && !(state & STATE_DEAD) && wanted()) {
+        struct away away = {.since = now, .state = state, .tgid = bpf_get_current_pid_tgid() >> 32};
         if (aways.update(&left, &away))
             histogram_count_lost(LOST_NO_START);
     }
-    struct away *away = aways.lookup(&comes);
-    if (!comes || !away)
+    struct thread next = {};
+    read_thread(ctx->args[2], &next);
+    struct away *away = aways.lookup(&next.tid);
+    if (!next.tid || !away)
         return 0;
-    struct exemplar example = {.time_ns = now, .value = now - away->since, .tgid = away->tgid, .tid = comes};
+    struct exemplar example = {.time_ns = now, .value = now - away->since, .tgid = away->tgid, .tid = next.tid};
     example.key.first = away->state;
-    bpf_probe_read_kernel(example.comm, sizeof(example.comm), args->next_comm);
-    aways.delete(&comes);
+    __builtin_memcpy(example.comm, next.comm, sizeof(example.comm));
+    aways.delete(&next.tid);
     observe(&example);
     return 0;
 }

@@ -14,6 +14,7 @@ PROBE = Probe(
     emits=Emits.HISTOGRAM,
     needs=("sched:sched_switch",),
     cost_ns=350,
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm"),
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("left because",), _reason),
 )

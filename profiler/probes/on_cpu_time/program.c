@@ -8,18 +8,16 @@ struct turn {
 /* One thread runs on a CPU at a time. */
 BPF_PERCPU_ARRAY(turns, struct turn, 1);
 
-TRACEPOINT_PROBE(sched, sched_switch)
+RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns();
-    u32 zero = 0;
+    u64 now = bpf_ktime_get_ns(), left = ctx->args[1], state = state_told(ctx->args[0], ctx->args[3]);
+    u32 zero = 0, leaves = tid_of(left);
     struct turn *turn = turns.lookup(&zero);
     if (!turn)
         return 0;
-    if (args->prev_pid && turn->tid == args->prev_pid && wanted()) {
-        bool preempted = args->prev_state == 0 || args->prev_state & STATE_PREEMPTED;
-        observe_current(preempted, 0, now - turn->since, now);
-    }
+    if (leaves && turn->tid == leaves && wanted())
+        observe_current(state == 0 || state & STATE_PREEMPTED, 0, now - turn->since, now);
     turn->since = now;
-    turn->tid = args->next_pid;
+    turn->tid = tid_of(ctx->args[2]);
     return 0;
 }

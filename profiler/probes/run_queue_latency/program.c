@@ -3,8 +3,6 @@
 
 #define THREADS 65536
 
-/* Which process a thread is of: a switch only tells the thread that comes next. */
-BPF_TABLE("lru_hash", u32, u32, processes, THREADS);
 BPF_TABLE("lru_hash", u32, u64, runnable_since, THREADS);
 
 static __always_inline int runnable(u32 tid)
@@ -15,49 +13,41 @@ static __always_inline int runnable(u32 tid)
     return 0;
 }
 
-TRACEPOINT_PROBE(sched, sched_wakeup)
+RAW_TRACEPOINT_PROBE(sched_wakeup)
 {
-    return runnable(args->pid);
+    return runnable(tid_of(ctx->args[0]));
 }
 
-TRACEPOINT_PROBE(sched, sched_wakeup_new)
+RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 {
-    return runnable(args->pid);
+    return runnable(tid_of(ctx->args[0]));
 }
 
-static __always_inline void left_the_cpu(u32 tid, s64 state, u64 now)
+static __always_inline bool wanted_next(const struct probe_filter *filter, const struct thread *next)
 {
-    u32 tgid = bpf_get_current_pid_tgid() >> 32;
-    u32 *known = processes.lookup(&tid);
-    if (!known || *known != tgid)
-        processes.update(&tid, &tgid);
-    if (state == 0 || state & STATE_PREEMPTED)
-        runnable_since.update(&tid, &now);
-}
-
-static __always_inline bool wanted_next(const struct probe_filter *filter, u32 tgid, const u64 *comm)
-{
-    if (!filter || tgid == filter->own_tgid || (filter->pid && tgid != filter->pid))
+    const u64 *comm = (const u64 *)next->comm;
+    if (!filter || next->tgid == filter->own_tgid || (filter->pid && next->tgid != filter->pid))
         return false;
     return !filter->comm[0] || (comm[0] == filter->comm[0] && comm[1] == filter->comm[1]);
 }
 
-TRACEPOINT_PROBE(sched, sched_switch)
+RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns();
-    if (args->prev_pid)
-        left_the_cpu(args->prev_pid, args->prev_state, now);
-    u32 tid = args->next_pid, zero = 0;
-    u64 *since = runnable_since.lookup(&tid);
-    if (!tid || !since)
+    u64 now = bpf_ktime_get_ns(), left = ctx->args[1], state = state_told(ctx->args[0], ctx->args[3]);
+    u32 leaves = tid_of(left), zero = 0;
+    if (leaves && (state == 0 || state & STATE_PREEMPTED))
+        runnable_since.update(&leaves, &now);
+    struct thread next = {};
+    read_thread(ctx->args[2], &next);
+    u64 *since = runnable_since.lookup(&next.tid);
+    if (!next.tid || !since)
         return 0;
-    u32 *tgid = processes.lookup(&tid);
-    struct exemplar example = {.time_ns = now, .tgid = tgid ? *tgid : 0, .tid = tid};
+    struct exemplar example = {.time_ns = now, .tgid = next.tgid, .tid = next.tid};
     example.value = now > *since ? now - *since : 0;
     example.key.first = bpf_get_smp_processor_id();
-    bpf_probe_read_kernel(example.comm, sizeof(example.comm), args->next_comm);
-    runnable_since.delete(&tid);
-    if (wanted_next(filters.lookup(&zero), example.tgid, (const u64 *)example.comm))
+    __builtin_memcpy(example.comm, next.comm, sizeof(example.comm));
+    runnable_since.delete(&next.tid);
+    if (wanted_next(filters.lookup(&zero), &next))
         observe(&example);
     return 0;
 }

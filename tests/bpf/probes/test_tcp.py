@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bpf.probes.feed import python, wait_for, watching
+from tests.bpf.probes.feed import LOAD, python, wait_for, watching
 
 pytestmark = pytest.mark.bpf
 
@@ -99,7 +99,7 @@ def test_every_connection_is_told_from_both_sides_with_its_bytes(host: str) -> N
     assert sorted((row["received"], row["sent"]) for row in closes if row["side"] == "server") == expected
     assert {(row["local"], row["remote"]) for row in rows} == {(host, host)}
     assert all(row["lasted"] > 0 and row["round_trip"] > 0 for row in closes)
-    assert {row["name"] for row in rows} == {NAME}
+    assert {(row["side"], row["name"]) for row in rows} == {("client", LOAD), ("server", NAME)}
 
 
 def test_a_connection_that_began_before_is_told_with_who_ends_it() -> None:
@@ -138,7 +138,7 @@ def test_a_port_and_a_process_filter_in_the_kernel() -> None:
 
 
 def test_resets_are_told_by_who_sends_them_and_who_gets_them() -> None:
-    with watching("tcp_resets") as watched, watching("tcp", comm=NAME) as connections:
+    with watching("tcp_resets") as watched, watching("tcp", comm=LOAD) as connections:
         pid = python(BREAKS_OFF)
     (port,) = {row["remote_port"] for row in connections.rows if row["pid"] == pid and row["what"] == "connect"}
     mine = [row for row in watched.rows if port in (row["local_port"], row["remote_port"])]
