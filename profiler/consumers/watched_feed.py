@@ -178,11 +178,13 @@ class WatchedFeed:
         if not alive:
             self._tell("away", f"host {self.watch.host} sends no heartbeat: check that its agent runs")
         elif self._heard is None or time.monotonic() - self._heard > SILENCE_S:
+            before, refused = self._heard, ""
             try:
                 await asyncio.to_thread(ask_host, self.watch)
-                self._tell("starting", "")
             except UnavailableError as error:
-                self._tell("starting", error.message)
+                refused = error.message
+            if self._heard == before:  # it has not begun to speak meanwhile
+                self._tell("starting", refused)
 
     def _tell(self, state: str, message: str) -> None:
         if (state, message) != (self.state, self.message):

@@ -84,6 +84,7 @@ ROUTES = [
     Route("delete", "service-rules/{rule_id}", only(ADMIN, 204)),
     Route("get", "operations", ALL),
     Route("get", "find", ALL),
+    Route("get", "probes", ALL),
     Route("get", "profiles", ALL, 200),
     Route("post", "profiles", only(OPERATORS, 202), data={"file": b"main;work 3\n"}),
     Route("get", "profiles/{profile_id}", ALL),
