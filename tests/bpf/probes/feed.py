@@ -1,5 +1,6 @@
 """Running a probe around a known load: all that it sent, and that nothing was lost on the way."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -73,8 +74,9 @@ def rows_of(name: str, load: Callable[[], int], column: str = "pid", **values: A
     return [row for row in watched.rows if row[column] == pid]
 
 
-# The name of a load's main thread, for filters: on a busy machine an event feed of everybody could fill its ring.
-LOAD = "wp-load"
+# The name of a load's main thread, for filters: on a busy machine an event feed of everybody could fill its ring. Tests
+# in other processes have loads too.
+LOAD = f"wp-load-{os.getpid()}"
 _NAMED = f"open('/proc/self/comm', 'w').write({LOAD!r})\n"
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,8 +18,8 @@ from tests.bpf.harness import PATIENCE_S
 
 HOST = "test-host"
 Test = TypeVar("Test", bound=Callable[..., None])
-# Loads take this name for what is to be counted; nobody else has it.
-COMM = "wp-known-load"
+# Loads take this name for what is to be counted; nobody else has it, not those of tests in other processes either.
+COMM = f"wp-hist-{os.getpid()}"
 NAMED = f"""
 def name(text):
     with open("/proc/self/comm", "w") as file: file.write(text)
