@@ -50,6 +50,12 @@ class Stack:
         with closing(sqlite3.connect(f"file:{self.directory}/webprof.sqlite3?mode=ro", uri=True)) as database:
             return bool(database.execute("SELECT 1 FROM profiler_host WHERE id = ?", (host,)).fetchall())
 
+    def is_free(self, host: str) -> bool:
+        """Whether the server knows of no run there that goes on: the end of the last one may be on its way."""
+        active = "SELECT 1 FROM profiler_run WHERE host_id = ? AND state NOT IN ('done', 'failed', 'cancelled')"
+        with closing(sqlite3.connect(f"file:{self.directory}/webprof.sqlite3?mode=ro", uri=True)) as database:
+            return not database.execute(active, (host,)).fetchall()
+
     def manage(self, *command: str) -> str:
         """The output of a management command."""
         run = [sys.executable, str(ROOT / "manage.py"), *command]

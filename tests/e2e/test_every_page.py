@@ -10,9 +10,11 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from profiler.core.channel import EntryKind, RunState
+from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
 from tests.e2e.conftest import Troubles
 from tests.e2e.known_fleet import MIDNIGHT
+from tests.e2e.stack import Stack
 from tests.e2e.test_recording import start
 
 pytestmark = pytest.mark.e2e
@@ -66,7 +68,7 @@ def folded(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_it_comes(
-    page: Page, host: AgentDouble, fleet: None, folded: Path, troubles: Troubles, width: int
+    page: Page, stack: Stack, host: AgentDouble, fleet: None, folded: Path, troubles: Troubles, width: int
 ) -> None:
     page.goto("/profiles/")
     page.get_by_label("Upload…").set_input_files(folded)
@@ -76,6 +78,7 @@ def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_i
     page.get_by_role("button", name="Make a link").click()
     expect(page.locator("#share-list tbody tr")).to_have_count(1)
     known["SHARE"] = page.get_by_label("The new link").input_value()
+    wait_for(lambda: stack.is_free("web-1"), "the last run on web-1 to be over")
     begun = start(page, "web-1")
     known["RUN"] = page.url
     host.report(begun, RunState.RECORDING, at_s=1)
