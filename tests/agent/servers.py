@@ -147,7 +147,7 @@ class Agent:
         for info in Path(f"/proc/{self.process.pid}/fdinfo").iterdir():
             try:
                 lines = info.read_text().splitlines()
-            except FileNotFoundError:  # closed meanwhile
+            except OSError:  # closed meanwhile
                 continue
             fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
             if "prog_id" in fields:

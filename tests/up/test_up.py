@@ -242,7 +242,7 @@ def bpf_programs(process: psutil.Process) -> set[int]:
     for entry in Path(f"/proc/{process.pid}/fdinfo").iterdir():
         try:
             found |= {int(number) for number in re.findall(r"^prog_id:\s*(\d+)$", entry.read_text(), re.MULTILINE)}
-        except FileNotFoundError:
+        except OSError:  # closed meanwhile
             continue
     return found
 
