@@ -177,6 +177,26 @@ static __always_inline u64 keep_stack(struct scratch *scratch)
     return stack;
 }
 
+/* A thread leaves the CPU, and its wait begins; the wait of the one that comes is over. The last thing that a program does. */
+static __always_inline void switch_waits(STACK_CONTEXT *ctx, u64 left, u64 comes, bool preempted, u32 state)
+{
+    u64 now = bpf_ktime_get_ns();
+    const struct sample_config *wanted = following_config();
+    if (!wanted)
+        return;
+    thread_comes(comes, now, wanted);
+    if (state & TASK_DEAD) {
+        forget_thread();
+        return;
+    }
+    struct scratch *scratch = begin_stack(wanted);
+    if (!scratch)
+        return;
+    thread_is_here(left, scratch->event.tid, now, wanted);
+    if (open_wait(scratch, scratch->event.tid, left, now, wait_state(left, preempted, state)))
+        take_stack(ctx, scratch);
+}
+
 /*
  * The thread that is woken can run from now on. With `wakers` the stack of the current task is taken, which wakes it, if
  * it is no interrupt that does; it must be the last thing that a program does.

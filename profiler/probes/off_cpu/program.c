@@ -19,23 +19,10 @@ static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 r
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns(), left = ctx->args[1];
+    u64 left = ctx->args[1], comes = ctx->args[2];
     bool preempted = ctx->args[0];
     u32 state = ctx->args[3];
-    const struct sample_config *wanted = following_config();
-    if (!wanted)
-        return 0;
-    thread_comes(ctx->args[2], now, wanted);
-    if (state & TASK_DEAD) {
-        forget_thread();
-        return 0;
-    }
-    struct scratch *scratch = begin_stack(wanted);
-    if (!scratch)
-        return 0;
-    thread_is_here(left, scratch->event.tid, now, wanted);
-    if (open_wait(scratch, scratch->event.tid, left, now, wait_state(left, preempted, state)))
-        take_stack(ctx, scratch);
+    switch_waits(ctx, left, comes, preempted, state);
     return 0;
 }
 
