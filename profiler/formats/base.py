@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from profiler.core.batch import MAX_FRAMES, MAX_NAME, MAX_THREADS
 from profiler.core.errors import FormatError
@@ -18,6 +18,8 @@ class Limits:
 
     input_bytes: read from the stream, and again after decompression. The largest file we promise to read (a million
         stacks of depth 35, folded) has 2.05 GB.
+    document_bytes: of a file that has to be in memory whole (JSON, protobuf), unpacked. Reading takes three to five
+        times as much, and a worker has 3 GiB.
     line_bytes: a stack of `depth` frames with names of 128 bytes, twice over.
     depth: frames of one stack. The wire's depth column is u16; a browser draws 16,384 rows in 270,000 pixels.
     name_chars, frames, threads: what a batch can hold, so that what was imported can be stored.
@@ -26,6 +28,7 @@ class Limits:
     """
 
     input_bytes: int = 2**31
+    document_bytes: int = 2**29
     line_bytes: int = 4 * 2**20
     depth: int = 16_384
     name_chars: int = MAX_NAME
@@ -53,17 +56,24 @@ class Guess:
     reason: str
 
 
+class Head(NamedTuple):
+    """The first part of a file, unpacked: its bytes, and as text without a cut last line (empty when it is none)."""
+
+    data: bytes
+    text: str
+
+
 class Importer(Protocol):
     """A module of this package that reads one format.
 
-    `sniff` gets the decoded first part of a file, without a cut last line. `load_profiles` returns at least one
+    `sniff` gets the first part of a file. `load_profiles` returns at least one
     profile, each checked, or raises FormatError; it never raises anything else for what is in the stream.
     """
 
     FORMAT: str
     TITLE: str
 
-    def sniff(self, head: str, filename: str) -> Guess: ...
+    def sniff(self, head: Head, filename: str) -> Guess: ...
 
     def load_profiles(self, stream: BinaryStream, name: str, limits: Limits) -> list[Profile]: ...
 
@@ -79,6 +89,10 @@ class Skips:
         self.counts[reason] += 1
         if not self.first:
             self.first = f"line {number}: {reason}" + (f": {excerpt(line)}" if line else "")
+
+
+NOT_TEXT: Final = "it has NUL bytes, so it is not text"
+NOT_JSON: Final = "not JSON"
 
 
 def excerpt(line: str) -> str:

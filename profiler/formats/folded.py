@@ -16,7 +16,7 @@ from typing import Final
 from profiler.core.frame import Thread
 from profiler.core.grouping import DEFAULT_GROUP, GroupBy, thread_labels
 from profiler.core.profile import Profile
-from profiler.formats.base import DEFAULT_LIMITS, BinaryStream, Guess, Limits, Skips, excerpt
+from profiler.formats.base import DEFAULT_LIMITS, NOT_TEXT, BinaryStream, Guess, Head, Limits, Skips, excerpt
 from profiler.formats.folded_line import EXPECTED, MICRO, MICROSAMPLES, split_line
 from profiler.formats.folded_loader import FoldedLoader
 from profiler.formats.labelled import labelled_stacks
@@ -28,11 +28,13 @@ TITLE: Final = "folded stacks (flamegraph.pl)"
 SNIFF_LINES: Final = 200
 
 
-def sniff(head: str, filename: str) -> Guess:
+def sniff(head: Head, filename: str) -> Guess:
     """Sure when most lines are stacks with a value; less so when none has a `;`."""
-    if head.lstrip()[:1] == "{" or head.lstrip().startswith(("<?xml", "<!", "<svg")):
+    if not head.text:
+        return Guess(FORMAT, 0, NOT_TEXT)
+    if head.text.lstrip()[:1] == "{" or head.text.lstrip().startswith(("<?xml", "<!", "<svg")):
         return Guess(FORMAT, 0, "looks like JSON, HTML or XML, not like stacks")
-    parsed = [(line, split_line(line)) for line in head.split("\n")[:SNIFF_LINES]]
+    parsed = [(line, split_line(line)) for line in head.text.split("\n")[:SNIFF_LINES]]
     good = [line for line, result in parsed if isinstance(result, tuple)]
     bad = [line for line, result in parsed if isinstance(result, str) and result]
     if not good or len(good) < len(bad):

@@ -1,16 +1,16 @@
 """Lines of text from a stream of bytes: bounded, unpacked, decoded. Never more than a few blocks in memory."""
 
 import codecs
+import contextlib
 import io
 from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
 from profiler.core.errors import FormatError
-from profiler.formats.base import BinaryStream, Limits, Skips, refuse
-from profiler.formats.compression import MAGIC_BYTES, unpacked
+from profiler.formats.base import BinaryStream, Head, Limits, Skips
+from profiler.formats.blocks import BLOCK_BYTES, peek, plain_blocks
 
-BLOCK_BYTES: Final = 256 * 1024
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 REPLACED: Final = "bytes that are not UTF-8, shown as �"
@@ -72,7 +72,8 @@ class LineReader:
             yield carry
 
     def _utf8(self) -> Iterator[bytes]:
-        head, chunks = _peek(self._plain(), len(codecs.BOM_UTF8))
+        blocks = plain_blocks(self._stream, self._name, self._limits, self._block_bytes)
+        head, chunks = peek(blocks, len(codecs.BOM_UTF8))
         encoding = _UTF16.get(head[:2])
         if encoding is not None:
             return self._transcoded(chunks, encoding)
@@ -89,27 +90,9 @@ class LineReader:
                 self._skips.counts[REPLACED_UTF16] += text.count("\ufffd")
             yield text.encode(errors="replace")
 
-    def _plain(self) -> Iterator[bytes]:
-        head, chunks = _peek(self._bounded(self._read(), "the file"), MAGIC_BYTES)
-        return _in_blocks(self._bounded(unpacked(chunks, head, self._name), "the file, unpacked,"), self._block_bytes)
 
-    def _read(self) -> Iterator[bytes]:
-        while chunk := self._stream.read(self._block_bytes):
-            yield chunk
-
-    def _bounded(self, chunks: Iterator[bytes], what: str) -> Iterator[bytes]:
-        seen, limit = 0, self._limits.input_bytes
-        for chunk in chunks:
-            seen += len(chunk)
-            if seen > limit:
-                raise refuse(
-                    self._name, f"{what} has more than {limit:,} bytes: record for a shorter time, or filter it"
-                )
-            yield chunk
-
-
-def preview(head: bytes, limits: Limits, *, whole: bool) -> str:
-    """The text of a file's first bytes, for sniffing; without a cut last line, unless it is the only one."""
+def preview(head: bytes, limits: Limits, *, whole: bool) -> Head:
+    """What a file's first bytes are, for sniffing. Text is without a cut last line, unless that is the only one."""
     lines: list[str] = []
     try:
         for _, line in LineReader(io.BytesIO(head), "", limits, Skips()):
@@ -118,40 +101,15 @@ def preview(head: bytes, limits: Limits, *, whole: bool) -> str:
         whole = False  # compressed data, cut by us; if it is damaged, the importer will say so
     if not whole and len(lines) > 1:
         lines.pop()
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return Head(_unpacked(head, limits), "" if "\0" in text else text)
 
 
-def _peek(chunks: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first `size` bytes (fewer when there are no more), and all chunks, those bytes included."""
-    read: list[bytes] = []
-    have = 0
-    for chunk in chunks:
-        read.append(chunk)
-        have += len(chunk)
-        if have >= size:
-            break
-    return b"".join(read)[:size], chain(read, chunks)
-
-
-def _in_blocks(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """The same bytes in blocks of `size`: a stream of tiny pieces must not make joining a long line quadratic."""
-    parts: list[bytes] = []
-    have = 0
-    try:
-        for chunk in chunks:
-            parts.append(chunk)
-            have += len(chunk)
-            if have >= size:
-                joined = b"".join(parts)
-                whole = have - have % size
-                yield from (joined[start : start + size] for start in range(0, whole, size))
-                parts = [joined[whole:]]
-                have -= whole
-    except FormatError:
-        yield b"".join(parts)  # a preview wants what came before the error
-        raise
-    if have:
-        yield b"".join(parts)
+def _unpacked(head: bytes, limits: Limits) -> bytes:
+    blocks: list[bytes] = []
+    with contextlib.suppress(FormatError):  # cut by us, as above
+        blocks.extend(plain_blocks(io.BytesIO(head), "", limits))
+    return b"".join(blocks)
 
 
 def _dropped(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

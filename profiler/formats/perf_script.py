@@ -8,7 +8,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from profiler.core.profile import Profile
-from profiler.formats.base import DEFAULT_LIMITS, BinaryStream, Guess, Limits, Skips, excerpt
+from profiler.formats.base import DEFAULT_LIMITS, NOT_TEXT, BinaryStream, Guess, Head, Limits, Skips, excerpt
 from profiler.formats.lines import LineReader
 from profiler.formats.perf_lines import parse_frame, parse_head
 from profiler.formats.perf_loader import PerfLoader
@@ -19,9 +19,11 @@ SNIFF_LINES: Final = 400
 EXPECTED: Final = "expected 'comm 12 [000] 1.5: cycles:' and frames like 'ffff8 name+0x1 (module)' below"
 
 
-def sniff(head: str, filename: str) -> Guess:
+def sniff(head: Head, filename: str) -> Guess:
     """Sure when the head of a sample comes with a frame, in its line or the next."""
-    lines = list(islice((line for line in head.split("\n") if line.strip() and line[0] != "#"), SNIFF_LINES))
+    if not head.text:
+        return Guess(FORMAT, 0, NOT_TEXT)
+    lines = list(islice((line for line in head.text.split("\n") if line.strip() and line[0] != "#"), SNIFF_LINES))
     heads = [parse_head(line) for line in lines]
     if any(found and parse_frame(found.rest) for found in heads):
         return Guess(FORMAT, 0.95, "found samples with a frame in one line")

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from profiler.core.profile import Profile
-from profiler.formats import folded, perf_script
-from profiler.formats.base import DEFAULT_LIMITS, BinaryStream, Guess, Importer, Limits, refuse
+from profiler.formats import folded, perf_script, speedscope
+from profiler.formats.base import DEFAULT_LIMITS, NOT_JSON, NOT_TEXT, BinaryStream, Guess, Importer, Limits, refuse
 from profiler.formats.lines import preview
 
 # Adding a format is adding its module here.
-IMPORTERS: Final[tuple[Importer, ...]] = (perf_script, folded)
+IMPORTERS: Final[tuple[Importer, ...]] = (perf_script, speedscope, folded)
 # Enough for the header of a `perf script --header` text and some samples.
 HEAD_BYTES: Final = 128 * 1024
 
@@ -18,10 +18,8 @@ def sniff(head: bytes, filename: str = "", *, whole: bool = False) -> list[Guess
     """What the first bytes of a file may be, the likeliest first, and why. `whole`: they are all of it."""
     if not head:
         return [Guess(importer.FORMAT, 0, "the file is empty") for importer in IMPORTERS]
-    text = preview(head, DEFAULT_LIMITS, whole=whole)
-    if "\0" in text:
-        return [Guess(importer.FORMAT, 0, "it has NUL bytes, so it is not text") for importer in IMPORTERS]
-    return sorted((importer.sniff(text, filename) for importer in IMPORTERS), key=lambda guess: -guess.confidence)
+    seen = preview(head, DEFAULT_LIMITS, whole=whole)
+    return sorted((importer.sniff(seen, filename) for importer in IMPORTERS), key=lambda guess: -guess.confidence)
 
 
 def load(
@@ -56,10 +54,13 @@ def _importer(name: str, filename: str) -> Importer:
 
 
 def _unrecognised(guesses: Sequence[Guess]) -> str:
-    reasons = {guess.reason for guess in guesses}
-    if len(reasons) == 1:
-        return reasons.pop()
-    return "not a profile that we know: " + "; ".join(f"{guess.format}: {guess.reason}" for guess in guesses)
+    """What the formats say that looked closer: that a file is no text, or no JSON, most of them say."""
+    if len({guess.reason for guess in guesses}) == 1:
+        return guesses[0].reason
+    closer = [guess for guess in guesses if guess.reason not in (NOT_TEXT, NOT_JSON)]
+    if not closer:
+        return f"{NOT_TEXT}; nor is it one of {', '.join(formats())}"
+    return "not a profile that we know: " + "; ".join(f"{guess.format}: {guess.reason}" for guess in closer)
 
 
 def _head(stream: BinaryStream) -> bytes:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from profiler.core import batch
 from profiler.core.errors import FormatError
 from profiler.core.profile import Profile
-from profiler.formats import folded, perf_script, registry
+from profiler.formats import registry
 from profiler.formats.base import Importer, Limits
 from profiler.formats.folded_differential import FIRST_VALUE
 from tests.formats.support import SAMPLES, dumped, load_folded, stacks
 
-IMPORTERS: list[Importer] = [folded, perf_script]
+IMPORTERS: list[Importer] = list(registry.IMPORTERS)
 SMALL = Limits(
     input_bytes=100_000, line_bytes=2_000, depth=50, name_chars=60, frames=200, nodes=500, threads=20, events=4
 )
@@ -28,13 +28,21 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 LINES = st.lists(WORDS, max_size=8).map(" ".join)
 TEXTS = st.lists(LINES | WORDS, max_size=30).map("\n".join)
+# Of formats of lines the beginning is enough; of a document, which must be whole, the smaller ones.
 SAMPLE_BYTES = [path.read_bytes()[:6000] for path in sorted((SAMPLES / "perf-script").glob("*.txt"))]
+SMALL_DOCUMENT = 20_000
+DOCUMENTS = [
+    path.read_bytes()
+    for name in registry.formats()
+    for path in sorted((SAMPLES / name).glob("*"))
+    if path.suffix not in {".md", ".py", ".c", ".js", ".txt"} and path.stat().st_size < SMALL_DOCUMENT
+]
 
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """Text that perf printed, with some of its bytes cut out, doubled or overwritten."""
-    data = bytearray(draw(st.sampled_from(SAMPLE_BYTES)))
+    """What a tool wrote, with some of its bytes cut out, doubled or overwritten."""
+    data = bytearray(draw(st.sampled_from(SAMPLE_BYTES + DOCUMENTS)))
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, len(data)))
         length = draw(st.integers(0, 200))

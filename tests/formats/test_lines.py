@@ -115,7 +115,7 @@ def test_five_gigabytes_in_one_line_are_refused_at_the_limit_in_little_memory() 
 
 
 def test_a_preview_leaves_out_a_last_line_that_was_cut() -> None:
-    assert preview(b"a 1\nb 2", DEFAULT_LIMITS, whole=False) == "a 1"
-    assert preview(b"a 1\nb 2", DEFAULT_LIMITS, whole=True) == "a 1\nb 2"
+    assert preview(b"a 1\nb 2", DEFAULT_LIMITS, whole=False).text == "a 1"
+    assert preview(b"a 1\nb 2", DEFAULT_LIMITS, whole=True).text == "a 1\nb 2"
     cut = gzip.compress(b"a;b 1\n" * 1000 + bytes(range(256)))[:-30]
-    assert preview(cut, DEFAULT_LIMITS, whole=False).startswith("a;b 1\na;b 1\n")
+    assert preview(cut, DEFAULT_LIMITS, whole=False).text.startswith("a;b 1\na;b 1\n")
