@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from profiler.agent.sampling import frame_table, value_collector, value_options, value_stacks
 from profiler.agent.sampling import recording as recording_module
-from profiler.agent.sampling import value_collector, value_options
 from profiler.agent.sampling.recording import Recording
+from profiler.agent.sampling.value_stacks import ValueStacks
 from profiler.core.cut import EARLIER, only
 from profiler.core.profile import ProfileMeta
 from profiler.core.spec import RecordingSpec
+from tests.agent.servers import wait_for
 from tests.bpf.cgroup_directories import cgroup, mount
 from tests.bpf.conftest import Build
-from tests.bpf.harness import stacks
+from tests.bpf.harness import PATIENCE_S, stacks
 from tests.bpf.waiting import Waiter, recorded, through, waiter
 
 pytestmark = pytest.mark.bpf
@@ -152,6 +154,49 @@ def test_no_events_are_counted_before_the_start_and_after_the_end(build: Build) 
         profile = recording.stop()
     assert not through(recording.named(profile), "sleeper")
     assert profile.total <= profile.meta.duration_ns
+
+
+def rests(pid: int) -> bool:
+    """Whether another thread than the first one waits."""
+    others = [task for task in Path(f"/proc/{pid}/task").iterdir() if task.name != str(pid)]
+    return any(task.joinpath("stat").read_text().rpartition(")")[2].split()[0] == "S" for task in others)
+
+
+def test_stacks_that_are_not_met_again_are_forgotten_and_none_is_lost(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recording of days meets new stacks all the time, and a wait may be as long."""
+    kept: list[tuple[int, int]] = []
+    forget = ValueStacks.forget_old
+
+    def noted(stacks: ValueStacks, but: set[int]) -> None:
+        forget(stacks, but)
+        kept.append((len(stacks.stacks), len(stacks.threads)))
+
+    monkeypatch.setattr(ValueStacks, "forget_old", noted)
+    monkeypatch.setattr(value_stacks, "MAX_STACKS", 50)
+    monkeypatch.setattr(frame_table, "MAX_FRAMES", 10)
+    found = []
+    with waiter(build("waits")) as target:
+        recording = Recording(off_cpu(target), ProfileMeta())
+        recording.start()
+        target.does("rest", 0)
+        wait_for(lambda: rests(target.pid), "the thread that rests")
+        for part in range(7):
+            target.does("ways", 59, 59 * part)
+            found.append(recording.named(recording.poll(), PATIENCE_S))
+        found.append(recording.named(recording.stop(), PATIENCE_S))
+    ways = {
+        tuple(frame for frame in stack if frame in ("left", "right"))
+        for each in found
+        for stack in stacks(each)
+        if "way_end" in stack
+    }
+    assert len(ways) == 7 * 59
+    assert through(found[-1], "rester").total() > 0
+    assert not any(through(each, "[stack lost]") or each.quality.lost for each in found)
+    assert len(kept) >= 3
+    assert all(stacks < 3 * 59 and threads <= 3 for stacks, threads in kept), kept
 
 
 def test_a_stack_without_room_loses_its_name_but_not_its_time(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 /*
  * Waits in known functions, once for each line on stdin: sleep COUNT MS | lock COUNT MS | disk COUNT FILE | burn MS - |
  * ping COUNT - (one thread wakes another, which waits each time) | threads 0 FILE (five threads, each at one of these,
- * until the end). Then it tells on stdout how long it was at it and how much of that it was on a CPU, in nanoseconds.
+ * until the end) | ways COUNT FIRST (each time by calls that no other time has) | rest 0 - (a thread waits until the end).
+ * Then it tells on stdout how long it was at it and how much of that it was on a CPU, in nanoseconds.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -150,6 +151,47 @@ static void *burns_on(void *unused)
     return unused;
 }
 
+/* Each bit of `way` is a call of one function or the other. */
+__attribute__((noipa)) static void left(unsigned way, int bits);
+__attribute__((noipa)) static void right(unsigned way, int bits);
+static volatile int calls;
+
+__attribute__((noipa)) void way_end(void)
+{
+    pause_ms(1);
+    calls++;
+}
+
+static void go(unsigned way, int bits)
+{
+    if (!bits)
+        way_end();
+    else if (way & 1)
+        left(way >> 1, bits - 1);
+    else
+        right(way >> 1, bits - 1);
+    calls++; /* after the call: no tail call */
+}
+
+static void left(unsigned way, int bits)
+{
+    go(way, bits);
+    calls++;
+}
+
+static void right(unsigned way, int bits)
+{
+    go(way, bits);
+    calls++;
+}
+
+__attribute__((noipa)) static void *rester(void *unused)
+{
+    for (;;)
+        pause();
+    return unused;
+}
+
 static void start(void *(*function)(void *), const char *argument)
 {
     pthread_t thread;
@@ -182,6 +224,11 @@ static void one(const char *what, long count, const char *argument)
         pinger(count);
     else if (!strcmp(what, "threads"))
         start_threads(argument);
+    else if (!strcmp(what, "ways"))
+        for (long i = 0; i < count; i++)
+            go(atol(argument) + i, 16);
+    else if (!strcmp(what, "rest"))
+        start(rester, 0);
 }
 
 int main(void)

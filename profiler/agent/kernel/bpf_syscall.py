@@ -196,12 +196,20 @@ def map_lookup_batch(map_fd: int, keys: Array, values: Array) -> int:
     return done
 
 
-def map_delete_batch(map_fd: int, keys: Array) -> None:
-    """Delete keys that are all in the map."""
-    if not len(keys):
-        return
+def map_delete_batch(map_fd: int, keys: Array, *, some_gone: bool = False) -> None:
+    """Delete keys that are all in the map, unless it may have lost some (`some_gone`)."""
     keys = np.ascontiguousarray(keys)
-    _bpf(_MAP_DELETE_BATCH, BatchAttr(keys=keys.ctypes.data, count=len(keys), map_fd=map_fd))
+    while len(keys):
+        attr = BatchAttr(keys=keys.ctypes.data, count=len(keys), map_fd=map_fd)
+        try:
+            _bpf(_MAP_DELETE_BATCH, attr)
+        except FileNotFoundError:
+            if not some_gone:
+                raise
+            # The count is of those before the one that is gone.
+            keys = keys[int(attr.count) + 1 :]
+        else:
+            return
 
 
 def program_exists(program_id: int) -> bool:

@@ -4,7 +4,7 @@ import contextlib
 import ctypes
 import os
 import resource
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,13 @@ class LoadError(WebprofError):
 class LoadedProgram:
     """Maps from the constructor on, functions from `load` on. `close` leaves nothing of it in the kernel.
 
-    Programs can call those of their own type only, so an array of programs is made once for each type.
+    Programs can call those of their own type only, so an array of programs is made once for each type. `entries` are
+    those of maps that get another size than they were compiled with; of a ring they are its bytes.
     """
 
-    def __init__(self, compiled: CompiledProgram) -> None:
+    def __init__(self, compiled: CompiledProgram, entries: Mapping[str, int] | None = None) -> None:
         self._compiled = compiled
+        self._entries = dict(entries or {})
         self._maps: dict[str, int] = {}
         self._arrays: dict[tuple[int, str], int] = {}
         self._functions: dict[tuple[int, str], int] = {}
@@ -68,6 +70,11 @@ class LoadedProgram:
 
     def map_fd(self, name: str) -> int:
         return self._maps[name]
+
+    def room(self, name: str) -> int:
+        """How many entries a map has room for; 0 where there is none of this name."""
+        spec = self._compiled.maps.get(name)
+        return self._entries.get(name, spec.max_entries) if spec else 0
 
     def load(self, name: str, kind: int | None = None) -> int:
         """The function's descriptor, of the type that its name tells, or of another one. Raises LoadError."""
@@ -179,7 +186,8 @@ class LoadedProgram:
     def _create_map(self, name: str) -> int:
         spec = self._compiled.maps[name]
         try:
-            return bpf_syscall.map_create(spec.type, spec.key_size, spec.value_size, spec.max_entries, spec.flags, name)
+            entries = self._entries.get(name, spec.max_entries)
+            return bpf_syscall.map_create(spec.type, spec.key_size, spec.value_size, entries, spec.flags, name)
         except OSError as error:
             raise LoadError(f"the kernel refused the map {name} ({spec}): {error.strerror}") from error
 

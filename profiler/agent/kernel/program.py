@@ -98,6 +98,10 @@ class SamplingProgram:
     def map_fd(self, name: str) -> int:
         return self._loaded.map_fd(name)
 
+    def room(self, name: str) -> int:
+        """How many entries a map has room for; 0 where there is none of this name."""
+        return self._loaded.room(name)
+
     def attach(self, *, frequency: int = 0, period_ns: int = 0, cpu: int | None = None) -> None:
         """Sample `frequency` times per second, or once per `period_ns` of CPU time, on one CPU or all online ones."""
         try:

@@ -54,9 +54,13 @@ class FrameTable:
         self._caches.append(made)
         return made
 
+    @property
+    def is_large(self) -> bool:
+        return len(self._frames) > MAX_FRAMES
+
     def clear_if_large(self) -> None:
         """Nobody may hold a number from before outside of the caches."""
-        if len(self._frames) > MAX_FRAMES:
+        if self.is_large:
             for kept in (self._numbers, *self._caches):
                 kept.clear()
             self._frames.clear()

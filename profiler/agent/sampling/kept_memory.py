@@ -5,12 +5,11 @@ import numpy as np
 from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.program import SamplingProgram
 from profiler.agent.kernel.value_counts import KEY, SUM
+from profiler.agent.sampling.program_stacks import KEPT
 from profiler.agent.sampling.value_options import KEPT_ENTRIES
 from profiler.core.spec import RecordingSpec
 from profiler.probes.stacks import parameters_of
 
-# struct kept of profiler/probes/allocations/program.c.
-_KEPT = np.dtype([("stack", "<u8"), ("bytes", "<u8")])
 _MAP = "kept"
 
 
@@ -26,7 +25,7 @@ class KeptMemory:
         Raises OSError.
         """
         kept_fd, sums_fd = self._program.map_fd(_MAP), self._program.map_fd("counts")
-        addresses, kept = np.zeros(KEPT_ENTRIES, dtype=np.uint64), np.zeros(KEPT_ENTRIES, dtype=_KEPT)
+        addresses, kept = np.zeros(KEPT_ENTRIES, dtype=np.uint64), np.zeros(KEPT_ENTRIES, dtype=KEPT)
         found = bpf_syscall.map_lookup_batch(kept_fd, addresses, kept)
         bpf_syscall.map_delete_batch(kept_fd, addresses[:found])
         stacks, place = np.unique(kept["stack"][:found], return_inverse=True)

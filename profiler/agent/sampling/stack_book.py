@@ -20,6 +20,10 @@ class StackBook:
 
     def __init__(self) -> None:
         self.stacks: dict[int, SampledStack] = {}
+        self.forget_threads()
+
+    def forget_threads(self) -> None:
+        """No stack may have a number of one any more."""
         self.threads: dict[Thread, int] = {Thread(): 0}
         self._by_event: dict[tuple[object, ...], int] = {}
 

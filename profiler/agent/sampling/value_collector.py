@@ -14,6 +14,7 @@ from profiler.agent.sampling.filters import COUNT_ENTRIES, write_config
 from profiler.agent.sampling.frame_table import FrameTable
 from profiler.agent.sampling.kept_memory import kept_memory
 from profiler.agent.sampling.on_cpu import shared_by_samples
+from profiler.agent.sampling.program_stacks import ProgramStacks
 from profiler.agent.sampling.sampled_profile import ProfileParts, Rows, counted
 from profiler.agent.sampling.unnamed_modules import UnnamedModules
 from profiler.agent.sampling.value_options import VALUE_RING_BYTES
@@ -45,6 +46,7 @@ class ValueCollector:
         self._ring = RingReader(program.map_fd("stacks"), VALUE_RING_BYTES)
         self._sums = SumReader(program.map_fd("counts"), program.map_fd("counters"), COUNT_ENTRIES)
         self._stacks = ValueStacks(table, stack_probe(spec.probe).states)
+        self._program_stacks = ProgramStacks(program)
         self._waiting = waiting_threads(program, spec, table, self._stacks, threads)
         self._kept = kept_memory(program, spec)
         self._config = threading.Lock()
@@ -103,6 +105,8 @@ class ValueCollector:
         if self._halted_ns and self._waiting:
             self._waiting.close(self._halted_ns)
         kept = self._kept.close(self._epoch) if self._halted_ns and self._kept else 0
+        # Before the epochs change: what begins later has a stack that was sent later.
+        begun = self._program_stacks.begun() if self._stacks.has_old else set()
         old = self._epoch
         self._epoch = 1 - old
         self._write_config()
@@ -114,11 +118,23 @@ class ValueCollector:
         rows = self._rows(sums)
         quality = counted(sums.counters, self._take_bpf_ns()) + self._take_missed() + Quality(samples=kept)
         labels = self._namer.labels(self._stacks)
-        self._namer.trim()
-        return ProfileParts(rows, self._table).profile(meta, quality, Times.none(), labels)
+        profile = ProfileParts(rows, self._table).profile(meta, quality, Times.none(), labels)
+        self._forget(begun)
+        return profile
 
     def close(self) -> None:
         self._ring.close()
+
+    def _forget(self, begun: set[int]) -> None:
+        """In two turns: after the first one the program sends again what it meets; after the second one everything that
+        was counted, and what has `begun`, has its stack among those.
+        """
+        if self._stacks.has_old:
+            self._stacks.forget_old(begun)
+        elif self._stacks.are_many:
+            self._stacks.begin_anew()
+            self._program_stacks.send_again()
+        self._namer.trim()
 
     def _write_config(self) -> None:
         with self._config:

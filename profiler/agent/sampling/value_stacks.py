@@ -19,10 +19,14 @@ NOT_SAMPLED = Frame("[not sampled]", FrameKind.PLACEHOLDER)
 _INTERRUPT = re.compile(r"asm_(sysvec|common_interrupt|spurious)")
 # Combinations that are kept ready; at the bound they are made again.
 _MAX_MADE = 65_536
+# Named stacks of some hundred bytes each, 16 MB. With more, those that are not met again are forgotten.
+MAX_STACKS = 32_768
 
 
 class ValueStacks(StackBook):
-    """Not thread-safe; the recording holds a lock."""
+    """A recording may go on for days: when it knows many stacks, they become old ones (`begin_anew`), and are forgotten
+    once all that are met were named again. Not thread-safe; the recording holds a lock.
+    """
 
     def __init__(self, table: FrameTable, states: Sequence[str] = ()) -> None:
         """`states`: names of those that the probe has; without them they are those of waits."""
@@ -30,11 +34,43 @@ class ValueStacks(StackBook):
         self._table = table
         self._states = [None, *map(state_frame, states)] if states else None
         self._made: dict[tuple[int, int, int], SampledStack] = {}
+        self._old: dict[int, SampledStack] = {}
 
     @property
     def are_waits(self) -> bool:
         """Whether the states are those of waits."""
         return self._states is None
+
+    @property
+    def are_many(self) -> bool:
+        return len(self.stacks) > MAX_STACKS or self._table.is_large
+
+    @property
+    def has_old(self) -> bool:
+        return bool(self._old)
+
+    def begin_anew(self) -> None:
+        """What is known now is old; what is named from now on is not."""
+        self._old, self.stacks = self.stacks, {}
+
+    def forget_old(self, but: set[int]) -> None:
+        """Also their threads and frames. `but`: stacks that are needed later, and were not named again."""
+        known = self.stacks | {number: self._old[number] for number in but if number in self._old}
+        self._old, self._made = {}, {}
+        self.stacks = self._of_few_threads(self._of_few_frames(known) if self._table.is_large else known)
+
+    def _of_few_threads(self, stacks: dict[int, SampledStack]) -> dict[int, SampledStack]:
+        threads = list(self.threads)
+        self.forget_threads()
+        return {number: each._replace(thread=self.thread(threads[each.thread])) for number, each in stacks.items()}
+
+    def _of_few_frames(self, stacks: dict[int, SampledStack]) -> dict[int, SampledStack]:
+        frames = [self._frames(each.stack.path) for each in stacks.values()]
+        self._table.clear_if_large()
+        return {
+            number: each._replace(stack=each.stack._replace(path=self._path(path)))
+            for (number, each), path in zip(stacks.items(), frames, strict=True)
+        }
 
     def stack(self, number: int, state: int, other: int) -> SampledStack:
         """The stack of a hash under its state, and behind it the other one, that woke it. What is not known is lost."""
@@ -42,7 +78,7 @@ class ValueStacks(StackBook):
         made = self._made.get(key)
         if made is None:
             made = self._make(number, state, other)
-            if number in self.stacks and (not other or other in self.stacks):
+            if self._find(number) and (not other or self._find(other)):
                 if len(self._made) >= _MAX_MADE:
                     self._made.clear()
                 self._made[key] = made
@@ -77,7 +113,10 @@ class ValueStacks(StackBook):
         return self._path([WOKEN_BY, *([Frame(comm, FrameKind.PROCESS)] if comm else [])]) + waker.stack.path
 
     def _known(self, number: int) -> SampledStack:
-        return self.stacks.get(number) or lost_stack(self._table)
+        return self._find(number) or lost_stack(self._table)
+
+    def _find(self, number: int) -> SampledStack | None:
+        return self.stacks.get(number) or self._old.get(number)
 
     def _frames(self, path: bytes) -> list[Frame]:
         return [self._table[number] for number in array("i", path)]

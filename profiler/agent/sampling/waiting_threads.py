@@ -12,6 +12,7 @@ from profiler.agent.kernel.program import SamplingProgram
 from profiler.agent.kernel.value_counts import KEY_BITS
 from profiler.agent.sampling.events import OUTCOME_NAMES, WalkOutcome
 from profiler.agent.sampling.frame_table import FrameTable
+from profiler.agent.sampling.program_stacks import WAIT
 from profiler.agent.sampling.stack_book import SampledStack
 from profiler.agent.sampling.stack_namer import NO_USER_STACK, NOT_ASKED_FOR, NamedStack
 from profiler.agent.sampling.value_options import WAIT_ENTRIES
@@ -24,18 +25,6 @@ from profiler.core.cut import EARLIER, cut_frame
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.spec import RecordingSpec
 
-# struct wait of profiler/bpf/waits.h.
-_WAIT = np.dtype(
-    [
-        ("since", "<u8"),
-        ("woken", "<u8"),
-        ("stack", "<u8"),
-        ("waker", "<u8"),
-        ("exec", "<u8"),
-        ("state", "<u4"),
-        ("unused", "<u4"),
-    ]
-)
 _CLOSE = "close_wait"
 _MAP = "waits"
 # Letters of proc(5). What is not among them runs, or is gone.
@@ -89,7 +78,7 @@ class WaitingThreads:
 
     def _enter(self, thread: ThreadNow, since_ns: int, stack: int, state: WaitState) -> bool:
         """False when the program knew it already, or there is no room."""
-        wait = np.array([(since_ns, 0, stack, 0, exec_ns(thread.tid), state, 0)], dtype=_WAIT)
+        wait = np.array([(since_ns, 0, stack, 0, exec_ns(thread.tid), state, 0)], dtype=WAIT)
         try:
             bpf_syscall.map_update(self._map_fd, np.array([thread.tid], dtype=np.uint32), wait, only_new=True)
         except OSError:
@@ -98,7 +87,7 @@ class WaitingThreads:
 
     def close(self, halted_ns: int) -> None:
         """The waits that are open now end. Nothing may be counting any more."""
-        tids, waits = np.zeros(WAIT_ENTRIES, dtype=np.uint32), np.zeros(WAIT_ENTRIES, dtype=_WAIT)
+        tids, waits = np.zeros(WAIT_ENTRIES, dtype=np.uint32), np.zeros(WAIT_ENTRIES, dtype=WAIT)
         found = bpf_syscall.map_lookup_batch(self._map_fd, tids, waits)
         close = self._program.function_fd(_CLOSE, RAW_TRACEPOINT)
         for tid in tids[:found].tolist():
