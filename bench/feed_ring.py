@@ -23,6 +23,7 @@ import redis
 from profiler.agent.probes.events import EventSource
 from profiler.agent.probes.feed import Feed
 from profiler.agent.probes.outbox import Outbox
+from profiler.agent.probes.room import RingRoom
 from profiler.core.event_batch import EventBatch, decode
 from profiler.probes.registry import probe_named
 from tests.redis_server import running_redis
@@ -31,7 +32,7 @@ KEY = "webprof:feed:bench:signals"
 LOAD = "wp-ring-bench"
 SIGUSR1 = 10  # alone: a sender that ends sends its parent another one
 PATIENCE_S = 60
-SMALL_RING_PAGES = 16
+SMALL_RING_BYTES = 64 * 2**10
 FLAT_OUT = (1_000_003, 1_000_033)
 SENDER = r"""
 #define _GNU_SOURCE
@@ -72,7 +73,7 @@ def compiled(directory: Path) -> Path:
 
 
 def measured(
-    client: redis.Redis, sender: Path, counts: list[int], rate: int = 0, pages: int | None = None
+    client: redis.Redis, sender: Path, counts: list[int], rate: int = 0, room: RingRoom | None = None
 ) -> Counter[str]:
     """Events in Redis, losses by cause; prints how it went. One sender for each of `counts`."""
     client.delete(KEY)
@@ -80,7 +81,7 @@ def measured(
     values = probe.values({"comm": LOAD, "signal": SIGUSR1})
     feed = Feed(
         "bench",
-        lambda: EventSource("bench", probe, values, hides_private=False, pages=pages),
+        lambda: EventSource("bench", probe, values, hides_private=False, room=room),
         Outbox(client, KEY),
     )
     feed.start()
@@ -140,8 +141,8 @@ def main() -> None:
         paced = measured(client, sender, [int(given.rate * given.seconds) + 3], given.rate)
         print("two processes as fast as they can")
         measured(client, sender, list(FLAT_OUT))
-        print(f"one process, a ring of {SMALL_RING_PAGES * 4} KiB")
-        measured(client, sender, [FLAT_OUT[0]], pages=SMALL_RING_PAGES)
+        print(f"one process, a ring of {SMALL_RING_BYTES >> 10} KiB")
+        measured(client, sender, [FLAT_OUT[0]], room=RingRoom(1, SMALL_RING_BYTES, SMALL_RING_BYTES))
     if set(paced) != {"events"}:
         sys.exit("events were lost at the paced rate")
 

@@ -26,6 +26,8 @@ ZSTD_LEVEL = 1
 
 # Causes of `EventBatch.lost` that every feed can have; pages say where that is. Probes may add causes of their own.
 LOST_RING = "kernel ring full"
+# A host's feeds share a bounded memory: one that begins when others run may have a smaller ring.
+LOST_SMALL_RING = "kernel ring full, small for want of memory"
 LOST_AGENT = "agent too slow"
 LOST_REDIS = "not delivered to Redis"
 

@@ -11,14 +11,17 @@ from profiler.agent.kernel.counts import PerCpuCounters
 from profiler.agent.kernel.ring import FixedRingReader, RingReader
 from profiler.agent.probes.host_names import DISK, disk_name
 from profiler.agent.probes.program import ProbeProgram, ProbeProgramError
-from profiler.core.event_batch import LOST_REDIS, LOST_RING, MAX_EVENTS, EventBatch, encode
+from profiler.agent.probes.room import RingRoom
+from profiler.core.errors import WebprofError
+from profiler.core.event_batch import LOST_REDIS, LOST_RING, LOST_SMALL_RING, MAX_EVENTS, EventBatch, encode
 from profiler.core.probe import Column, Columns, Field, Probe, Shows, Values
 
 FEED_HEADER = "bpf/feed.h"
-# 4 MB. Events of one length are those that come in large numbers: 8 MB are half a second of 200,000 of them a second,
-# which a busy machine may leave the reader waiting.
-RING_PAGES, FIXED_RING_PAGES = 1024, 2048
+# Events of one length are those that come in large numbers: 8 MB are half a second of 200,000 of them a second, which a
+# busy machine may leave the reader waiting.
+RING_BYTES, FIXED_RING_BYTES = 4 * 2**20, 8 * 2**20
 _PAGE = 4096
+_RING = "feed_ring"
 BATCH_S = 0.25
 # A page that shows a feed sees that it runs, though nothing happens.
 IDLE_S = 1.0
@@ -27,17 +30,17 @@ QUIET_S, BUSY_S = 0.1, 0.02
 _BUSY_FILL = 0.05
 # `enum feed_loss`
 LOST_NO_ROOM = "too many at once"
-_LOSSES = (LOST_RING, LOST_NO_ROOM)
 
 
 class EventSource:
-    """Attached from the constructor to `close`; used by one thread. Raises ProbeProgramError.
+    """Attached from the constructor to `close`; used by one thread. Raises ProbeProgramError or NoRoomError.
 
-    `hides_private`: columns that can hold private data stay on this host.
+    `hides_private`: columns that can hold private data stay on this host. `room`: where its ring's memory is from, that
+    of this source alone if it is left out.
     """
 
     def __init__(
-        self, host: str, probe: Probe, values: Values, *, hides_private: bool, pages: int | None = None
+        self, host: str, probe: Probe, values: Values, *, hides_private: bool, room: RingRoom | None = None
     ) -> None:
         if probe.decode is None:
             raise ProbeProgramError(f"probe {probe.name} has no decoder")
@@ -45,12 +48,18 @@ class EventSource:
         self._probe = probe
         self._decode = probe.decode
         self._fields = [field for field in probe.fields if not (hides_private and field.shows.is_private)]
-        pages = pages or (RING_PAGES if probe.record is None else FIXED_RING_PAGES)
-        self._program = ProbeProgram(probe, values, (FEED_HEADER,), {"FEED_PAGES": pages})
-        ring, size = self._program.map_fd("feed_ring"), pages * _PAGE
-        fixed = probe.record
-        self._ring: Any = RingReader(ring, size) if fixed is None else FixedRingReader(ring, size, fixed)
-        self._losses = PerCpuCounters(self._program.map_fd("feed_lost"), _LOSSES)
+        self._room = room or RingRoom()
+        wanted = RING_BYTES if probe.record is None else FIXED_RING_BYTES
+        self._ring_bytes = self._room.take(wanted)
+        try:
+            pages, ring = {"FEED_PAGES": wanted // _PAGE}, {_RING: self._ring_bytes}
+            self._program = ProbeProgram(probe, values, (FEED_HEADER,), pages, entries=ring)
+        except WebprofError:
+            self._room.give_back(self._ring_bytes)
+            raise
+        self._ring = self._reader()
+        full = LOST_RING if self._ring_bytes == wanted else LOST_SMALL_RING
+        self._losses = PerCpuCounters(self._program.map_fd("feed_lost"), (full, LOST_NO_ROOM))
         self._waiting: list[Any] = []
         self._lost: dict[str, int] = {}
         self._began_ns = self._start_ns = time.time_ns()
@@ -58,6 +67,10 @@ class EventSource:
         self._batch_at = time.monotonic() + BATCH_S
         self._told_at = 0.0
         self.pause_s = QUIET_S
+
+    def _reader(self) -> Any:
+        ring, fixed = self._program.map_fd(_RING), self._probe.record
+        return RingReader(ring, self._ring_bytes) if fixed is None else FixedRingReader(ring, self._ring_bytes, fixed)
 
     def take(self) -> list[EventBatch]:
         """What is due: events of BATCH_S at once, and a batch without events after IDLE_S."""
@@ -96,6 +109,7 @@ class EventSource:
     def close(self) -> None:
         self._ring.close()
         self._program.close()
+        self._room.give_back(self._ring_bytes)
 
     def _count_lost(self, counts: dict[str, int]) -> None:
         for cause, count in counts.items():

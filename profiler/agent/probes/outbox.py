@@ -12,6 +12,7 @@ from typing import cast
 import redis
 
 from profiler.agent.delivery.publisher import Backoff
+from profiler.agent.probes.room import WaitingRoom
 from profiler.core.feed_channel import MAX_ENTRIES, STREAM_TTL_S
 
 logger = logging.getLogger(__name__)
@@ -26,13 +27,14 @@ Fields = dict[str, bytes]
 
 
 class Outbox:
-    """A thread. Used by one other."""
+    """A thread. Used by one other. `room`: shared with other outboxes, its own if it is left out."""
 
-    def __init__(self, client: redis.Redis, key: str) -> None:
+    def __init__(self, client: redis.Redis, key: str, room: WaitingRoom | None = None) -> None:
         self._client = client
         self._key = key
         self._waiting: deque[Fields] = deque()
         self._waiting_bytes = 0
+        self._room = room or WaitingRoom()
         self._changed = threading.Condition()
         self._ended = False
         self._sizes: deque[int] = deque()
@@ -43,11 +45,15 @@ class Outbox:
 
     def put(self, fields: Fields) -> bool:
         """False, and nothing is kept of it, when Redis has not taken what waits."""
+        size = _size(fields)
         with self._changed:
-            if self._waiting and self._waiting_bytes + _size(fields) > MAX_WAITING_BYTES:
+            # The first one always fits: what ends a feed, and why, is told however much others have waiting.
+            if self._waiting and self._waiting_bytes + size > MAX_WAITING_BYTES:
+                return False
+            if not self._room.take(size, must=not self._waiting):
                 return False
             self._waiting.append(fields)
-            self._waiting_bytes += _size(fields)
+            self._waiting_bytes += size
             self._changed.notify()
         return True
 
@@ -59,6 +65,13 @@ class Outbox:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        self._send_all()
+        with self._changed:
+            self._room.give_back(self._waiting_bytes)
+            self._waiting_bytes = 0
+
+    def _send_all(self) -> None:
+        """Until the end, and then all that waits, unless Redis refuses."""
         backoff = Backoff()
         while (fields := self._oldest()) is not None:
             entry = self._new_id()
@@ -69,6 +82,7 @@ class Outbox:
             with self._changed:
                 self._waiting.popleft()
                 self._waiting_bytes -= _size(fields)
+                self._room.give_back(_size(fields))
 
     def _oldest(self) -> Fields | None:
         with self._changed:

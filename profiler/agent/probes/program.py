@@ -34,7 +34,8 @@ class ProbeProgramError(WebprofError):
 class ProbeProgram:
     """At work from the constructor to `close`, which leaves nothing of it in the kernel. Raises ProbeProgramError.
 
-    `headers` are paths below the package and go in front of the program; `sizes` are further macros.
+    `headers` are paths below the package and go in front of the program; `sizes` are further macros. `entries`: as
+    LoadedProgram has them.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class ProbeProgram:
         headers: tuple[str, ...] = (),
         sizes: Mapping[str, int] | None = None,
         cache: BytecodeCache | None = None,
+        entries: Mapping[str, int] | None = None,
     ) -> None:
         self.probe = probe
         try:
             with read_once():
                 options = probe_options(probe, values, headers, sizes or {})
-            self._loaded = LoadedProgram(compiled_program(options, cache or BytecodeCache(default_cache_directory())))
+            compiled = compiled_program(options, cache or BytecodeCache(default_cache_directory()))
+            self._loaded = LoadedProgram(compiled, entries)
         except WebprofError as error:
             raise ProbeProgramError(f"probe {probe.name}: {error}") from error
         try:

@@ -14,14 +14,13 @@ from profiler.agent.probes.feed import Feed, Source
 from profiler.agent.probes.histogram_source import HistogramSource
 from profiler.agent.probes.outbox import Outbox
 from profiler.agent.probes.program import ProbeProgramError
+from profiler.agent.probes.room import MAX_FEEDS, RingRoom, WaitingRoom
 from profiler.core.feed_channel import LEASE_TTL_S, LOOK_INTERVAL_S, WatchMessage, feed_id, feed_key, lease_key
 from profiler.core.probe import Emits, Probe, ProbeError, Values
 from profiler.probes.registry import probe_named
 
 logger = logging.getLogger(__name__)
 
-# The 60-second check watches eleven. Each has a ring of 4 or 8 MB and at most 8 MB on their way to Redis.
-MAX_FEEDS = 16
 # Viewers ask again and again; what has failed is not tried, and told, each time.
 FAILED_S = 10.0
 
@@ -36,6 +35,7 @@ class Watcher:
         self._feeds: dict[str, Feed[Any]] = {}
         self._seen: dict[str, float] = {}
         self._failed: dict[str, float] = {}
+        self._rings, self._waiting = RingRoom(), WaitingRoom()
         self._changed = threading.Condition()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -63,7 +63,7 @@ class Watcher:
             self._begin(name, probe, values)
 
     def _begin(self, name: str, probe: Probe, values: Values) -> None:
-        outbox = Outbox(self._client, feed_key(self._host, name))
+        outbox = Outbox(self._client, feed_key(self._host, name), self._waiting)
         self._feeds[name] = Feed(name, lambda: self._open(probe, values), outbox)
         self._seen[name] = time.monotonic()
         self._feeds[name].start()
@@ -84,7 +84,7 @@ class Watcher:
         if blocker := recording_blocker():
             raise ProbeProgramError(blocker)
         if probe.emits is Emits.EVENTS:
-            return EventSource(self._host, probe, values, hides_private=self._hides_private)
+            return EventSource(self._host, probe, values, hides_private=self._hides_private, room=self._rings)
         if probe.emits is Emits.HISTOGRAM:
             return HistogramSource(self._host, probe, values)
         if probe.emits is Emits.COUNTERS:

@@ -3,6 +3,7 @@
 /** Causes that agents and server tell, in the words of profiler/core/event_batch.py: where that is, and why. */
 const KNOWN = {
   "kernel ring full": ["kernel", "its ring was full: more came than the agent read"],
+  "kernel ring full, small for want of memory": ["kernel", "its ring was full, and smaller than usual: other feeds of this host have the memory that feeds may take"],
   "too many at once": ["kernel", "the probe had no room to remember more that had begun at once"],
   "agent too slow": ["agent", "it was slower than what came"],
   "not delivered to Redis": ["agent", "Redis took nothing, and the agent had no room for more"],

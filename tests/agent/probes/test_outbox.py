@@ -10,6 +10,7 @@ import redis
 from profiler.agent.delivery.publisher import Backoff
 from profiler.agent.probes import outbox as module
 from profiler.agent.probes.outbox import Outbox
+from profiler.agent.probes.room import WaitingRoom
 from profiler.core.feed_channel import STREAM_TTL_S
 from tests.agent.servers import RedisServer, wait_for
 
@@ -114,3 +115,18 @@ def test_ending_waits_for_no_redis_that_is_away(own_redis: RedisServer) -> None:
     assert outbox.put({"data": b"lost"})
     outbox.end(LONG_S)
     assert not outbox._thread.is_alive()
+
+
+def test_what_waits_is_bounded_for_all_outboxes_together(
+    own_redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Backoff, "failed", lambda _: LONG_S)
+    own_redis.stop()
+    room = WaitingRoom(most=50)
+    one, other = Outbox(own_redis.client, KEY, room), Outbox(own_redis.client, f"{KEY}-2", room)
+    assert [one.put({"data": bytes(10)}) for _ in range(6)] == [True] * 5 + [False]
+    assert other.put({"data": bytes(10)}), "each may keep one entry"
+    assert not other.put({"data": bytes(10)})
+    one.end(LONG_S)
+    assert other.put({"data": bytes(10)})
+    other.end(LONG_S)

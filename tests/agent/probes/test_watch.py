@@ -1,15 +1,18 @@
 """A real agent asked for feeds: they run while somebody watches, once each, and disturb no other."""
 
+import contextlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import cast
 
 import pytest
 
-from profiler.agent.probes.watch import MAX_FEEDS
+from profiler.agent.probes.events import FIXED_RING_BYTES
+from profiler.agent.probes.room import MAX_FEEDS, MAX_RINGS_BYTES
 from profiler.core.event_batch import EventBatch, decode
 from profiler.core.feed_channel import LEASE_TTL_S, LOOK_INTERVAL_S, TASK_WATCH, feed_id, feed_key, lease_key
 from profiler.core.probe import Value
@@ -19,6 +22,7 @@ from tests.agent.servers import Agent, Server, wait_for
 pytestmark = [pytest.mark.bpf, pytest.mark.redis]
 
 LONG_S = 600
+RING_MAP = "27"  # BPF_MAP_TYPE_RINGBUF
 SENT = 101
 SENDS = f"import os, signal; signal.signal(12, signal.SIG_IGN); [os.kill(os.getpid(), 12) for _ in range({SENT})]"
 
@@ -154,6 +158,17 @@ def test_a_message_that_is_none_is_refused_in_the_log(
     wait_for(lambda: shared_agent.log.count(f"{TASK_WATCH}: ") > before, "the refusal in the log")
 
 
+def ring_bytes(pid: int) -> list[int]:
+    """Of the rings that a process holds, as the kernel tells of its descriptors."""
+    found = {}
+    for file in Path(f"/proc/{pid}/fdinfo").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            told = dict(line.split(":", 1) for line in file.read_text().splitlines() if ":" in line)
+            if told.get("map_type", "").strip() == RING_MAP:
+                found[told["map_id"]] = int(told["max_entries"])  # each mapping of it holds a descriptor too
+    return list(found.values())
+
+
 def test_more_feeds_than_a_host_may_run_are_refused_and_the_others_go_on(
     shared_agent: Agent, shared_server: Server
 ) -> None:
@@ -164,6 +179,10 @@ def test_more_feeds_than_a_host_may_run_are_refused_and_the_others_go_on(
     assert f"runs {MAX_FEEDS} feeds already" in feeds[-1].errors()[0]
     wait_for(lambda: all(feed.batches() for feed in feeds[:-1]), "batches of all others")
     assert len(shared_agent.bpf_programs()) == MAX_FEEDS
+    rings = ring_bytes(shared_agent.process.pid)
+    assert len(rings) == MAX_FEEDS
+    assert sum(rings) <= MAX_RINGS_BYTES
+    assert max(rings) == FIXED_RING_BYTES, "the first ones have what they want"
     for feed in feeds:
         feed.leave()
     wait_for(lambda: not shared_agent.bpf_programs(), "all to be gone")
