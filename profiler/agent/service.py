@@ -61,7 +61,7 @@ class StartError(WebprofError):
 class Settings:
     """`data_dir` is the agent's own directory; URLs are Redis's and Celery's spelling of the same server.
 
-    `hides_private`: paths, arguments and names of hosts in events stay on this host.
+    `hides_private`: paths, arguments and names of hosts in events, and arguments of processes, stay on this host.
     """
 
     host: str
@@ -97,7 +97,8 @@ def run(settings: Settings, capabilities: Sequence[Capability]) -> None:
         own_state = _Self(recorder, spool, governor)
         capabilities = (*capabilities, bpftrace_capability(allowed=settings.allow_bpftrace))
         probes = probe_capabilities(capabilities)
-        reader = InventoryReader(settings.host, capabilities, own_state, lambda: continuous.variables, probes)
+        told = (own_state, lambda: continuous.variables, probes)
+        reader = InventoryReader(settings.host, capabilities, *told, hides_private=settings.hides_private)
         heartbeat = Heartbeat(settings.host, client, reader.read)
         counters = Counters(settings.host, connect(settings.redis_url, OUTCOME_TIMEOUT_S))
         warm_up = WarmUp(default_cache_directory(), lambda: recorder.current is not None)

@@ -17,6 +17,8 @@ MAX_UNITS = 200
 MAX_CAPABILITIES = 32
 # Four times as many probes as there are.
 MAX_PROBES = 256
+# Four times as many kinds of data as columns can show.
+MAX_HIDDEN = 64
 # Enough to tell two Java servers apart.
 MAX_CMDLINE = 256
 # 200 processes with the longest strings are 0.5 MB; four times that is somebody else's message.
@@ -151,7 +153,8 @@ class Capability(_Record):
 class Process(_Record):
     """`cpu_percent` is of one CPU (400 = four CPUs busy) since the heartbeat before. `cmdline` is empty for a kernel
     thread, `container` for a process outside of one, else its name or the beginning of its id; `cgroup` is what
-    RecordingSpec.cgroup takes. `kernel`: the kernel's own thread. `variables`: what service rules look at.
+    RecordingSpec.cgroup takes. `kernel`: the kernel's own thread. `variables`: what service rules look at. `cmdline` is
+    empty too where the host hides it.
     """
 
     pid: Size
@@ -190,7 +193,8 @@ class Unit(_Record):
 class Inventory(_Record):
     """One heartbeat. `at_ns` is the host's wall clock (Unix ns). Lists hold the busiest by CPU; counts are of all.
 
-    `probes`: whether each probe that the agent has runs here; `cpu` is among the capabilities.
+    `probes`: whether each probe that the agent has runs here; `cpu` is among the capabilities. `hides`: what the host's
+    policy keeps there, in the words of `core.probe.Shows`: columns of these are in none of its feeds.
     """
 
     host: HostId
@@ -199,6 +203,7 @@ class Inventory(_Record):
     system: System
     capabilities: Annotated[tuple[Capability, ...], Field(max_length=MAX_CAPABILITIES)] = ()
     probes: Annotated[tuple[Capability, ...], Field(max_length=MAX_PROBES)] = ()
+    hides: Annotated[tuple[Name, ...], Field(max_length=MAX_HIDDEN)] = ()
     process_count: Size = 0
     processes: Annotated[tuple[Process, ...], Field(max_length=MAX_PROCESSES)] = ()
     containers: Annotated[tuple[Container, ...], Field(max_length=MAX_CONTAINERS)] = ()

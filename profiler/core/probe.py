@@ -68,6 +68,9 @@ class Shows(StrEnum):
 
 _TEXTS = {Shows.COMM, Shows.TEXT, Shows.PATH, Shows.COMMAND, Shows.ADDRESS, Shows.NAME, Shows.ERROR}
 
+#: What a host's policy hides when it hides anything.
+PRIVATE = tuple(shows for shows in Shows if shows.is_private)
+
 
 @dataclass(frozen=True)
 class Field:

@@ -11,10 +11,13 @@ from profiler.query.hosts import HostView
 
 @dataclass(frozen=True)
 class Watchable:
-    """A probe as one host has it. `trouble`: why it can't run there now, and what would change that; "" when it can."""
+    """A probe as one host has it. `trouble`: why it can't run there now, and what would change that; "" when it can.
+    `hidden`: titles of the columns that the host's policy keeps there.
+    """
 
     probe: Probe
     trouble: str
+    hidden: list[str]
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class ParameterNow:
 def watchables(host: HostView, emits: Emits) -> list[Watchable]:
     """Probes of this kind, by title."""
     probes = sorted((each for each in all_probes().values() if each.emits is emits), key=lambda probe: probe.title)
-    return [Watchable(probe, trouble(host, probe)) for probe in probes]
+    return [Watchable(probe, trouble(host, probe), hidden_columns(host, probe)) for probe in probes]
 
 
 def trouble(host: HostView, probe: Probe) -> str:
@@ -40,6 +43,12 @@ def trouble(host: HostView, probe: Probe) -> str:
     if told is None:
         return "the host's agent does not know this probe: update it"
     return "" if told.available else "; ".join(filter(None, (told.reason, told.fix)))
+
+
+def hidden_columns(host: HostView, probe: Probe) -> list[str]:
+    """Titles of the columns that the host's policy keeps there."""
+    hides = host.inventory.hides if host.inventory else ()
+    return [field.title for field in probe.fields if field.shows in hides]
 
 
 def parameters_now(probe: Probe, values: Values) -> list[ParameterNow]:

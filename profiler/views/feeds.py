@@ -12,7 +12,7 @@ from profiler.core.feed_channel import feed_id
 from profiler.core.probe import Emits, Probe, ProbeError, Values
 from profiler.errors import NotFoundError
 from profiler.probes.registry import all_probes
-from profiler.query.feeds import parameters_now, trouble, watchables
+from profiler.query.feeds import hidden_columns, parameters_now, trouble, watchables
 from profiler.query.hosts import HostView, get_host
 
 SECTIONS = {Emits.EVENTS: "Events", Emits.COUNTERS: "Counters by process"}
@@ -44,6 +44,7 @@ def feed(request: HttpRequest, host_id: str, probe: str) -> HttpResponse:
         "changed": values != found.values({}),
         "refusal": refusal,
         "trouble": trouble(host, found),
+        "hidden": hidden_columns(host, found),
         "now": None if refusal else _for_page(request, host, found, values),
     }
     return render(request, "feed.html", shown, status=422 if refusal else 200)

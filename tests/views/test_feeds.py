@@ -36,6 +36,26 @@ def test_what_can_not_be_watched_is_told_with_the_reason_and_what_would_change_i
     assert "to start a probe takes operator rights" in page
 
 
+def test_a_host_that_hides_columns_says_which_before_anybody_watches(
+    owner: User, picky: AgentDouble, browser: Browser
+) -> None:
+    told = host_inventory(picky.host).model_copy(update={"hides": ("path", "command", "name")})
+    picky.redis.set(heartbeat_key(picky.host), inventory.encode(told), ex=LASTING_S)
+    feeds, opens, signals, targets, host, probes = (
+        browser(owner).get(address).content.decode()
+        for address in (
+            *(f"/hosts/web-1/{page}" for page in ("feeds/", "feeds/opens/", "feeds/signals/", "targets/", "")),
+            "/probes/",
+        )
+    )
+    assert "Hidden by this host: Path" in feeds
+    assert "web-1 keeps what may be private to itself: Path is not shown here" in opens
+    assert "keeps what may be private" not in signals
+    assert "This host hides arguments of programs" in targets
+    assert "the host hides their arguments" in host
+    assert "Path</span> (a host may hide it)" in probes
+
+
 def test_of_a_host_that_is_away_nothing_can_be_watched(owner: User, known: AgentDouble, browser: Browser) -> None:
     known.die()
     assert "sends no heartbeat" in browser(owner).get("/hosts/web-1/feeds/").content.decode()

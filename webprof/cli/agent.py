@@ -71,7 +71,7 @@ LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     "hides_private",
     envvar="WEBPROF_AGENT_HIDE_PRIVATE",
     is_flag=True,
-    help="Let no paths, arguments of programs or names of hosts leave this host in events that people watch.",
+    help="Let no paths, arguments of programs or names of hosts leave this host in events and lists that people see.",
 )
 @click.option(
     "--allow-bpftrace",

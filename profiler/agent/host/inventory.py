@@ -22,6 +22,7 @@ from profiler.core.inventory import (
     Process,
     Unit,
 )
+from profiler.core.probe import PRIVATE, Shows
 
 # Share of one CPU that looking at processes may take. A host with thousands of them is looked at less often.
 PROCESS_SCAN_SHARE = 0.0005
@@ -43,7 +44,7 @@ class _Said(NamedTuple):
 
 class InventoryReader:
     """`agent` tells the agent's own state at the moment of a reading; the rest is read from the host. `variables` are
-    those of processes' environments that are to be told.
+    those of processes' environments that are to be told. `hides_private`: no arguments of processes, and this is said.
     """
 
     def __init__(
@@ -53,10 +54,13 @@ class InventoryReader:
         agent: Callable[[], Agent],
         variables: Callable[[], Collection[str]] = frozenset,
         probes: Sequence[Capability] = (),
+        *,
+        hides_private: bool = False,
     ) -> None:
         self._host = host
         self._probes = tuple(probes)
         self._capabilities = tuple(capabilities)
+        self._hides: tuple[Shows, ...] = PRIVATE if hides_private else ()
         self._agent = agent
         self._variables = variables
         self._system = SystemReader()
@@ -81,6 +85,7 @@ class InventoryReader:
             system=self._system.read(),
             capabilities=self._capabilities,
             probes=self._probes,
+            hides=tuple(self._hides),
             process_count=count,
             processes=processes,
             containers=containers,
@@ -132,7 +137,8 @@ class InventoryReader:
         said = self._said.get(row.pid)
         if said and (said.start_time, said.comm) == (row.start_time, row.comm) and now - said.read_at < SAID_S:
             return said
-        return _Said(row.start_time, row.comm, now, command_line(row.pid), user_of(row.pid)[:MAX_NAME])
+        cmdline = "" if Shows.COMMAND in self._hides else command_line(row.pid)
+        return _Said(row.start_time, row.comm, now, cmdline, user_of(row.pid)[:MAX_NAME])
 
     def _process(self, row: ProcessRow) -> Process:
         group = container_of(row.cgroup)

@@ -8,6 +8,7 @@ import pytest
 
 from profiler.core.event_batch import EventBatch, decode
 from profiler.core.feed_channel import TASK_WATCH, feed_id, feed_key, lease_key
+from profiler.core.probe import PRIVATE
 from profiler.probes.registry import probe_named
 from tests.agent.servers import Agent, RedisServer, Server, wait_for
 from tests.bpf.probes.feed import LOAD, python
@@ -46,3 +47,9 @@ def test_no_path_leaves_a_host_that_hides_them(hiding: Agent, server: Server, tm
     wait_for(lambda: sum(map(len, batches())) >= OPENED, "all events")
     assert all("path" not in batch.columns and "name" in batch.columns for batch in batches())
     assert "secret-name" not in str(batches())
+    wait_for(hiding.alive, "a heartbeat")
+    told = hiding.heartbeat()
+    assert told is not None
+    assert told.hides == PRIVATE
+    assert told.processes
+    assert not any(process.cmdline for process in told.processes)
