@@ -3,7 +3,7 @@
 Roles are Django groups: members of `viewer` see everything of the team, those of `operator` also record, upload and
 share, superusers and staff change what others made. A user with no role, and a deactivated one, sees nothing.
 What a user may not see does not exist for them (NotFoundError); what they see but may not change is ForbiddenError.
-Share guests have no user: `sharing.open_share` leads them to one profile.
+Share guests have no user: `sharing.open_share` leads them to one profile, `open_checkup_share` to one check.
 """
 
 from collections.abc import Callable
@@ -23,6 +23,7 @@ from profiler.models import (
     BpftraceRun,
     Change,
     Checkup,
+    CheckupShare,
     ContinuousPlan,
     DebugFile,
     Host,
@@ -36,7 +37,7 @@ from profiler.models import (
 )
 
 Visitor = AbstractBaseUser | AnonymousUser
-Owned = Run | StoredProfile | Upload | Share
+Owned = Run | StoredProfile | Upload | Share | Checkup | CheckupShare
 M = TypeVar("M", bound=Model)
 
 
@@ -78,9 +79,7 @@ def may_change(user: Visitor, thing: Owned) -> bool:
 
 
 def note_changer(user: Visitor) -> Callable[[Note], bool]:
-    """Tells of a note whether the user may change it: its author and the profile's owner, while they are operators, and
-    admins. Asks for the role once, however many notes there are.
-    """
+    """Tells of a note whether the user may change it: author and profile's owner, as operators; admins. Asks once."""
     has, number = role(user), _number(user)
 
     def may(note: Note) -> bool:
@@ -94,7 +93,7 @@ def owner_id(thing: Owned) -> int:
     match thing:
         case Run():
             return thing.job.owner_id
-        case Share():
+        case Share() | CheckupShare():
             return thing.creator_id
         case _:
             return thing.owner_id
@@ -118,9 +117,7 @@ def admin(user: Visitor, action: str) -> User:
 
 
 def may_trace(user: Visitor) -> bool:
-    """Whether the user may run bpftrace programs and see their results: operators and staff in the group TRACERS, and
-    superusers.
-    """
+    """Whether the user may run bpftrace programs and see results: operators and staff in TRACERS, and superusers."""
     if not isinstance(user, User) or not may_operate(user):
         return False
     return user.is_superuser or user.groups.filter(name=TRACERS).exists()
@@ -237,10 +234,6 @@ def token(user: Visitor, token_id: str | UUID) -> ApiToken:
     return _one(tokens(user), "token", token_id)
 
 
-def share(user: Visitor, share_id: str | UUID) -> Share:
-    return _one(_visible(user, Share.objects.select_related("profile", "creator")), "share", share_id)
-
-
 def note(user: Visitor, note_id: str | UUID) -> Note:
     return _one(_visible(user, Note.objects.select_related("profile", "author", "changed_by")), "note", note_id)
 
@@ -263,7 +256,16 @@ def changeable_profile(user: Visitor, profile_id: str | UUID) -> StoredProfile:
 
 
 def changeable_share(user: Visitor, share_id: str | UUID) -> Share:
-    return _changeable(user, share(user, share_id), "share", "revoke")
+    return _changeable(user, _one(_visible(user, Share.objects.all()), "share", share_id), "share", "revoke")
+
+
+def changeable_checkup(user: Visitor, checkup_id: str | UUID) -> Checkup:
+    return _changeable(user, checkup(user, checkup_id), "check", "delete")
+
+
+def changeable_checkup_share(user: Visitor, checkup_id: str | UUID, share_id: str | UUID) -> CheckupShare:
+    of_it = CheckupShare.objects.filter(checkup=checkup(user, checkup_id))
+    return _changeable(user, _one(of_it, "share", share_id), "share", "revoke")
 
 
 def deletable_debug_file(user: Visitor, file_id: str | UUID) -> DebugFile:
@@ -272,13 +274,13 @@ def deletable_debug_file(user: Visitor, file_id: str | UUID) -> DebugFile:
     return debug_file(user, file_id)
 
 
-O = TypeVar("O", Run, StoredProfile, Share)  # noqa: E741 the owned sort that comes in goes out
+O = TypeVar("O", Run, StoredProfile, Share, Checkup, CheckupShare)  # noqa: E741 the owned sort that comes in goes out
 
 
 def _changeable(user: Visitor, thing: O, noun: str, verb: str) -> O:
-    if not may_change(user, thing):
-        raise ForbiddenError(f"{noun} {thing.pk} belongs to somebody else: only they or an admin may {verb} it")
-    return thing
+    if may_change(user, thing):
+        return thing
+    raise ForbiddenError(f"{noun} {thing.pk} belongs to somebody else: only they or an admin may {verb} it")
 
 
 def _number(user: Visitor) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from profiler.models import ApiToken, Host, Job, Note, Run, Share, StoredProfile, Upload
+from profiler.models import ApiToken, CheckupShare, Host, Job, Note, Run, Share, StoredProfile, Upload
 
 if TYPE_CHECKING:
     _Base = admin.ModelAdmin[Any]  # generic for the type checker only
@@ -59,8 +59,15 @@ class UploadAdmin(_ReadOnly):
 
 @admin.register(Share)
 class ShareAdmin(_ReadOnly):
-    list_display = ("profile", "creator", "created_at", "revoked_at", "views")
+    list_display = ("profile", "creator", "created_at", "expires_at", "revoked_at", "views")
     list_select_related = ("profile", "creator")
+    exclude = ("token_hash",)
+
+
+@admin.register(CheckupShare)
+class CheckupShareAdmin(_ReadOnly):
+    list_display = ("checkup", "creator", "created_at", "expires_at", "revoked_at", "views")
+    list_select_related = ("checkup", "creator")
     exclude = ("token_hash",)
 
 

@@ -6,6 +6,7 @@ from profiler.bpftrace.retention import clean_programs
 from profiler.bpftrace.states import give_up_lost
 from profiler.catalog import upkeep
 from profiler.checkups import collect
+from profiler.checkups.retention import clean_checkups
 from profiler.checkups.wake import look_again
 from profiler.core.channel import (
     TASK_CHECKUP,
@@ -99,6 +100,7 @@ def cleanup() -> None:
     leftovers.clean_uploads()
     clean_debug_files()
     clean_programs()
+    clean_checkups()
 
 
 @shared_task(name=TASK_CHECKUP)

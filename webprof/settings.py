@@ -135,6 +135,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 DEBUG_FILES_BYTES = env.number("WEBPROF_DEBUG_FILES_GIB", 20, 1, 100_000) * 2**30
 DEBUGINFOD_URLS = env.urls("WEBPROF_DEBUGINFOD_URLS")
 
+# How long 60-second checks are kept.
+CHECKUP_DAYS = env.number("WEBPROF_CHECKUP_DAYS", 90, 1, 3650)
+
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "hosts"

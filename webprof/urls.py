@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from profiler.api import health, metrics
 from profiler.views import (
     bpftrace,
+    checkup_shares,
     checkups,
     continuous,
     debug_files,
@@ -59,6 +60,8 @@ pages = [
     path("record/", runs.record, name="record"),
     path("checkups/", checkups.list_page, name="checkups"),
     path("checkups/<uuid:checkup_id>/", checkups.page, name="checkup"),
+    path("checkups/<uuid:checkup_id>/delete/", checkups.delete, name="checkup-delete"),
+    path("checkups/<uuid:checkup_id>/shares/", checkups.shares, name="checkup-shares"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/stop/", runs.stop, name="run-stop"),
     path("explore/", explore.explore, name="explore"),
@@ -80,6 +83,10 @@ pages = [
     path("s/<str:token>/tree", shares.guest_tree, name="share-tree"),
     path("s/<str:token>/moments", shares.guest_moments, name="share-moments"),
     path("s/<str:token>/html", shares.guest_html, name="share-html"),
+    path("c/<str:token>/", checkup_shares.guest, name="checkup-share"),
+    path("c/<str:token>/profiles/<str:host_id>/", checkup_shares.guest_profile, name="checkup-share-profile"),
+    path("c/<str:token>/profiles/<str:host_id>/tree", checkup_shares.guest_tree, name="checkup-share-tree"),
+    path("c/<str:token>/profiles/<str:host_id>/moments", checkup_shares.guest_moments, name="checkup-share-moments"),
     path("debug-files/", debug_files.debug_files, name="debug-files"),
     path("debug-files/<uuid:file_id>/delete/", debug_files.delete, name="debug-file-delete"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -144,7 +144,7 @@ def shares(request: HttpRequest, profile_id: UUID) -> list[ShareOut]:
 
 @router.post("/{profile_id}/shares", response={201: NewShareOut}, summary="Make a link that needs no login")
 def share(request: HttpRequest, profile_id: UUID, wanted: ShareIn) -> Status[NewShareOut]:
-    return Status(201, NewShareOut.with_secret(*create_share(request.user, profile_id, wanted.view_state)))
+    return Status(201, NewShareOut.with_secret(*create_share(request.user, profile_id, wanted.view_state, wanted.days)))
 
 
 @router.get("/{profile_id}/notes", response=list[NoteOut], summary="Notes on its functions, the oldest first")

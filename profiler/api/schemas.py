@@ -213,9 +213,12 @@ class MissingFileOut(Schema):
 
 
 class ShareIn(Schema):
-    """`view_state`: the query string of the page to share, such as `view=icicle&q=malloc`."""
+    """`view_state`: the query string of the page to share, such as `view=icicle&q=malloc`. `days`: how long the link
+    opens; without it until it is revoked.
+    """
 
     view_state: str = ""
+    days: int | None = None
 
 
 class ShareOut(Schema):
@@ -223,6 +226,7 @@ class ShareOut(Schema):
     profile: UUID
     creator: str
     created_at: datetime
+    expires_at: datetime | None
     views: int
     view_state: str
 
@@ -242,7 +246,7 @@ class NewShareOut(ShareOut):
 
 
 def _share_fields(share: Share) -> dict[str, Any]:
-    same = {name: getattr(share, name) for name in ("id", "created_at", "views", "view_state")}
+    same = {name: getattr(share, name) for name in ("id", "created_at", "expires_at", "views", "view_state")}
     return same | {"profile": share.profile_id, "creator": share.creator.get_username()}
 
 

@@ -9,6 +9,7 @@ from ninja.errors import ValidationError, ValidationErrorContext
 
 from profiler.api import (
     bpftrace,
+    checkups,
     debug_files,
     explore,
     explore_labels,
@@ -62,6 +63,7 @@ def _build() -> Api:
     api.add_router("/explore", explore.router)
     api.add_router("/explore", explore_labels.router)
     api.add_router("/bpftrace", bpftrace.router)
+    api.add_router("/checkups", checkups.router)
     api.add_router("/continuous", fleet.plan_router)
     api.add_router("/service-rules", fleet.rule_router)
     api.add_router("/operations", fleet.operations_router)

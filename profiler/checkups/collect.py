@@ -1,126 +1,116 @@
 """A checkup goes on until each host has said enough, or is not expected to say more; then it is put into words once."""
 
-import logging
-from collections.abc import Callable
-from datetime import timedelta
-from typing import TypeVar
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
 
 from profiler import heartbeats
-from profiler.checkups.feeds import covered_ms, distinct, entries, feeds_of, keep_running, refusal
-from profiler.core import batch, event_batch, histogram_batch
+from profiler.checkups import progress
+from profiler.checkups.feeds import distinct, feeds_of, keep_running
+from profiler.checkups.follow import Followed, follow, forget
+from profiler.core import batch
 from profiler.core.checkup import CPU, QUESTIONS, Answer, Question
 from profiler.core.checkup import Checkup as Report
-from profiler.core.checkup_answers import of_counts, of_events, of_histograms, of_profile
-from profiler.core.errors import BatchError, WebprofError
-from profiler.core.probe import Emits
+from profiler.core.checkup_answers import of_profile, of_tally
+from profiler.core.checkup_tally import Tally
+from profiler.core.errors import WebprofError
 from profiler.jobs.watch import Watch
 from profiler.models import Checkup, HostCheckup
 
-log = logging.getLogger(__name__)
-
 # Compiling ten programs for the first time takes a busy host most of a minute.
 PATIENCE_S = 90
-T = TypeVar("T")
+MAX_MISSING = 1000
 
 
 def advance(checkup_id: str | UUID) -> bool:
-    """Keep feeds running and put together what is complete; False when nothing is left to do."""
+    """Read on, keep feeds running and put together what is complete; False when nothing is left to do."""
     checkup = Checkup.objects.filter(pk=checkup_id).first()
     if checkup is None:
         return False
+    late, so_far = timezone.now() > late_at(checkup), {}
     for checked in checkup.hosts.filter(data__isnull=True).select_related("run"):
         watched = feeds_of(checked.host_id)
-        if _is_late(checkup) or _is_complete(checkup, checked, watched):
-            _finish(checkup, checked, watched)
+        followed = follow(checkup.pk, checked.host_id, watched, checkup.seconds)
+        so_far[checked.host_id] = _seconds(followed, checkup)
+        if late or _is_complete(checked, followed):
+            _finish(checkup, checked, watched, followed)
         else:
-            keep_running(distinct(watched.values()), checkup.since_ms)
+            feeds = distinct(watched.values())
+            keep_running(feeds, [each for each in feeds if not followed[each.feed].said])
+    progress.tell(checkup.pk, so_far)
     return not checkup.is_final
 
 
 def finish_late() -> None:
     """Those that nobody looks at any more: the worker that did was stopped."""
     for checkup in Checkup.objects.filter(hosts__data__isnull=True).distinct():
-        if _is_late(checkup):
+        if timezone.now() > late_at(checkup):
             advance(checkup.pk)
 
 
-def _is_late(checkup: Checkup) -> bool:
-    return timezone.now() > checkup.created_at + timedelta(seconds=checkup.seconds + PATIENCE_S)
+def late_at(checkup: Checkup) -> datetime:
+    """When hosts are reported as they are."""
+    return checkup.created_at + timedelta(seconds=checkup.seconds + PATIENCE_S)
 
 
-def _is_complete(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -> bool:
+def _seconds(followed: Mapping[str, Followed], checkup: Checkup) -> float:
+    """What the slowest of its feeds has covered; one that was refused holds up nothing."""
+    return min((each.seconds for each in followed.values() if not each.refusal), default=checkup.seconds)
+
+
+def _is_complete(checked: HostCheckup, followed: Mapping[str, Followed]) -> bool:
     if checked.run is not None and not checked.run.is_final:
         return False
-    return all(
-        refusal(each, checkup.since_ms) or covered_ms(each, checkup.since_ms) >= checkup.seconds * 1000
-        for each in distinct(watched.values())
-    )
+    return all(each.complete or each.refusal for each in followed.values())
 
 
-def _finish(checkup: Checkup, checked: HostCheckup, watched: dict[str, Watch]) -> None:
+def _finish(
+    checkup: Checkup, checked: HostCheckup, watched: Mapping[str, Watch], followed: Mapping[str, Followed]
+) -> None:
+    """Once: who comes second, or after somebody deleted it, changes nothing."""
+    cpus = _cpus(checked.host_id)
     answers = [
-        _of_run(checked, question) if question.probe == CPU else _of_feed(checkup, question, watched[question.name])
+        _of_run(checked, question)
+        if question.probe == CPU
+        else _of_feed(question, watched[question.name], followed[watched[question.name].feed], cpus is None)
         for question in QUESTIONS
     ]
     report = Report(
         host=checked.host_id,
         start_ns=checkup.since_ms * 1_000_000,
         seconds=checkup.seconds,
-        cpus=_cpus(checked.host_id),
+        cpus=cpus or 1,
         answers=tuple(answers),
     )
-    checked.data = report.model_dump(mode="json")
-    checked.save(update_fields=["data"])
+    HostCheckup.objects.filter(pk=checked.pk, data__isnull=True).update(data=report.model_dump(mode="json"))
+    forget(checkup.pk, checked.host_id, followed)
 
 
-def _of_feed(checkup: Checkup, question: Question, watched: Watch) -> Answer:
-    covered = covered_ms(watched, checkup.since_ms)
-    if not covered:
-        said = refusal(watched, checkup.since_ms) or f"host {watched.host} sent nothing"
-        return Answer(question=question.name, missing=said[:1000])
-    answer = _answered(question, watched, entries(watched, checkup.since_ms, int(checkup.seconds * 1000)))
-    return answer.model_copy(update={"seconds": min(covered / 1000, checkup.seconds)})
-
-
-def _answered(question: Question, watched: Watch, batches: list[bytes]) -> Answer:
-    match watched.probe.emits:
-        case Emits.HISTOGRAM:
-            return of_histograms(question, _readable(batches, histogram_batch.decode, question))
-        case Emits.COUNTERS:
-            return of_counts(question, watched.probe, _readable(batches, event_batch.decode, question))
-        case _:
-            return of_events(question, watched.probe, _readable(batches, event_batch.decode, question))
-
-
-def _readable(batches: list[bytes], decode: Callable[[bytes], T], question: Question) -> list[T]:
-    """What is damaged is left out, and logged."""
-    found = []
-    for data in batches:
-        try:
-            found.append(decode(data))
-        except BatchError as error:
-            log.warning("checkup: %s: a batch was left out: %s", question.name, error)
-    return found
+def _of_feed(question: Question, watched: Watch, followed: Followed, silent: bool) -> Answer:
+    if not followed.seconds:
+        why = f"host {watched.host} sent nothing" + (": its agent is silent" if silent else "")
+        return Answer(question=question.name, missing=(followed.refusal or why)[:MAX_MISSING])
+    tally = followed.tallies.get(question.name, Tally())
+    return of_tally(question, tally, seconds=followed.seconds, lost=followed.lost)
 
 
 def _of_run(checked: HostCheckup, question: Question) -> Answer:
     run = checked.run
     if run is None:
-        return Answer(question=question.name, missing=checked.no_run or "its recording was deleted")
+        return Answer(question=question.name, missing=(checked.no_run or "its recording was deleted")[:MAX_MISSING])
     stored = getattr(run, "profile", None)
     if stored is None:
-        return Answer(question=question.name, missing=run.message or f"the recording is {run.state}")
+        return Answer(question=question.name, missing=(run.message or f"the recording is {run.state}")[:MAX_MISSING])
     try:
         answer = of_profile(question, batch.decode(stored.data.batch))
     except WebprofError as error:
-        return Answer(question=question.name, missing=str(error)[:1000])
+        return Answer(question=question.name, missing=str(error)[:MAX_MISSING])
     return answer.model_copy(update={"seconds": run.elapsed_s})
 
 
-def _cpus(host: str) -> int:
-    """One, when the host is gone by now."""
+def _cpus(host: str) -> int | None:
+    """None: its agent is silent."""
     told = heartbeats.of([host]).get(host)
-    return told.system.cpus if told else 1
+    return told.system.cpus if told else None

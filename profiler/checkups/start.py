@@ -8,6 +8,7 @@ from django.utils.timesince import timesince
 
 from profiler import access, heartbeats
 from profiler.checkups.feeds import distinct, feeds_of, keep_running, now_ms
+from profiler.checkups.follow import begin
 from profiler.checkups.wake import look_again
 from profiler.core.checkup import DEFAULT_SECONDS, LEAST_SECONDS, MOST_SECONDS
 from profiler.core.spec import RecordingSpec
@@ -37,7 +38,9 @@ def start(user: access.Visitor, hosts: Iterable[str], seconds: float = DEFAULT_S
         checkup = Checkup.objects.create(owner=owner, seconds=seconds, since_ms=since_ms)
         checked = [HostCheckup.objects.create(checkup=checkup, host_id=name) for name in names]
     for each in checked:
-        keep_running(distinct(feeds_of(each.host_id).values()), since_ms)
+        feeds = distinct(feeds_of(each.host_id).values())
+        begin(checkup.pk, each.host_id, feeds)
+        keep_running(feeds, feeds)
         _sample(user, each, seconds)
     look_again(str(checkup.pk))
     return checkup

@@ -84,7 +84,8 @@ class Distribution(BaseModel):
 class Answer(BaseModel):
     """`missing`: why there is none. `total`: events, or samples, in `seconds`; `lost` more are not in it.
 
-    `slowest`: ns. `events`: some of them as they came, by column, as text: the slowest, or the first.
+    `slowest`: ns. `events`: some of them as they came, by column, as text: the slowest, or the first. `uncounted`: how
+    much each count of `top` may lack, when there were too many different labels to keep all.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -96,6 +97,7 @@ class Answer(BaseModel):
     errors: int = Field(default=0, ge=0)
     slowest: int = Field(default=0, ge=0)
     top: Annotated[tuple[Common, ...], Field(max_length=MAX_TOP)] = ()
+    uncounted: int = Field(default=0, ge=0)
     events: Annotated[tuple[dict[str, Text], ...], Field(max_length=MAX_EVENTS)] = ()
     distribution: Distribution | None = None
     figures: dict[str, float] = {}

@@ -58,52 +58,49 @@ def _finding(checkup: Checkup, question: str, judge: Judge) -> Finding:
     if answer.missing:
         return Finding(Level.UNKNOWN, question, answer.missing)
     level, text = judge(checkup, answer)
+    most = "" if question in _WITHOUT_MOST else _most(answer)
     lost = f" {answer.lost:,} more were lost on the way." if answer.lost else ""
-    return Finding(level, question, text + lost)
+    return Finding(level, question, text + most + lost)
 
 
-def _programs(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
+def _programs(checkup: Checkup, _: Answer) -> tuple[Level, str]:
     rate = checkup.per_second("programs")
-    text = f"{_rate(rate)} programs started a second.{_most(answer)}"
-    return (Level.PROBLEM if rate > MANY_PROGRAMS_PER_S else Level.FINE), text
+    level = Level.PROBLEM if rate > MANY_PROGRAMS_PER_S else Level.FINE
+    return level, f"{_rate(rate)} programs started a second."
 
 
 def _opens(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
     rate = checkup.per_second("opens")
     failed = answer.errors / answer.total if answer.total else 0
-    text = f"{_rate(rate)} files opened a second, {failed:.0%} of the tries failed.{_most(answer)}"
     is_much = rate > MANY_OPENS_PER_S or (failed > MANY_FAILED_OPENS and rate > MANY_OPENS_PER_S / 10)
-    return (Level.NOTICE if is_much else Level.FINE), text
+    level = Level.NOTICE if is_much else Level.FINE
+    return level, f"{_rate(rate)} files opened a second, {failed:.0%} of the tries failed."
 
 
-def _slow_files(_: Checkup, answer: Answer) -> tuple[Level, str]:
-    limit = _time(SLOW_US * 1000)
-    if not answer.total:
-        return Level.FINE, f"No file operation took {limit} or longer."
-    return (
-        Level.PROBLEM,
-        f"{_number(answer.total, 'file operation')} took {limit} or longer, the slowest {_time(answer.slowest)}."
-        + _most(answer),
-    )
+def _slow(noun: str, level: Level) -> Judge:
+    """Of events that are only sent when they are slow."""
+
+    def judge(_: Checkup, answer: Answer) -> tuple[Level, str]:
+        limit = _time(SLOW_US * 1000)
+        if not answer.total:
+            return Level.FINE, f"No {noun} took {limit} or longer."
+        count, slowest = _number(answer.total, noun), _time(answer.slowest)
+        return level, f"{count} took {limit} or longer, the slowest {slowest}."
+
+    return judge
 
 
-def _disk_latency(_: Checkup, answer: Answer) -> tuple[Level, str]:
-    if not answer.total:
-        return Level.FINE, "The disks had nothing to do."
-    slow = _slowest_percent(answer)
-    text = f"{_number(answer.total, 'disk request')}; one in a hundred took {_time(slow)} or longer.{_most(answer)}"
-    return (Level.PROBLEM if slow > LONG_DISK_NS else Level.FINE), text
+def _latency(nothing: str, counted: Callable[[int], str], took: str, limit_ns: int) -> Judge:
+    """Of histograms of times: a problem when the slowest hundredth takes longer than the limit."""
 
+    def judge(_: Checkup, answer: Answer) -> tuple[Level, str]:
+        if not answer.total:
+            return Level.FINE, nothing
+        slow = _slowest_percent(answer)
+        level = Level.PROBLEM if slow > limit_ns else Level.FINE
+        return level, f"{counted(answer.total)}; one in a hundred {took} {_time(slow)} or longer."
 
-def _slow_disks(_: Checkup, answer: Answer) -> tuple[Level, str]:
-    limit = _time(SLOW_US * 1000)
-    if not answer.total:
-        return Level.FINE, f"No disk request took {limit} or longer."
-    return (
-        Level.NOTICE,
-        f"{_number(answer.total, 'disk request')} took {limit} or longer, the slowest {_time(answer.slowest)}."
-        + _most(answer),
-    )
+    return judge
 
 
 def _cache(_: Checkup, answer: Answer) -> tuple[Level, str]:
@@ -112,16 +109,16 @@ def _cache(_: Checkup, answer: Answer) -> tuple[Level, str]:
         return Level.FINE, "No file was read."
     # Pages that are read ahead are missed too, and may never be read.
     ratio = 1 - min(1, answer.figures.get("missed", 0) / pages)
-    text = f"{ratio:.1%} of {_number(pages, 'page')} that were read came from memory.{_most(answer)}"
     is_low = ratio < LOW_HIT_RATIO and pages / (answer.seconds or 1) > FEW_PAGES_PER_S
-    return (Level.NOTICE if is_low else Level.FINE), text
+    level = Level.NOTICE if is_low else Level.FINE
+    return level, f"{ratio:.1%} of {_number(pages, 'page')} that were read came from memory."
 
 
 def _connections(words: str) -> Judge:
     def judge(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
         rate = checkup.per_second(answer.question)
-        text = f"{_rate(rate)} connections {words} a second.{_most(answer)}"
-        return (Level.NOTICE if rate > MANY_CONNECTIONS_PER_S else Level.FINE), text
+        level = Level.NOTICE if rate > MANY_CONNECTIONS_PER_S else Level.FINE
+        return level, f"{_rate(rate)} connections {words} a second."
 
     return judge
 
@@ -129,7 +126,7 @@ def _connections(words: str) -> Judge:
 def _failed(_: Checkup, answer: Answer) -> tuple[Level, str]:
     if not answer.total:
         return Level.FINE, "No connection was refused."
-    return Level.NOTICE, f"{_number(answer.total, 'connection')} refused or timed out.{_most(answer)}"
+    return Level.NOTICE, f"{_number(answer.total, 'connection')} refused or timed out."
 
 
 def _retransmits(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
@@ -137,21 +134,12 @@ def _retransmits(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
         return Level.FINE, "No packet of TCP was sent again."
     rate = checkup.per_second("retransmits")
     level = Level.PROBLEM if rate > MANY_RETRANSMITS_PER_S else Level.NOTICE
-    return level, f"{_number(answer.total, 'packet')} of TCP sent again: something loses them.{_most(answer)}"
-
-
-def _run_queue(_: Checkup, answer: Answer) -> tuple[Level, str]:
-    if not answer.total:
-        return Level.FINE, "No thread waited for a CPU."
-    slow = _slowest_percent(answer)
-    text = f"Threads got a CPU {answer.total:,} times; one in a hundred waited {_time(slow)} or longer."
-    return (Level.PROBLEM if slow > LONG_WAIT_NS else Level.FINE), text
+    return level, f"{_number(answer.total, 'packet')} of TCP sent again: something loses them."
 
 
 def _cpu(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
-    busy = (
-        answer.total * answer.figures.get("period_ns", 0) / ((answer.seconds or checkup.seconds) * 1e9 * checkup.cpus)
-    )
+    seconds = answer.seconds or checkup.seconds
+    busy = answer.total * answer.figures.get("period_ns", 0) / (seconds * 1e9 * checkup.cpus)
     text = f"{checkup.cpus} CPUs were {busy:.0%} busy."
     first = answer.top[0] if answer.top and answer.total else None
     share = first.count / answer.total if first else 0
@@ -160,18 +148,24 @@ def _cpu(checkup: Checkup, answer: Answer) -> tuple[Level, str]:
     return (Level.PROBLEM if busy > BUSY_CPUS else Level.FINE), text
 
 
+# Their commonest is a CPU's number, or is told already.
+_WITHOUT_MOST = {"run_queue", "cpu"}
 _JUDGES: dict[str, Judge] = {
     "programs": _programs,
     "opens": _opens,
-    "slow_files": _slow_files,
-    "disk_latency": _disk_latency,
-    "slow_disks": _slow_disks,
+    "slow_files": _slow("file operation", Level.PROBLEM),
+    "disk_latency": _latency(
+        "The disks had nothing to do.", lambda total: _number(total, "disk request"), "took", LONG_DISK_NS
+    ),
+    "slow_disks": _slow("disk request", Level.NOTICE),
     "cache": _cache,
     "connects": _connections("made"),
     "failed": _failed,
     "accepts": _connections("taken"),
     "retransmits": _retransmits,
-    "run_queue": _run_queue,
+    "run_queue": _latency(
+        "No thread waited for a CPU.", lambda total: f"Threads got a CPU {total:,} times", "waited", LONG_WAIT_NS
+    ),
     "cpu": _cpu,
 }
 

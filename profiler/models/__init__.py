@@ -10,7 +10,7 @@ from profiler.models.host import Host
 from profiler.models.job import Job, Run
 from profiler.models.note import Note
 from profiler.models.profile import ProfileData, StoredProfile
-from profiler.models.share import Share
+from profiler.models.share import CheckupShare, Share
 from profiler.models.store import (
     StoreDeletion,
     StoreHot,
@@ -30,6 +30,7 @@ __all__ = [
     "BpftraceRun",
     "Change",
     "Checkup",
+    "CheckupShare",
     "ContinuousPlan",
     "CounterBlock",
     "DebugFile",

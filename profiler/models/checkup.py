@@ -11,7 +11,7 @@ from profiler.models.job import Run
 
 
 class Checkup(models.Model):
-    """`since_ms`: of Redis's clock, which numbers the entries of feeds: what came before belongs to nobody."""
+    """`since_ms`: when it began, by the clock of Redis."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="checkups")

@@ -1,12 +1,16 @@
 """60-second checks as pages show them: findings, and the answers that are their evidence."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from profiler import access
+from profiler import access, heartbeats
+from profiler.checkups import progress
+from profiler.checkups.collect import late_at
 from profiler.core.checkup import QUESTIONS, Answer, Question
 from profiler.core.checkup_findings import Finding, findings
+from profiler.core.checkup_tally import EXAMPLE_FIELDS
 from profiler.core.histogram import Buckets
-from profiler.core.probe import Field, Probe
+from profiler.core.probe import Field, Probe, Shows
 from profiler.models import Checkup, HostCheckup
 from profiler.probes.registry import all_probes
 from profiler.query.page import Page, paged
@@ -49,11 +53,16 @@ class ShownAnswer:
 
 @dataclass(frozen=True)
 class ShownHost:
-    """`answers` is empty while the check goes on."""
+    """`answers` is empty while the check goes on; `covered` is how many seconds of it are over by then, `silent` that
+    its agent does not say anything, `late_at` when it is reported as it is.
+    """
 
     checked: HostCheckup
     findings: list[Finding]
     answers: list[ShownAnswer]
+    covered: float
+    silent: bool
+    late_at: datetime
 
 
 def list_checkups(user: access.Visitor, page: int) -> Page[Checkup]:
@@ -61,22 +70,33 @@ def list_checkups(user: access.Visitor, page: int) -> Page[Checkup]:
 
 
 def shown_hosts(checkup: Checkup) -> list[ShownHost]:
-    return [_shown(checked) for checked in checkup.hosts.select_related("run", "run__profile")]
+    hosts = list(checkup.hosts.select_related("run", "run__profile"))
+    waiting = [checked.host_id for checked in hosts if not checked.is_final]
+    covered, alive = progress.told(checkup.pk) if waiting else {}, heartbeats.of(waiting)
+    return [
+        ShownHost(
+            checked,
+            *_findings_and_answers(checked),
+            covered=covered.get(checked.host_id, 0),
+            silent=checked.host_id in waiting and checked.host_id not in alive,
+            late_at=late_at(checkup),
+        )
+        for checked in hosts
+    ]
 
 
-def _shown(checked: HostCheckup) -> ShownHost:
+def _findings_and_answers(checked: HostCheckup) -> tuple[list[Finding], list[ShownAnswer]]:
     report = checked.report
     if report is None:
-        return ShownHost(checked, [], [])
+        return [], []
     found = findings(report)
     of_question = {finding.question: finding for finding in found}
-    answers = [_answer(question, report.answer(question.name), of_question[question.name]) for question in QUESTIONS]
-    return ShownHost(checked, found, answers)
+    return found, [_answer(each, report.answer(each.name), of_question[each.name]) for each in QUESTIONS]
 
 
 def _answer(question: Question, answer: Answer, finding: Finding) -> ShownAnswer:
     probe = all_probes().get(question.probe)
-    fields = [field for field in probe.fields if answer.events and field.name in answer.events[0]] if probe else []
+    fields = [field for field in _fields(probe) if answer.events and field.name in answer.events[0]]
     most = max((each.count for each in answer.top), default=0)
     return ShownAnswer(
         question=question,
@@ -88,6 +108,13 @@ def _answer(question: Question, answer: Answer, finding: Finding) -> ShownAnswer
         fields=fields,
         events=[[(field, event.get(field.name, "")) for field in fields] for event in answer.events],
     )
+
+
+def _fields(probe: Probe | None) -> tuple[Field, ...]:
+    """Of its events; of a histogram's examples, with its labels."""
+    if probe is None or probe.histogram is None:
+        return probe.fields if probe else ()
+    return (*EXAMPLE_FIELDS, *(Field(name, Shows.TEXT, name.capitalize()) for name in probe.histogram.labels))
 
 
 def _buckets(answer: Answer) -> list[Bucket]:

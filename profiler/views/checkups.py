@@ -1,14 +1,16 @@
-"""The 60-second check: started, listed, looked at."""
+"""The 60-second check: started, listed, looked at, deleted."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from profiler import access, checkups
 from profiler.core.checkup import DEFAULT_SECONDS, LEAST_SECONDS, MOST_SECONDS
 from profiler.errors import InvalidError, ServiceError
 from profiler.query.checkups import list_checkups, shown_hosts
 from profiler.query.hosts import list_hosts
+from profiler.sharing import checkup_shares_of
 from profiler.views.profiles import page_number
 
 
@@ -38,7 +40,26 @@ def list_page(request: HttpRequest) -> HttpResponse:
 @require_GET
 def page(request: HttpRequest, checkup_id: str) -> HttpResponse:
     checkup = access.checkup(request.user, checkup_id)
-    return render(request, "checkup.html", {"checkup": checkup, "hosts": shown_hosts(checkup)})
+    shown = {
+        "checkup": checkup,
+        "hosts": shown_hosts(checkup),
+        "may_change": access.may_change(request.user, checkup),
+    }
+    return render(request, "checkup.html", shown)
+
+
+@require_POST
+def delete(request: HttpRequest, checkup_id: str) -> HttpResponse:
+    checkups.delete(request.user, checkup_id)
+    messages.success(request, "The check is deleted, and its share links with it.")
+    return redirect("checkups")
+
+
+@require_safe
+def shares(request: HttpRequest, checkup_id: str) -> HttpResponse:
+    """A fragment: the check's links that still open."""
+    live = checkup_shares_of(request.user, checkup_id)
+    return render(request, "parts/shares.html", {"shares": live, "path": f"checkups/{checkup_id}/shares/"})
 
 
 def _seconds(text: str | None) -> float:

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_GET, require_safe
@@ -12,6 +13,7 @@ from profiler.api.moments import moments_response
 from profiler.api.responses import tree_response
 from profiler.errors import NotFoundError
 from profiler.sharing import open_share, shares_of
+from profiler.views.guests import gone, private
 from profiler.views.opening import first_tree
 
 THEMES = ("light", "dark")
@@ -20,7 +22,7 @@ THEMES = ("light", "dark")
 @require_safe
 def live(request: HttpRequest, profile_id: str) -> HttpResponse:
     """A fragment: the profile's links that still open."""
-    return render(request, "parts/shares.html", {"shares": shares_of(request.user, profile_id)})
+    return render(request, "parts/shares.html", {"shares": shares_of(request.user, profile_id), "path": "shares/"})
 
 
 @login_not_required
@@ -31,12 +33,17 @@ def guest(request: HttpRequest, token: str) -> HttpResponse:
     try:
         share = open_share(token)
     except NotFoundError:
-        return _private(render(request, "share_gone.html", status=404))
+        return gone(request)
     if share.view_state and not request.GET:
-        return _private(redirect(f"{request.path}?{share.view_state}"))
+        return private(redirect(f"{request.path}?{share.view_state}"))
     open_share(token, count=True)
-    shown = {"profile": share.profile, "token": token, "first_tree": first_tree(request.GET, share.profile)}
-    return _private(render(request, "share.html", shown))
+    shown = {
+        "profile": share.profile,
+        "tree_url": reverse("share-tree", args=[token]),
+        "moments_url": reverse("share-moments", args=[token]),
+        "first_tree": first_tree(request.GET, share.profile),
+    }
+    return private(render(request, "share.html", shown))
 
 
 @login_not_required
@@ -50,34 +57,27 @@ def embed(request: HttpRequest, token: str) -> HttpResponse:
     try:
         share = open_share(token)
     except NotFoundError:
-        return _private(render(request, "embed.html", shown, status=404))
+        return private(render(request, "embed.html", shown, status=404))
     if share.view_state and request.GET.keys() <= {"theme"}:
         theme = f"&theme={shown['theme']}" if shown["theme"] else ""
-        return _private(redirect(f"{request.path}?{share.view_state}{theme}"))
+        return private(redirect(f"{request.path}?{share.view_state}{theme}"))
     open_share(token, count=True)
-    return _private(render(request, "embed.html", {**shown, "profile": share.profile}))
+    return private(render(request, "embed.html", {**shown, "profile": share.profile}))
 
 
 @login_not_required
 @require_GET
 def guest_tree(request: HttpRequest, token: str) -> HttpResponse:
-    return _private(tree_response(request, open_share(token).profile))
+    return private(tree_response(request, open_share(token).profile))
 
 
 @login_not_required
 @require_GET
 def guest_moments(request: HttpRequest, token: str) -> HttpResponse:
-    return _private(moments_response(request, open_share(token).profile))
+    return private(moments_response(request, open_share(token).profile))
 
 
 @login_not_required
 @require_GET
 def guest_html(request: HttpRequest, token: str) -> HttpResponse:
-    return _private(profile_file(request, open_share(token).profile))
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address is the key: it must not travel on in a Referer header, nor into a search engine."""
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    return private(profile_file(request, open_share(token).profile))

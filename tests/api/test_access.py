@@ -19,11 +19,12 @@ from profiler.jobs import start
 from profiler.models import ContinuousPlan, ServiceRule, StoredProfile
 from profiler.notes import add_note
 from profiler.query.explore import Asked, fleet_profiles
-from profiler.sharing import create_share, create_token
+from profiler.sharing import create_checkup_share, create_share, create_token
 from tests import personas
 from tests.agent_double import START_NS, AgentDouble
 from tests.api.conftest import As
 from tests.bpftrace_double import ended_program
+from tests.checkup_double import ended_checkup
 
 pytestmark = [pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 ROLES = ("owner", "colleague", "viewer", "admin")
@@ -72,6 +73,14 @@ ROUTES = [
     Route("get", "bpftrace/programs/{program_id}", only(ADMIN, 200)),
     Route("get", "bpftrace/runs/{trace_id}/results", only(ADMIN, 200)),
     Route("post", "bpftrace/runs/{trace_id}/stop", only(ADMIN, 409)),
+    Route("get", "checkups", ALL, 200),
+    Route("post", "checkups", only(OPERATORS, 201), data={"hosts": ["web-2"], "seconds": 5}),
+    Route("get", "checkups/{checkup_id}", ALL),
+    Route("get", "checkups/{checkup_id}/report", ALL),
+    Route("delete", "checkups/{checkup_id}", only(OWNER, 204)),
+    Route("get", "checkups/{checkup_id}/shares", ALL),
+    Route("post", "checkups/{checkup_id}/shares", only(OPERATORS, 201), data={"days": 7}),
+    Route("delete", "checkups/{checkup_id}/shares/{link_id}", only(OWNER, 204)),
     Route("get", "continuous", ALL, 200),
     Route("get", "continuous/hosts", ALL, 200),
     Route("post", "continuous", only(ADMIN, 201), data={"selector": 'host="x"'}),
@@ -130,7 +139,10 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
     taken = datetime.fromtimestamp(profile.meta.start_ns / 1e9, UTC)
     listed, _ = fleet_profiles(owner, Asked("", taken, taken + timedelta(hours=1)), 1)
     traced = ended_program(owner, agent)
+    checkup = ended_checkup(owner, run=finished)
     return {
+        "checkup_id": str(checkup.pk),
+        "link_id": str(create_checkup_share(owner, checkup.pk)[0].pk),
         "program_id": str(traced.program_id),
         "trace_id": str(traced.pk),
         "key": str(listed[0].key),

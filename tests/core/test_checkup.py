@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from profiler.core.checkup import CPU, MAX_EVENTS, QUESTIONS, Answer, Checkup, Distribution, Question
-from profiler.core.checkup_answers import of_counts, of_events, of_histograms, of_profile
+from profiler.core.checkup_answers import of_profile, of_tally
 from profiler.core.checkup_findings import Level, findings
+from profiler.core.checkup_tally import MAX_LABELS, Tally, add_counts, add_events, add_histogram
+from profiler.core.errors import BatchError
 from profiler.core.event_batch import EventBatch
 from profiler.core.histogram import Buckets
 from profiler.core.histogram_batch import Exemplar, HistogramBatch
-from profiler.core.probe import Columns, Emits, Field, Probe, Shows
+from profiler.core.probe import Columns, Emits, Field, Histogram, Probe, Shows
 from profiler.core.profile import ProfileMeta
 from profiler.core.textart import parse
 
@@ -26,37 +28,76 @@ SLOW = Probe(
 QUESTION = Question("slow_files", "Slow", "slow", label="{name} {path}")
 
 
-def batch(names: list[str], took: list[int], **more: object) -> EventBatch:
-    columns = {
+def batch(names: list[str], took: list[int]) -> EventBatch:
+    columns: Columns = {
         "at_ns": np.arange(len(names), dtype="<u8"),
         "name": names,
         "path": [f"/{name}" for name in names],
         "took": np.array(took, dtype="<u8"),
         "error": ["ENOENT" if name == "b" else "" for name in names],
     }
-    return EventBatch("web-1", "slow", 0, 1, columns, **more)  # type: ignore[arg-type]
+    return EventBatch("web-1", "slow", 0, 1, columns)
+
+
+def of_events(question: Question, *batches: EventBatch) -> Answer:
+    tally = Tally()
+    for each in batches:
+        add_events(tally, question, SLOW, each)
+    return of_tally(question, tally, seconds=1, lost=0)
 
 
 def test_events_are_counted_by_what_they_have_in_common_and_the_slowest_come_first() -> None:
-    answer = of_events(QUESTION, SLOW, [batch(["a", "b", "a"], [5, 9, 7], lost={"ring full": 3}), batch(["a"], [1])])
-    assert (answer.total, answer.lost, answer.errors, answer.slowest) == (4, 3, 1, 9)
+    answer = of_events(QUESTION, batch(["a", "b", "a"], [5, 9, 7]), batch(["a"], [1]))
+    assert (answer.total, answer.errors, answer.slowest) == (4, 1, 9)
     assert [(each.label, each.count) for each in answer.top] == [("a /a", 3), ("b /b", 1)]
     assert [event["took"] for event in answer.events] == ["9", "7", "5", "1"]
-    assert len(of_events(QUESTION, SLOW, [batch(["a"] * 99, [1] * 99)]).events) == MAX_EVENTS
+    assert len(of_events(QUESTION, batch(["a"] * 99, [1] * 99)).events) == MAX_EVENTS
+
+
+def test_of_events_that_took_as_long_the_first_ones_are_shown() -> None:
+    answer = of_events(QUESTION, batch(["a"] * 15, [3] * 15), batch(["b"] * 15, [3] * 15), batch(["c"], [4]))
+    assert [event["name"] for event in answer.events] == ["c"] + ["a"] * 15 + ["b"] * 4
 
 
 def test_what_a_host_hides_is_left_out() -> None:
     whole = batch(["a"], [5])
     hidden = EventBatch("web-1", "slow", 0, 1, {k: v for k, v in whole.columns.items() if k != "path"})
-    answer = of_events(QUESTION, SLOW, [hidden])
+    answer = of_events(QUESTION, hidden)
     assert answer.top[0].label == "a ?"
     assert set(answer.events[0]) == {"at_ns", "name", "took", "error"}
 
 
 def test_one_feed_answers_several_questions() -> None:
     only_b = Question("b", "", "slow", only=("name", "b"), label="{path}")
-    assert of_events(only_b, SLOW, [batch(["a", "b"], [1, 2])]).total == 1
-    assert of_events(only_b, SLOW, []).total == 0
+    answer = of_events(only_b, batch(["a", "b", "b"], [1, 2, 3]))
+    assert (answer.total, answer.errors, answer.slowest) == (2, 2, 3)
+    assert of_events(only_b).total == 0
+
+
+def test_a_tally_stays_small_and_its_sums_exact_whatever_number_of_labels_there_is() -> None:
+    """Each of 20,011 names twice, and one of them in every batch."""
+    tally, distinct, size = Tally(), 20_011, 1009
+    many = [f"n{i}" for i in range(distinct)] * 2
+    for first in range(0, len(many), size):
+        part = ["often", *many[first : first + size]]
+        add_events(tally, QUESTION, SLOW, batch(part, [1] * len(part)))
+        assert len(tally.labels) <= MAX_LABELS
+        assert len(tally.events) <= MAX_EVENTS
+    batches = -(-len(many) // size)
+    assert tally.total == len(many) + batches
+    answer = of_tally(QUESTION, tally, seconds=1, lost=0)
+    assert answer.top[0].label == "often /often"
+    assert answer.top[0].count <= batches <= answer.top[0].count + answer.uncounted
+
+
+def test_a_batch_of_other_columns_than_the_probe_s_is_refused_whole() -> None:
+    wrong = batch(["a"], [1])
+    tally = Tally()
+    with pytest.raises(BatchError, match="slow: column name holds numbers"):
+        add_events(
+            tally, QUESTION, SLOW, EventBatch("w", "slow", 0, 1, {**wrong.columns, "name": wrong.columns["took"]})
+        )
+    assert tally == Tally()
 
 
 def test_counters_add_up_over_time_and_processes() -> None:
@@ -69,23 +110,39 @@ def test_counters_add_up_over_time_and_processes() -> None:
         "pages": np.array([7, 5], dtype="<u8"),
         "missed": np.array([1, 2], dtype="<u8"),
     }
-    one = EventBatch("web-1", "cache", 0, 1, columns)
-    answer = of_counts(Question("cache", "", "cache", label="{name}"), probe, [one, one])
+    tally, question = Tally(), Question("cache", "", "cache", label="{name}")
+    for _ in range(2):
+        add_counts(tally, question, probe, EventBatch("web-1", "cache", 0, 1, columns))
+    answer = of_tally(question, tally, seconds=1, lost=0)
     assert (answer.total, answer.figures) == (24, {"pages": 24.0, "missed": 6.0})
     assert [(each.label, each.count) for each in answer.top] == [("a", 14), ("b", 10)]
+    with pytest.raises(BatchError, match="without its counts"):
+        add_counts(tally, question, probe, EventBatch("web-1", "cache", 0, 1, {"name": ["a"]}))
 
 
-def test_histograms_add_up_over_time_and_labels() -> None:
-    counts = np.array([[1, 2, 0], [0, 4, 8]], dtype=np.int64)
-    example = Exemplar(at_ns=1, value=77, pid=1, tid=1, comm="a", labels=("sda",))
-    one = HistogramBatch(
-        "web-1", "disk", 0, 1, Buckets(3), (("sda",), ("sdb",)), counts, (1, 2), (example,), {"full": 1}
-    )
-    answer = of_histograms(QUESTION, [one, one])
+def disks(counts: list[list[int]], *values: int) -> HistogramBatch:
+    examples = tuple(Exemplar(at_ns=1, value=value, pid=1, tid=1, comm="a", labels=("sda",)) for value in values)
+    rows = np.array(counts, dtype=np.int64)
+    return HistogramBatch("web-1", "disk", 0, 1, Buckets(rows.shape[1]), (("sda",), ("sdb",)), rows, (1, 2), examples)
+
+
+def test_histograms_add_up_over_time_and_labels_and_examples_tell_who_was_slowest() -> None:
+    probe = Probe(
+        name="disk", title="", about="", emits=Emits.HISTOGRAM, needs=(), cost_ns=1,
+        histogram=Histogram(Shows.DURATION, ("disk",)),
+    )  # fmt: skip
+    tally = Tally()
+    for values in ((77, 5), (9,)):
+        add_histogram(tally, probe, disks([[1, 2, 0], [0, 4, 8]], *values))
+    answer = of_tally(QUESTION, tally, seconds=1, lost=2)
     assert answer.distribution == Distribution(counts=(2, 12, 16))
     assert (answer.total, answer.lost, answer.slowest) == (30, 2, 77)
     assert [(each.label, each.count) for each in answer.top] == [("sdb", 24), ("sda", 6)]
-    assert of_histograms(QUESTION, []).distribution is None
+    assert [event["value"] for event in answer.events] == ["77", "9", "5"]
+    assert answer.events[0] == {"at_ns": "1", "value": "77", "pid": "1", "comm": "a", "disk": "sda"}
+    with pytest.raises(BatchError, match="2 buckets, where batches before had 3"):
+        add_histogram(tally, probe, disks([[1, 2], [0, 4]]))
+    assert of_tally(QUESTION, Tally(), seconds=1, lost=0).distribution is None
 
 
 def test_a_profile_is_told_by_its_own_samples_of_functions() -> None:

@@ -55,7 +55,7 @@ def test_a_revoked_share_opens_nothing_and_stays_revoked(profile: StoredProfile,
     first = revoke_share(owner, share.pk).revoked_at
     assert revoke_share(owner, share.pk).revoked_at == first
     assert not shares_of(owner, profile.pk)
-    with pytest.raises(NotFoundError, match="does not exist or was revoked"):
+    with pytest.raises(NotFoundError, match="does not exist, has expired or was revoked"):
         open_share(secret)
 
 

@@ -7,16 +7,16 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from profiler import heartbeats
-from profiler.checkups import start as start_checkup
 from profiler.core.spec import RecordingSpec
 from profiler.debugfiles.intake import receive as receive_debug_file
 from profiler.ingest.drain import drain
 from profiler.jobs import start
 from profiler.jobs.hosts import register
 from profiler.models import ContinuousPlan, Run, ServiceRule, StoredProfile
-from profiler.sharing import create_login_link, create_share, create_token
+from profiler.sharing import create_checkup_share, create_login_link, create_share, create_token
 from tests.agent_double import AgentDouble
 from tests.bpftrace_double import ended_program
+from tests.checkup_double import ended_checkup
 
 Browser = Callable[[User | None], Client]
 
@@ -59,6 +59,7 @@ def keys(owner: User, agent: AgentDouble, finished: Run) -> dict[str, str]:
     active = start(owner, RecordingSpec(), ["web-1"]).runs.get()
     profile = StoredProfile.objects.get(run=finished)
     traced = ended_program(owner, agent)
+    checked = ended_checkup(owner, run=finished)
     return {
         "program_id": str(traced.program_id),
         "trace_id": str(traced.pk),
@@ -67,7 +68,8 @@ def keys(owner: User, agent: AgentDouble, finished: Run) -> dict[str, str]:
         "probe": "signals",
         "histogram": "run_queue_latency",
         "run_id": str(active.pk),
-        "checkup_id": str(start_checkup(owner, ["web-1"]).pk),
+        "checkup_id": str(checked.pk),
+        "checkup_share": create_checkup_share(owner, checked.pk)[1],
         "profile_id": str(profile.pk),
         "file_id": str(receive_debug_file(owner, "a.debug", [b"\x7fELF"]).pk),
         "plan_id": str(ContinuousPlan.objects.create(position=1, frequency=19, length_s=10).pk),

@@ -73,6 +73,12 @@ RULES = {
     "record": OPERATORS,
     "checkups": LISTS,
     "checkup": TEAM,
+    "checkup-delete": OWNERS_POST,
+    "checkup-shares": TEAM,
+    "checkup-share": EVERYBODY,
+    "checkup-share-profile": EVERYBODY,
+    "checkup-share-tree": EVERYBODY,
+    "checkup-share-moments": EVERYBODY,
     "run": TEAM,
     "run-stop": OWNERS_POST,
     "profiles": LISTS,
@@ -94,7 +100,10 @@ RULES = {
     "token-revoke": Rule((302, 404, 404, 404, 404), "post"),
 }
 NAMES = [str(page.name) for page in pages]
-TOKENS = {name: "share" for name in NAMES if name.startswith(("share", "embed"))} | {"login-link": "login"}
+TOKENS = {name: "share" for name in NAMES if name.startswith(("share", "embed"))} | {
+    **{name: "checkup_share" for name in NAMES if name.startswith("checkup-share")},
+    "login-link": "login",
+}
 
 
 def address(name: str, keys: dict[str, str]) -> str:

@@ -37,10 +37,12 @@ PAGES = {
     "debug-files": "/debug-files/",
     "tokens": "/tokens/",
     "share": "/s/{share}/",
+    "checkup-share": "/c/{checkup_share}/",
+    "checkup-share-profile": "/c/{checkup_share}/profiles/{host_id}/",
     "login": "/login/",
     "login-link": "/login/link/{login}/",
 }
-GUESTS = {"share", "login", "login-link"}
+GUESTS = {"share", "checkup-share", "checkup-share-profile", "login", "login-link"}
 # Pages that stand for those that can't be shown, and pages of a part of something.
 ODD = (
     "/nowhere/",
@@ -53,13 +55,14 @@ ODD = (
     "/debug-files/?profile={profile_id}",
     "/profiles/?q=nothing",
 )
-ODD_OF_GUESTS = ("/s/not-a-token/", "/login/link/not-a-token/", "/nowhere/")
+ODD_OF_GUESTS = ("/s/not-a-token/", "/c/not-a-token/", "/login/link/not-a-token/", "/nowhere/")
 # What nobody looks at as a page: fragments, data, files, forms that only send, redirects, and what is within a frame.
 NO_PAGES = {
     "home", "favicon", "logout", "host-targets", "host-freeze", "host-flight", "host-continuous", "continuous-delete",
     "continuous-move", "service-rule-delete", "service-rule-move", "run-stop", "profile-tree", "profile-moments",
     "profile-folded", "profile-delete", "shares", "share-tree", "share-moments", "debug-file-delete", "token-revoke",
     "profile-html", "bpftrace-tree", "bpftrace-stop", "share-html", "embed", "host-histogram-kept",
+    "checkup-delete", "checkup-shares", "checkup-share-tree", "checkup-share-moments",
 }  # fmt: skip
 
 

@@ -1,13 +1,19 @@
-/** A 60-second check fills itself while it goes on. */
+/** A 60-second check fills itself while it goes on; then it can be shared. */
 
 import { adopt, fetchPage } from "../ui/fragment.js";
+import { listenForSharing } from "../ui/share-dialog.js";
 
 const REFRESH_MS = 2000;
 
-setTimeout(refresh, REFRESH_MS);
+listenForSharing();
+if (!isFinal()) setTimeout(refresh, REFRESH_MS);
 
 async function refresh() {
   const page = document.hidden ? null : await fetchPage(location.pathname);
-  if (page) adopt(page, "#checkup");
-  if (document.querySelector("#checkup")?.dataset.final !== "true") setTimeout(refresh, REFRESH_MS);
+  if (page) for (const part of ["#checkup", "#checkup-verbs"]) adopt(page, part);
+  if (!isFinal()) setTimeout(refresh, REFRESH_MS);
+}
+
+function isFinal() {
+  return document.querySelector("#checkup")?.dataset.final === "true";
 }
