@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.agent.servers import ROOT, wait_for
 from tests.agent_double import AgentDouble
 from tests.e2e.chromium import ARGS, CHROMIUM
+from tests.e2e.contexts import Contexts
 from tests.e2e.known_fleet import MIDNIGHT
 from tests.e2e.stack import ADMIN, PASSWORD, Stack, prepare, running_stack
 from tests.e2e.viewer_driver import Viewer
@@ -104,12 +105,18 @@ def troubles() -> Iterator[Troubles]:
     assert watched.found == []
 
 
-@pytest.fixture
-def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
-    made = browser.new_context(base_url=stack.base_url, viewport={"width": 1440, "height": 900})
-    made.set_default_timeout(PATIENCE_MS)
+@pytest.fixture(scope="package")
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    made = Contexts(browser)
     yield made
     made.close()
+
+
+@pytest.fixture
+def context(contexts: Contexts, stack: Stack) -> Iterator[BrowserContext]:
+    with contexts.lend(base_url=stack.base_url, viewport={"width": 1440, "height": 900}) as lent:
+        lent.set_default_timeout(PATIENCE_MS)
+        yield lent
 
 
 @pytest.fixture
@@ -148,10 +155,9 @@ def server() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.fixture
-def viewer(browser: Browser, server: tuple[str, list[str]]) -> Iterator[Viewer]:
+def viewer(contexts: Contexts, server: tuple[str, list[str]]) -> Iterator[Viewer]:
     # Zoom at once: a test that clicks must not chase a moving frame.
-    context = browser.new_context(viewport={"width": 1200, "height": 700}, reduced_motion="reduce")
-    viewer = Viewer(context.new_page(), server[0])
-    yield viewer
-    context.close()
+    with contexts.lend(viewport={"width": 1200, "height": 700}, reduced_motion="reduce") as context:
+        viewer = Viewer(context.new_page(), server[0])
+        yield viewer
     assert viewer.errors == []

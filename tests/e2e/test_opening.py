@@ -131,36 +131,24 @@ def test_a_button_that_is_pressed_before_the_rest_is_there_acts_then(page: Page,
 
 
 @pytest.mark.parametrize("width", [1440, 2560])
-def test_the_graph_stays_where_it_is_when_the_rest_comes(
-    browser: Browser, stack: Stack, address: str, width: int, troubles: Troubles
-) -> None:
-    context = browser.new_context(base_url=stack.base_url, viewport={"width": width, "height": 900})
-    enter(context, stack)
-    page = context.new_page()
-    troubles.watch(page)
+def test_the_graph_stays_where_it_is_when_the_rest_comes(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
     with held(page, REST):
         drawn(page, address)
         before = stage(page)
     all_of_it(page)
     # Lines of text are a pixel higher or lower with other fonts.
     assert stage(page) == pytest.approx(before, abs=4)
-    context.close()
 
 
-def test_in_a_narrow_window_the_graph_is_drawn_where_it_stays(
-    browser: Browser, stack: Stack, address: str, troubles: Troubles
-) -> None:
-    context = browser.new_context(base_url=stack.base_url, viewport={"width": 390, "height": 844})
-    enter(context, stack)
-    page = context.new_page()
-    troubles.watch(page)
+def test_in_a_narrow_window_the_graph_is_drawn_where_it_stays(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     page.add_init_script(PLACES)
     page.goto(address)
     all_of_it(page)
     expect(page.locator("flame-graph canvas")).to_have_attribute("aria-label", DRAWN)
     places = page.evaluate("() => places")
     assert len(places) == 1, places
-    context.close()
 
 
 def test_a_link_with_a_view_opens_with_it_at_once(page: Page, address: str) -> None:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from profiler.html_file.page import html_file
 from profiler.models import StoredProfile
+from tests.e2e.contexts import Contexts
 from tests.e2e.odd_profiles import HOSTILE
 from tests.e2e.viewer_driver import Viewer
 from tests.e2e.viewer_site import GOLDEN, TREES, WIDE, lossy, wide
@@ -18,12 +19,11 @@ CANVAS = "flame-graph canvas"
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(
+def context(contexts: Contexts) -> Iterator[BrowserContext]:
+    with contexts.lend(
         viewport={"width": 1200, "height": 700}, reduced_motion="reduce", offline=True, color_scheme="light"
-    )
-    yield made
-    made.close()
+    ) as lent:
+        yield lent
 
 
 class Saved(Viewer):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
+from tests.e2e.contexts import Contexts
 from tests.e2e.viewer_driver import Viewer
 
 pytestmark = pytest.mark.e2e
@@ -13,13 +14,12 @@ Point = dict[str, float]
 
 
 @pytest.fixture
-def phone(browser: Browser, server: tuple[str, list[str]]) -> Iterator[Viewer]:
-    context = browser.new_context(
+def phone(contexts: Contexts, server: tuple[str, list[str]]) -> Iterator[Viewer]:
+    with contexts.lend(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"
-    )
-    viewer = Viewer(context.new_page(), server[0])
-    yield viewer
-    context.close()
+    ) as context:
+        viewer = Viewer(context.new_page(), server[0])
+        yield viewer
     assert viewer.errors == []
 
 

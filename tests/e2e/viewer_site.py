@@ -169,6 +169,8 @@ class Site(BaseHTTPRequestHandler):
             data = json.dumps({"error": {"message": str(error)}}).encode()
             self.send_response(422)
         self.send_header("Content-Type", TYPES.get(Path(urlsplit(self.path).path).suffix, "text/html; charset=utf-8"))
+        if self.path.startswith("/static/"):  # as the real server: a browser keeps scripts, and what it compiled
+            self.send_header("Cache-Control", "max-age=3600")
         self.send_header("Content-Length", str(len(data or b"")))
         self.end_headers()
         self.wfile.write(data or b"")
