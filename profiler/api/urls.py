@@ -14,6 +14,7 @@ from profiler.api import (
     explore,
     explore_labels,
     fleet,
+    host_lanes,
     hosts,
     jobs,
     notes,
@@ -56,6 +57,7 @@ def _build() -> Api:
     )
     add_handlers(api)
     api.add_router("/hosts", hosts.router)
+    api.add_router("/hosts", host_lanes.router)
     api.add_router("/probes", probes.router)
     api.add_router("/jobs", jobs.job_router)
     api.add_router("/runs", jobs.run_router)

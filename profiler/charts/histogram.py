@@ -1,6 +1,7 @@
-"""The latency heat map of a histogram with its percentiles as lines. The page fills in what was counted.
+"""The latency heat map of a histogram with its percentiles as lines, and bars of a part of its time. The page fills in
+what was counted.
 
-The upright axis is of buckets: 3.5 is the middle of the fourth. So rows are equally high, however wide their buckets.
+The axis of values is of buckets: 3.5 is the middle of the fourth. So rows are equally high, however wide their buckets.
 """
 
 from typing import Any
@@ -55,15 +56,31 @@ def figure(buckets: Buckets, shows: Shows) -> Figure:
     return {"data": [heat, *lines], "layout": _layout(buckets, shows)}
 
 
-def _layout(buckets: Buckets, shows: Shows) -> Figure:
+def distribution(buckets: Buckets, shows: Shows) -> Figure:
+    """One trace: a bar for each bucket, as wide as its place on the axis."""
+    bars = {"type": "bar", "width": 0.92, "hoverinfo": "text", "showlegend": False}
+    layout = {
+        "margin": {"l": 56, "r": 12, "t": 8, "b": 40},
+        "hovermode": "closest",
+        "dragmode": False,
+        "xaxis": _bucket_axis(buckets, shows),
+        "yaxis": {"rangemode": "tozero"},
+    }
+    return {"data": [bars], "layout": layout}
+
+
+def _bucket_axis(buckets: Buckets, shows: Shows) -> Figure:
     texts = bucket_texts(buckets, shows)
-    every = max(1, round(len(texts) / _TICKS))
-    shown = range(0, len(texts), every)
+    shown = range(0, len(texts), max(1, round(len(texts) / _TICKS)))
+    return {"tickmode": "array", "tickvals": list(shown), "ticktext": [texts[i] for i in shown]}
+
+
+def _layout(buckets: Buckets, shows: Shows) -> Figure:
     return {
         "margin": {"l": 64, "r": 16, "t": 8, "b": 48},
         "hovermode": "closest",
         "dragmode": False,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         "xaxis": {"type": "date"},
-        "yaxis": {"tickmode": "array", "tickvals": list(shown), "ticktext": [texts[i] for i in shown]},
+        "yaxis": _bucket_axis(buckets, shows),
     }

@@ -4,7 +4,8 @@ Numbers are typed arrays, 64-bit ones doubles (exact to 2^53). Times are doubles
 `base_s` (Unix seconds). Texts are numbers (u32) of the distinct ones, which the header has: `texts`, column → list.
 """
 
-from collections.abc import Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ MAX_EVENTS = 8192
 # Of texts as long as they may be a message has fewer events.
 MAX_TEXT_CHARACTERS = 2**21
 NS = 10**9
+LENGTH = struct.Struct("<Q")
 Numbers = npt.NDArray[Any]
 
 
@@ -44,6 +46,11 @@ def messages(batch: EventBatch, probe: Probe, head: Mapping[str, Any]) -> list[b
         **head,
     }
     return [_message(common, columns, base_s, part) for part in _parts(columns, len(batch))]
+
+
+def in_one(several: Iterable[bytes]) -> bytes:
+    """Messages after each other in one answer, each behind its length (u64)."""
+    return b"".join(part for one in several for part in (LENGTH.pack(len(one)), one))
 
 
 def _column(batch: EventBatch, field: Field) -> Column:

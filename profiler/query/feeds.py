@@ -51,6 +51,11 @@ def hidden_columns(host: HostView, probe: Probe) -> list[str]:
     return [field.title for field in probe.fields if field.shows in hides]
 
 
+def columns_for_page(probe: Probe) -> list[dict[str, str]]:
+    """Of its events, as modules of pages know them."""
+    return [{"name": one.name, "shows": one.shows, "title": one.title, "about": one.about} for one in probe.fields]
+
+
 def parameters_now(probe: Probe, values: Values) -> list[ParameterNow]:
     """For a form. `values` as `Probe.values` gives them."""
     kinds = {bool: "yes-no", int: "number", str: "text"}

@@ -12,7 +12,7 @@ from profiler.core.feed_channel import feed_id
 from profiler.core.probe import Emits, Probe, ProbeError, Values
 from profiler.errors import NotFoundError
 from profiler.probes.registry import all_probes
-from profiler.query.feeds import hidden_columns, parameters_now, trouble, watchables
+from profiler.query.feeds import columns_for_page, hidden_columns, parameters_now, trouble, watchables
 from profiler.query.hosts import HostView, get_host
 
 SECTIONS = {Emits.EVENTS: "Events", Emits.COUNTERS: "Counters by process"}
@@ -57,9 +57,6 @@ def _for_page(request: HttpRequest, host: HostView, probe: Probe, values: Values
         "probe": probe.name,
         "feed": feed_id(probe.name, values),
         "values": {name: int(value) if isinstance(value, bool) else value for name, value in values.items()},
-        "fields": [
-            {"name": field.name, "shows": field.shows, "title": field.title, "about": field.about}
-            for field in probe.fields
-        ],
+        "fields": columns_for_page(probe),
         "record": reverse("record") if access.may_operate(request.user) else None,
     }

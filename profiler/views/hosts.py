@@ -1,14 +1,18 @@
 """Hosts, now: the list, one host, and what on it can be recorded."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from profiler import access
 from profiler.core.inventory import Inventory
 from profiler.core.probe import Emits
 from profiler.query.continuous import host_continuous
 from profiler.query.counters import has_counters
-from profiler.query.feeds import watchables
+from profiler.query.feeds import Watchable, columns_for_page, watchables
 from profiler.query.hosts import HostView, get_host, list_hosts
 from profiler.query.profiles import ProfileFilter, list_profiles
 from profiler.query.runs import list_runs
@@ -16,6 +20,9 @@ from profiler.query.runs import list_runs
 # The host page is about now; the rest is behind links.
 RECENT = 10
 CPU_PROBE = "cpu"
+# What has lanes when it is chosen: the kinds, by the name that the page's address has for them.
+LANES = {"events": ("Live events", Emits.EVENTS), "histograms": ("Histograms", Emits.HISTOGRAM)}
+LANES["processes"] = ("Counters by process", Emits.COUNTERS)
 
 
 @require_safe
@@ -27,16 +34,31 @@ def hosts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def host(request: HttpRequest, host_id: str) -> HttpResponse:
     found = get_host(request.user, host_id)
+    lanes = {name: (title, watchables(found, emits)) for name, (title, emits) in LANES.items()}
     shown = {
         "host": found,
         "trouble": trouble(found),
         "has_counters": has_counters(found.id),
-        "feeds": [each for each in watchables(found, Emits.EVENTS) if not each.trouble],
+        "lanes": lanes,
+        "lanes_now": _for_lanes(request, found, lanes),
         "continuous": host_continuous(request.user, found),
         "runs": list_runs(request.user, host=found.id, page_size=RECENT).items,
         "profiles": list_profiles(request.user, ProfileFilter(host=found.id, page_size=RECENT)).items,
     }
     return render(request, "host.html", shown)
+
+
+def _for_lanes(request: HttpRequest, host: HostView, lanes: dict[str, tuple[str, list[Watchable]]]) -> dict[str, Any]:
+    """What the page's module needs to know: probes that have lanes, and columns of their events."""
+    return {
+        "host": host.id,
+        "record": reverse("record") if access.may_operate(request.user) else None,
+        "probes": {
+            each.probe.name: {"kind": kind, "title": each.probe.title, "fields": columns_for_page(each.probe)}
+            for kind, (_, some) in lanes.items()
+            for each in some
+        },
+    }
 
 
 @require_safe

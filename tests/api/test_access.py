@@ -52,10 +52,13 @@ def only(who: tuple[int, ...], status: int) -> tuple[int, int, int, int]:
 
 EXPLORED = ("tree", "html", "series", "functions", "labels", "extent", "heatmap", "profiles")
 A_DAY = {"since": "2026-05-27T00:00:00Z", "until": "2026-05-28T00:00:00Z"}
+AN_HOUR = {"since": "2026-01-01T00:00Z", "until": "2026-01-01T01:00Z"}
 ROUTES = [
     # Lists are empty for strangers: there is nothing for them.
     Route("get", "hosts", ALL, 200),
-    Route("get", "hosts/{host_id}/counters", ALL, data={"since": "2026-01-01T00:00Z", "until": "2026-01-01T01:00Z"}),
+    Route("get", "hosts/{host_id}/counters", ALL, data=AN_HOUR),
+    Route("get", "hosts/{host_id}/events/{probe}", ALL, data=AN_HOUR),
+    Route("get", "hosts/{host_id}/histograms/{histogram}", ALL, data={**AN_HOUR, "step_s": 10}),
     Route("get", "hosts/{host_id}", ALL),
     Route("post", "hosts/{host_id}/flight", only(OPERATORS, 202), data={"on": True}),
     Route("post", "jobs", only(OPERATORS, 201), data={"hosts": ["web-2"], "duration_s": 1}),
@@ -147,6 +150,8 @@ def keys(owner: User, agent: AgentDouble) -> dict[str, str]:
         "trace_id": str(traced.pk),
         "key": str(listed[0].key),
         "host_id": "web-1",
+        "probe": "signals",
+        "histogram": "block_latency",
         "run_id": str(start(owner, RecordingSpec(), ["web-1"]).runs.get().pk),
         "profile_id": str(StoredProfile.objects.get().pk),
         "upload_id": str(receive(owner, "a.folded", [b"main 1\n"]).pk),

@@ -1,4 +1,4 @@
-"""A host over time: lanes of its counters that move, a cursor through all of them, and what a chosen part was."""
+"""A host over time: lanes of counters and of what probes saw, a cursor through all of them, what a chosen part was."""
 
 import re
 import time
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from redis import Redis
@@ -13,10 +14,16 @@ from redis import Redis
 from profiler.core.channel import counters_key
 from profiler.core.counter_batch import CounterBatch, encode
 from profiler.core.counters import Row
+from profiler.core.feed_channel import feed_id, feed_key
+from profiler.core.histogram_batch import HistogramBatch
+from profiler.core.histogram_batch import encode as encode_histogram
+from profiler.core.probe import Columns
+from profiler.probes.registry import probe_named
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
 from tests.e2e.conftest import FOR_EVER_S
 from tests.e2e.stack import Stack
+from tests.feed_double import FeedDouble
 
 pytestmark = [pytest.mark.e2e, pytest.mark.redis]
 SECOND_NS = 1_000_000_000
@@ -28,7 +35,7 @@ SECONDS = 240
 
 
 # Each test has a host of its own: what was sent of one stays in its database.
-HOSTS = ("lanes-0", "lanes-1", "lanes-2", "lanes-3")
+HOSTS = ("lanes-0", "lanes-1", "lanes-2", "lanes-3", "lanes-4", "lanes-5")
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +73,9 @@ def sent(stack: Stack, hosts: Iterator[str]) -> Sent:
     return made
 
 
-def open_host(page: Page, sent: Sent) -> None:
+def open_host(page: Page, sent: Sent, lanes: str = "") -> None:
     """Five minutes that stand still, in steps of a second."""
-    page.goto(f"/hosts/{sent.host}/?since={_iso(sent.until_s - 300)}&until={_iso(sent.until_s)}")
+    page.goto(f"/hosts/{sent.host}/?since={_iso(sent.until_s - 300)}&until={_iso(sent.until_s)}{lanes}")
     expect(page.locator('[data-lane="faults"] path').first).to_be_attached()
 
 
@@ -157,3 +164,91 @@ def test_a_host_without_counters_says_so(page: Page, host: AgentDouble) -> None:
     page.goto("/hosts/web-1/?since=2001-01-01T00:00:00Z&until=2001-01-01T01:00:00Z")
     expect(page.locator("#lanes-message")).to_contain_text("No counters in this range")
     expect(page.locator("time-lanes")).to_be_hidden()
+
+
+def signals(at_s: dict[int, float]) -> Columns:
+    """From each sender one at its time (Unix), to the process after it."""
+    count = len(at_s)
+    pids = np.array([*at_s], dtype="<u4")
+    return {
+        "at_ns": np.array([int(at * SECOND_NS) for at in at_s.values()], dtype="<u8"),
+        "signal": ["SIGTERM"] * count,
+        "sender": pids,
+        "sender_name": [f"worker-{sender}" for sender in at_s],
+        "uid": np.zeros(count, dtype="<u4"),
+        "target": pids + np.uint32(1),
+        "target_name": ["victim"] * count,
+        "origin": ["kill"] * count,
+        "result": ["delivered"] * count,
+    }
+
+
+def send_latency(sent: Sent, at_s: int, bucket: int, events: int) -> None:
+    """Of a second: so many requests to a disk that took from 2^bucket ns on."""
+    probe = probe_named("block_latency")
+    assert probe.histogram
+    counts = np.zeros((1, probe.histogram.buckets.count), dtype=np.int64)
+    counts[0, bucket] = events
+    times = (at_s * SECOND_NS, (at_s + 1) * SECOND_NS)
+    buckets = probe.histogram.buckets
+    batch = HistogramBatch(sent.host, probe.name, *times, buckets, (("vda", "read"),), counts, (1,))
+    feed = feed_id(probe.name, probe.values({}))
+    sent.redis.xadd(feed_key(sent.host, feed), {"data": encode_histogram(batch)})
+
+
+def test_what_probes_saw_has_lanes_and_a_pressed_event_is_told_with_the_latencies_of_its_part(
+    page: Page, sent: Sent
+) -> None:
+    feed = FeedDouble(sent.redis, sent.host, probe_named("signals"))
+    end = sent.until_s
+    feed.send(signals({701: end - 100.5, 703: end - 59.5, 709: end - 30.5}))
+    send_latency(sent, sent.until_s - 60, 20, 13)
+    open_host(page, sent, "&events=signals&histograms=block_latency")
+    lane, latency = page.locator('[data-lane="events-signals"]'), page.locator('[data-lane="histogram-block_latency"]')
+    expect(lane.locator(".lane-numbers")).to_have_text("3 in sight")
+    expect(latency.locator('[data-part="p99"] b')).to_have_text("1–2.1 ms")
+    page.locator(".lanes-body").focus()
+    page.keyboard.press("p")
+    spoken = page.locator("time-lanes [role=status]")
+    expect(spoken).to_contain_text("worker-709")
+    page.keyboard.press("p")
+    expect(spoken).to_contain_text("Signals: 1 event")
+    expect(spoken).to_contain_text("worker-703")
+    expect(spoken).to_contain_text("Block I/O latency: p50 1–2.1 ms")
+    assert not feed.is_leased(), "a time that is over needs no probe"
+
+    point_at(page, 1 - 59.5 / 300, lane="events-signals")
+    expect(lane.locator(".lane-tip")).to_contain_text("worker-703")
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.locator(".part-held")).to_have_text("1 event of this part.")
+    expect(page.locator("feed-table [aria-selected=true]")).to_contain_text("worker-703")
+    expect(page.get_by_role("link", name="Profile process 703")).to_have_attribute(
+        "href", f"/record/?host={sent.host}&pid=703"
+    )
+    expect(page.locator(".part-histogram")).to_contain_text("13 events: p50 1–2.1 ms")
+    expect(page.locator("distribution-chart .main-svg").first).to_be_visible()
+
+    page.get_by_role("link", name="Open the feed at this time").click()
+    expect(page.locator("#feed-state")).to_have_text("stands still")
+    expect(page.locator("feed-table [aria-selected=true]")).to_contain_text("worker-703")
+    page.go_back()
+    expect(page.locator(".part-held")).to_have_text("1 event of this part.")
+    page.get_by_role("button", name="Remove the lane Signals").click()
+    expect(lane).to_have_count(0)
+    page.go_back()
+    expect(lane).to_be_visible()
+
+
+def test_a_lane_that_is_added_is_watched_and_goes_on_with_what_comes(page: Page, sent: Sent) -> None:
+    feed = FeedDouble(sent.redis, sent.host, probe_named("signals"))
+    page.goto(f"/hosts/{sent.host}/")
+    page.locator(".lane-menu summary").click()
+    page.get_by_role("checkbox", name="Signals").check()
+    lane = page.locator('[data-lane="events-signals"]')
+    wait_for(feed.is_leased, "the lease of the feed")
+    feed.send(signals({701: time.time() - 11, 703: time.time() - 10}))
+    expect(lane.locator(".lane-numbers")).to_have_text("2 in sight")
+    feed.send(signals({709: time.time() - 9}))
+    expect(lane.locator(".lane-numbers")).to_have_text("3 in sight")
+    expect(page).to_have_url(re.compile("events=signals$"))

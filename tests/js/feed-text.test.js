@@ -62,11 +62,12 @@ test("a JSON file is JSON, hidden columns are null, and pieces are small", () =>
 });
 
 test("the state is the URL, and the probe's parameters stay in it", () => {
-  const state = { filters: { comm: "nginx", path: "/^a&b/" }, hidden: ["ppid"], pid: 812 };
+  const state = { filters: { comm: "nginx", path: "/^a&b/" }, hidden: ["ppid"], pid: 812, at: Date.parse("2026-05-27T14:02:11.5Z") };
   const search = formatState(state, "?least_us=5&in-comm=old&pid=3");
   assert.deepEqual(parseState(search, FIELDS), state);
   assert.equal(new URLSearchParams(search).get("least_us"), "5");
   assert.equal(new URLSearchParams(search).get("pid"), "3");
   assert.equal(formatState({ filters: { comm: " " }, hidden: [], pid: null }, ""), "");
-  assert.deepEqual(parseState("?in-nothing=1&hide-columns=x,comm&of-process=-3", FIELDS), { filters: {}, hidden: ["comm"], pid: null });
+  assert.deepEqual(parseState("?in-nothing=1&hide-columns=x,comm&of-process=-3", FIELDS), { filters: {}, hidden: ["comm"], pid: null, at: null });
+  assert.equal(parseState("?at-time=soon", FIELDS).at, null);
 });

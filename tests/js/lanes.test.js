@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CounterData, added, combined } from "../../static/js/core/counter-data.js";
-import { EventCounts, eventLane } from "../../static/js/core/event-lane.js";
 import { courseOf, functionLane } from "../../static/js/core/function-lane.js";
 import { HOST_LANES, partsOf } from "../../static/js/core/host-lanes.js";
 import { laneText, momentWords, tableRows } from "../../static/js/core/lane-numbers.js";
@@ -118,14 +117,27 @@ test("the table says of a range what is known of it", () => {
   assert.equal(momentWords(shown, 1), "");
 });
 
-test("the address has the range and the part, and leaves what is another's", () => {
-  const state = { range: { begin: 1e12, end: 1e12 + 60_000 }, part: { begin: 1e12 + 1000, end: 1e12 + 2500 }, events: "signals" };
+const NONE = { events: [], histograms: [], processes: [], feed: "", frame: null };
+
+test("the address has the range, the part and the lanes, and leaves what is another's", () => {
+  const state = {
+    range: { begin: 1e12, end: 1e12 + 60_000 }, part: { begin: 1e12 + 1000, end: 1e12 + 2500 }, events: ["signals", "execs"],
+    histograms: ["run_queue_latency"], processes: ["page_cache"], feed: "execs", frame: { name: "operator()<a, b>", module: "lib&c.so" },
+  };
   const text = format(state, "?q=main&last=1h");
   assert.deepEqual(parse(text), state);
+  assert.match(text, /events=signals,execs/);
   assert.equal(new URLSearchParams(text).get("q"), "main");
-  assert.equal(format({ range: { last: "15m" }, part: null, events: "" }, text), "?q=main");
-  assert.deepEqual(parse("?last=6h&since=never&from=3"), { range: { last: "6h" }, part: null, events: "" });
-  assert.deepEqual(parse("?last=soon"), { range: { last: "15m" }, part: null, events: "" });
+  assert.equal(format({ ...NONE, range: { last: "15m" }, part: null }, text), "?q=main");
+  assert.deepEqual(parse("?last=6h&since=never&from=3"), { ...NONE, range: { last: "6h" }, part: null });
+  assert.deepEqual(parse("?last=soon"), { ...NONE, range: { last: "15m" }, part: null });
+});
+
+test("lanes that an address asks for are names, each once, and no more than an agent is asked for", () => {
+  assert.deepEqual(parse("?events=a,a,<b>,,../x").events, ["a"]);
+  const names = Array.from({ length: 7 }, (_, i) => `p${i}`);
+  const state = parse(`?events=${names}&histograms=q0,q1&processes=r0`);
+  assert.deepEqual([state.events.length, state.histograms, state.processes], [7, ["q0"], []]);
 });
 
 test("questions are of exactly the range; stacks by samples' own times where these are kept", () => {
@@ -143,19 +155,6 @@ test("a selected function is drawn by its share of a CPU, and not at all where i
   const data = { begin: 6000, step: 8000, steps: 5 };
   assert.deepEqual(functionLane(() => course).parts(data).map(({ name, values }) => [name, values]), [["main", [50, 50, 100, null, 0]]]);
   assert.deepEqual(functionLane(() => null).parts(data), []);
-});
-
-test("events are counted by seconds, and unknown where nobody watched", () => {
-  const counts = new EventCounts();
-  const batch = (start, end, times) => ({ header: { start_ms: start, end_ms: end }, baseMs: 10_000, column: () => times });
-  counts.take(batch(10_500, 11_500, [6e8, 7e8, 1.2e9]), "at_ns");
-  counts.take(batch(11_500, 13_000, []), "at_ns");
-  assert.deepEqual(counts.values({ begin: 9000, step: 1000, steps: 5 }), [null, 2, 1, 0, null]);
-  assert.deepEqual(counts.values({ begin: 8000, step: 4000, steps: 2 }), [1.5, 0]);
-  counts.take(batch(4_000_000, 4_000_100, []), "at_ns");
-  assert.deepEqual(counts.values({ begin: 9000, step: 1000, steps: 2 }), [null, null]);
-  assert.deepEqual(eventLane(() => ({ title: "Signals", counts })).parts({ begin: 4_000_000, step: 1000, steps: 2 }), [{ name: "Signals", tone: 6, values: [0, null] }]);
-  assert.deepEqual(eventLane(() => null).parts({}), []);
 });
 
 test("columns of samples stand where their time is on the axis, and are counted by its steps", () => {

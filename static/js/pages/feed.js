@@ -2,8 +2,10 @@
 
 import { count } from "../core/format.js";
 import { formatState, parseState } from "../core/feed-state.js";
+import { clock } from "../core/time-range.js";
 import { element } from "../ui/element.js";
 import "../ui/feed-view.js";
+import { heldEvents } from "../ui/held-events.js";
 import { LiveSocket } from "../ui/socket.js";
 
 const WORDS = {
@@ -14,6 +16,8 @@ const WORDS = {
   failed: ["bad", "failed"],
 };
 const RATE_MS = 1000;
+/** What is shown around a moment, before it and after it. */
+const AROUND_MS = 60_000;
 const data = document.querySelector("#feed-now");
 if (data) watch(JSON.parse(data.textContent));
 
@@ -24,6 +28,7 @@ function watch(now) {
   let taken = 0;
   let mayStart = true;
   view.begin(now);
+  if (view.at !== null) return showPast(view, now);
   const address = `/ws/hosts/${encodeURIComponent(now.host)}/feeds/${now.probe}/?${new URLSearchParams(now.values)}`;
   const socket = new LiveSocket(address, { onJson: hear, onBinary: receive, onConnection: connection });
 
@@ -78,6 +83,25 @@ function watch(now) {
   });
   keepRate(view);
   keepStateOnSubmit(now.fields);
+}
+
+/** Of a time that is over: nothing is watched for it. */
+async function showPast(view, now) {
+  const watchNow = document.querySelector("#feed-pause");
+  watchNow.textContent = "Watch now";
+  watchNow.title = "Leave this time, and see what comes";
+  watchNow.addEventListener("click", () => location.assign(location.pathname + formatState({ ...parseState(location.search, now.fields), at: null }, location.search)));
+  const state = document.querySelector("#feed-state");
+  Object.assign(state, { className: "state off", textContent: "stands still" });
+  keepStateOnSubmit(now.fields);
+  try {
+    const { messages, cut } = await heldEvents(now.host, now.probe, { begin: view.at - AROUND_MS, end: view.at + AROUND_MS }, now.values);
+    view.showPast(messages);
+    const held = messages.length > 0 ? `What is held of the minute before ${clock(view.at, 0)} and of the one after it` : `Nothing is held of the time around ${clock(view.at, 0)}: events are held for ten minutes`;
+    say(cut ? `${held}, the newest of it: there is more.` : `${held}.`);
+  } catch (error) {
+    say(error.message);
+  }
 }
 
 function say(text) {

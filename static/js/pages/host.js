@@ -10,7 +10,7 @@ import { enhanceSorting } from "../ui/sortable-table.js";
 const REFRESH_MS = 4000;
 let timer = 0;
 const time = document.querySelector("#time");
-if (time) new HostTime(time);
+if (time) new HostTime(time, JSON.parse(document.querySelector("#lanes-now").textContent));
 
 enhanceSorting(document);
 enhanceFilters(document);

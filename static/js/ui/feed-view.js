@@ -20,7 +20,7 @@ const DRAW_MS = 100;
 
 export class FeedView extends HTMLElement {
   #of = { host: "", probe: "", fields: [], record: null };
-  #state = { filters: {}, hidden: [], pid: null };
+  #state = { filters: {}, hidden: [], pid: null, at: null };
   #store = new FeedStore();
   #rows = new FeedRows();
   #losses = new FeedLosses();
@@ -98,6 +98,20 @@ export class FeedView extends HTMLElement {
       this.#gone += this.#rows.drop(gone);
     }
     this.#schedule();
+  }
+
+  /** The moment whose events are shown instead of those that come, Unix ms. */
+  get at() {
+    return this.#state.at;
+  }
+
+  /** What is held of the time around that moment. @param {ArrayBuffer[]} messages */
+  showPast(messages) {
+    for (const message of messages) this.#store.add(decodeEvents(message));
+    this.pause();
+    this.#refill();
+    const time = this.#of.fields.find(({ shows }) => shows === "time");
+    if (this.#rows.length > 0) this.#table.reveal(this.#rows.firstSince(this.#state.at, time));
   }
 
   pause() {

@@ -6,8 +6,11 @@
 import { heatFills } from "../core/heat-colors.js";
 import { histogramFigure } from "../core/histogram-figure.js";
 import { element } from "./element.js";
+import { pageColors } from "./page-colors.js";
 import { plotly } from "./plotly.js";
 import { currentTheme, watchTheme } from "./theme.js";
+
+const INK = { text: "var(--text)", grid: "var(--line)", surface: "var(--surface)", one: "var(--percentile-1)", two: "var(--percentile-2)", three: "var(--percentile-3)" };
 
 export class HistogramChart extends HTMLElement {
   #plot = element("div", { class: "plot-area", role: "img" });
@@ -63,16 +66,8 @@ export class HistogramChart extends HTMLElement {
 
   /** The page's own colours. */
   #ink() {
-    const probe = element("span", { hidden: true });
-    this.append(probe);
-    const color = (value) => {
-      probe.style.color = value;
-      return getComputedStyle(probe).color;
-    };
-    const text = color("var(--text)");
-    const ink = { text, grid: color("var(--line)"), surface: color("var(--surface)"), heat: heatFills(currentTheme()).slice(1), lines: [color("var(--percentile-1)"), color("var(--percentile-2)"), color("var(--percentile-3)")] };
-    probe.remove();
-    return ink;
+    const { one, two, three, ...ink } = pageColors(this, INK);
+    return { ...ink, heat: heatFills(currentTheme()).slice(1), lines: [one, two, three] };
   }
 }
 

@@ -1,6 +1,5 @@
 /** A host over time: one state, which is the URL; the lanes show it, and what is chosen in them has its flame graph below. */
 
-import { eventLane } from "../core/event-lane.js";
 import { TOP, courseOf, functionLane } from "../core/function-lane.js";
 import { HOST_LANES } from "../core/host-lanes.js";
 import { format, parse } from "../core/lanes-state.js";
@@ -8,11 +7,13 @@ import { question } from "../core/explore-state.js";
 import { quote } from "../core/selector.js";
 import { span } from "../core/time-range.js";
 import { ExploreApi, Refused } from "./explore-api.js";
+import { ChosenLanes } from "./chosen-lanes.js";
+import { element } from "./element.js";
 import { HostCounters } from "./host-counters.js";
+import { LaneMenu } from "./lane-menu.js";
 import { CounterRow } from "./lane-rows.js";
 import { RangeView, fillTable } from "./range-view.js";
 import { SampleRow } from "./sample-row.js";
-import { WatchedEvents } from "./watched-events.js";
 import "./range-picker.js";
 import "./time-lanes.js";
 
@@ -29,26 +30,34 @@ export class HostTime {
   #api = new ExploreApi();
   #selector;
   #course = null;
-  #watched = null;
-  #host;
+  #chosen;
+  #menu;
   #sampled = { at: 0, begin: 0, end: 0 };
 
-  /** @param {HTMLElement} place the section of the page, `data-host` */
-  constructor(place) {
+  /** @param {HTMLElement} place the section of the page  @param {{host: string, record: string|null, probes: object}} now */
+  constructor(place, now) {
     this.#find = (selector) => place.querySelector(selector);
-    const { host } = place.dataset;
-    this.#host = host;
-    this.#selector = `host=${quote(host)}`;
-    this.#counters = new HostCounters(host, (error) => this.#came(error));
-    this.#rows = [eventLane(() => this.#watched), functionLane(() => this.#course), ...HOST_LANES].map((lane) => new CounterRow(lane, () => this.#counters.data));
-    this.#part = new RangeView(this.#find("#part"), host, this.#selector, (frame) => this.#follow(frame));
-    this.#lanes.rows = [this.#samples, ...this.#rows];
+    this.#selector = `host=${quote(now.host)}`;
+    this.#counters = new HostCounters(now.host, (error) => this.#came(error));
+    const forget = element("button", { type: "button", class: "quiet", title: "Remove this lane", "aria-label": "Remove the lane of the function", onclick: () => this.#go({ frame: null }) }, "×");
+    this.#function = new CounterRow(functionLane(() => this.#course), () => this.#counters.data, { verbs: element("span", { class: "lane-verbs" }, forget), note: null });
+    this.#rows = HOST_LANES.map((lane) => new CounterRow(lane, () => this.#counters.data));
+    const removed = (kind, probe) => this.#go({ [kind]: this.#state[kind].filter((one) => one !== probe) });
+    this.#chosen = new ChosenLanes(now, { data: () => this.#counters.data, changed: () => this.#draw(), removed });
+    this.#menu = new LaneMenu(this.#find("#lane-menu"), (chosen) => this.#go(chosen));
+    const selected = { frame: (frame) => this.#go({ frame }, "replaceState"), feed: (feed) => this.#go({ feed }) };
+    this.#part = new RangeView(this.#find("#part"), now, this.#selector, this.#chosen, selected);
     this.#seen = this.#find(".lanes-place").classList.contains("full");
     this.#nothing = this.#find("#lanes-message").textContent;
     this.#listen();
     this.#show();
   }
 
+  #function;
+  /** The function whose course is drawn, or being fetched, and of which range. */
+  #followed = "";
+  /** A moment of the part whose event was pressed. */
+  #pressed = null;
   /** The place of the lanes stays when a range has none. */
   #seen;
   /** In the page's own words. */
@@ -60,12 +69,11 @@ export class HostTime {
 
   #listen() {
     const on = (target, name, act) => target.addEventListener(name, (event) => act(event.detail));
-    on(this.#lanes, "part", ({ part }) => this.#go({ part }));
+    on(this.#lanes, "part", ({ part, lane, at }) => this.#choosePart(part, lane, at));
     on(this.#lanes, "zoom", () => this.#zoom());
     on(this.#lanes, "hold", () => this.#hold());
     on(this.#find("range-picker"), "choose", ({ range }) => this.#go({ range, part: null }));
     on(this.#find("#live"), "click", () => (this.#live ? this.#hold() : this.#go({ range: { last: this.#last }, part: null })));
-    on(this.#find("#events"), "change", () => this.#go({ events: this.#find("#events").value }));
     on(this.#find("#part-zoom"), "click", () => this.#zoom());
     on(this.#find("#part-clear"), "click", () => this.#go({ part: null }));
     on(this.#find("#numbers"), "toggle", () => this.#tellNumbers());
@@ -92,6 +100,16 @@ export class HostTime {
     if (this.#live && this.#counters.data) this.#go({ range: this.#counters.hold() }, "replaceState");
   }
 
+  /** A press on a lane of events is about the one that is nearest. */
+  #choosePart(part, lane, at) {
+    const pressed = part && lane ? this.#chosen.eventNear(lane, at) : null;
+    this.#pressed = pressed?.at ?? null;
+    if (pressed === null) return this.#go({ part });
+    const { begin, step } = this.#counters.data;
+    const from = begin + Math.floor((pressed.at - begin) / step) * step;
+    return this.#go({ part: { begin: from, end: from + step }, feed: pressed.probe });
+  }
+
   #zoom() {
     if (this.#state.part) this.#go({ range: this.#state.part, part: null });
   }
@@ -103,9 +121,10 @@ export class HostTime {
     this.#find("#live").textContent = this.#live ? "Pause" : "Go live";
     this.#find("#live-state").textContent = this.#live ? "live" : "stands still";
     this.#find("#live-state").className = `state ${this.#live ? "good" : ""}`;
-    this.#watch(this.#state.events);
+    this.#menu.show(this.#state);
+    if (this.#chosen.choose(this.#state) || this.#lanes.rows.length === 0) this.#lanes.rows = [this.#samples, this.#function, ...this.#chosen.rows, ...this.#rows];
     this.#counters.show(range);
-    this.#part.show(part);
+    void this.#part.show(part);
     this.#draw();
   }
 
@@ -117,15 +136,22 @@ export class HostTime {
     message.className = `message ${error ? "error" : ""}`;
     this.#lanes.hidden = data === null || data.empty;
     this.#find(".lanes-place").classList.toggle("full", this.#seen ||= !this.#lanes.hidden);
-    this.#tellFacts("");
+    this.#tellFacts();
     this.#draw();
   }
 
   #draw() {
     const { data } = this.#counters;
     if (data === null || data.empty) return;
-    this.#lanes.show({ begin: data.begin, step: data.step, steps: data.steps }, this.#state.part);
+    const axis = { begin: data.begin, step: data.step, steps: data.steps };
+    this.#chosen.show(axis, this.#live);
+    this.#lanes.show(axis, this.#state.part);
     this.#tellNumbers();
+    if (this.#state.part) {
+      void this.#part.showLanes(this.#state.part, this.#state.feed, this.#pressed);
+      this.#pressed = null;
+    }
+    void this.#follow(this.#state.frame);
     this.#askSamples(data.range);
   }
 
@@ -142,45 +168,45 @@ export class HostTime {
     }
   }
 
-  /** A feed is drawn with the counters, which come as often. */
-  #watch(probe) {
-    const select = this.#find("#events");
-    select.value = probe;
-    const chosen = select.selectedOptions[0];
-    if ((this.#watched?.probe ?? "") === (chosen?.value ?? "")) return;
-    this.#watched?.close();
-    this.#watched = chosen?.value ? new WatchedEvents(this.#host, { probe, title: chosen.textContent, at: chosen.dataset.at }, (trouble) => trouble && this.#tellFacts(`${chosen.textContent}: ${trouble}`)) : null;
-    this.#draw();
-  }
-
   /** When did it run: a lane of the function that is selected in the graph. */
   async #follow(frame) {
-    this.#course = null;
-    this.#tellFacts("");
-    this.#draw();
-    if (frame === null || this.#counters.data === null) return;
-    try {
-      const answer = await this.#api.ask("functions", `${question(this.#selector, this.#counters.data.range)}&top=${TOP}`);
-      if (answer === null) return;
-      this.#course = courseOf(answer, frame);
-      if (this.#course === null) this.#tellFacts(`${frame.name} is none of the ${TOP} largest functions of this range`);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      this.#tellFacts(error.message);
-    }
+    const { range } = this.#counters.data;
+    const asked = frame === null ? "" : `${frame.name} ${frame.module} ${this.#live ? Math.floor(range.begin / SAMPLES_MS) : range.begin} ${range.end - range.begin}`;
+    if (asked === this.#followed) return;
+    this.#followed = asked;
+    const before = this.#course;
+    if (frame === null || before?.name !== frame.name) this.#course = null;
+    this.#trouble = frame === null ? "" : await this.#askCourse(frame, range);
+    if (asked !== this.#followed) return;
+    this.#tellFacts();
     this.#draw();
   }
 
-  #tellFacts(more) {
+  /** @returns {Promise<string>} what is in the way */
+  async #askCourse(frame, range) {
+    try {
+      const answer = await this.#api.ask("functions", `${question(this.#selector, range)}&top=${TOP}`);
+      if (answer === null) return "";
+      this.#course = courseOf(answer, frame);
+      return this.#course === null ? `${frame.name} is none of the ${TOP} largest functions of this range` : "";
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return error.message;
+    }
+  }
+
+  #trouble = "";
+
+  #tellFacts() {
     const { data } = this.#counters;
     const lost = data?.lost ? `${span(data.lost * 1000)} lost by the agent while Redis was away` : "";
-    this.#find("#lanes-facts").textContent = [data && `A step is ${span(data.step)}`, lost, more].filter(Boolean).join(" · ");
+    this.#find("#lanes-facts").textContent = [data && `A step is ${span(data.step)}`, lost, this.#trouble, ...this.#chosen.troubles].filter(Boolean).join(" · ");
   }
 
   #tellNumbers() {
     const { data } = this.#counters;
     if (!this.#find("#numbers").open || data === null || data.empty) return;
     const { from, to } = this.#lanes.brush ?? { from: 0, to: data.steps };
-    fillTable(this.#find("#numbers tbody"), this.#rows, from, to);
+    fillTable(this.#find("#numbers tbody"), [...this.#chosen.rows, ...this.#rows].filter(({ parts }) => parts), from, to);
   }
 }

@@ -11,22 +11,23 @@ export function listenToLanes(body, over, lanes) {
 
   const stepAt = ({ clientX }) => {
     const { left, width } = over.getBoundingClientRect();
-    const step = Math.floor(((clientX - left) / width) * lanes.steps);
-    return { step: Math.max(0, Math.min(lanes.steps - 1, step)), outside: clientX < left };
+    const share = (clientX - left) / width;
+    const step = Math.floor(share * lanes.steps);
+    return { step: Math.max(0, Math.min(lanes.steps - 1, step)), ms: lanes.momentAt(share), outside: clientX < left };
   };
 
   body.addEventListener("pointerdown", (event) => {
     const { step, outside } = stepAt(event);
     if (event.button !== 0 || lanes.steps === 0 || outside || event.target.closest("a, button")) return;
     lanes.hold();
-    drag = { at: step, x: event.clientX, moved: false, before: lanes.brush };
+    drag = { at: step, x: event.clientX, moved: false, before: lanes.brush, lane: event.target.closest("[data-lane]")?.dataset.lane };
     body.setPointerCapture(event.pointerId);
   });
 
   body.addEventListener("pointermove", (event) => {
     if (lanes.steps === 0) return;
-    const { step, outside } = stepAt(event);
-    lanes.point(outside && drag === null ? -1 : step);
+    const { step, ms, outside } = stepAt(event);
+    lanes.point(outside && drag === null ? -1 : step, ms);
     if (drag === null) return;
     drag.moved ||= Math.abs(event.clientX - drag.x) > MOVED_PX;
     if (drag.moved) lanes.choose(between(drag.at, step, lanes.steps), false);
@@ -34,9 +35,10 @@ export function listenToLanes(body, over, lanes) {
 
   body.addEventListener("pointerup", (event) => {
     if (drag === null) return;
-    const { at, moved } = drag;
+    const { at, moved, lane } = drag;
+    const { step, ms } = stepAt(event);
     drag = null;
-    lanes.choose(between(at, moved ? stepAt(event).step : at, lanes.steps), true);
+    lanes.choose(between(at, moved ? step : at, lanes.steps), true, moved ? {} : { lane, at: ms });
   });
 
   body.addEventListener("pointercancel", () => {

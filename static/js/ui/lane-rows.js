@@ -16,13 +16,19 @@ export class CounterRow {
   #numbers = element("ul", { class: "lane-numbers" });
   #ceiling = element("span", { class: "lane-top dim" });
   #plot = element("div", { class: "lane-plot" });
+  #note;
 
-  /** @param {import("../core/host-lanes.js").Lane} lane  @param {() => import("../core/counter-data.js").CounterData} data */
-  constructor(lane, data) {
+  /**
+   * @param {import("../core/host-lanes.js").Lane} lane  @param {() => import("../core/counter-data.js").CounterData} data
+   * @param {{verbs: HTMLElement|null, note: (() => string)|null}} more of a lane that was chosen: it is there also when it has
+   *   nothing to show, and says why
+   */
+  constructor(lane, data, { verbs, note } = { verbs: null, note: null }) {
     this.#lane = lane;
     this.#data = data;
-    this.element = laneElement(lane, this.#numbers, this.#plot);
-    this.element.hidden = true;
+    this.#note = note;
+    this.element = laneElement(lane, this.#numbers, this.#plot, verbs);
+    this.element.hidden = note === null;
   }
 
   get lane() {
@@ -35,10 +41,11 @@ export class CounterRow {
   show() {
     const data = this.#data();
     this.#parts = partsOf(this.#lane, data);
-    this.element.hidden = this.#parts.length === 0;
+    const note = this.#parts.length === 0 ? this.#note?.() : "";
+    this.element.hidden = note === undefined;
     this.#top = topOf(this.#lane, this.#parts, data);
-    this.#ceiling.textContent = laneText(this.#top, this.#lane.unit);
-    this.#plot.replaceChildren(this.#picture(data.steps), this.#ceiling);
+    this.#ceiling.textContent = note ? "" : laneText(this.#top, this.#lane.unit);
+    this.#plot.replaceChildren(this.#picture(data.steps), this.#ceiling, element("p", { class: "lane-note dim" }, note ?? ""));
     this.#drawNumbers();
   }
 
@@ -71,10 +78,7 @@ export class CounterRow {
   #drawNumbers() {
     const same = this.#numbers.children.length === this.#parts.length && this.#parts.every(({ name }, i) => this.#numbers.children[i].dataset.part === name);
     if (same) return;
-    this.#numbers.replaceChildren(...this.#parts.map(({ name, tone }) => {
-      const swatch = svg("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, rx: 2, class: `tone-${tone}` }));
-      return element("li", { "data-part": name }, swatch, element("span", {}, `${name} `), element("b"));
-    }));
+    this.#numbers.replaceChildren(...this.#parts.map(({ name, tone }) => numberItem(name, tone)));
   }
 
   #text({ values }) {
@@ -83,7 +87,13 @@ export class CounterRow {
   }
 }
 
-/** @param {{id: string, title: string, about: string}} lane  @param {HTMLElement} numbers  @param {HTMLElement} plot */
-export function laneElement({ id, title, about }, numbers, plot) {
-  return element("div", { class: "lane", "data-lane": id }, element("div", { class: "lane-head" }, element("h3", { title: about }, title), numbers), plot);
+/** @param {string} name  @param {number} tone  @returns {HTMLElement} its last child takes the number */
+export function numberItem(name, tone) {
+  const swatch = svg("svg", { viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, rx: 2, class: `tone-${tone}` }));
+  return element("li", { "data-part": name }, swatch, element("span", {}, `${name} `), element("b"));
+}
+
+/** @param {{id: string, title: string, about: string}} lane  @param {HTMLElement} numbers  @param {HTMLElement} plot  @param {HTMLElement|null} verbs what can be done with it */
+export function laneElement({ id, title, about }, numbers, plot, verbs = null) {
+  return element("div", { class: "lane", "data-lane": id }, element("div", { class: "lane-head" }, element("h3", { title: about }, title, verbs), numbers), plot);
 }

@@ -1,4 +1,4 @@
-/** What a chosen part of a host's time was: its flame graph, its recordings, and the numbers of the lanes. */
+/** What a chosen part of a host's time was: its flame graph, events, histograms and processes, its recordings, and the numbers of the lanes. */
 
 import { iso } from "../core/explore-state.js";
 import { many } from "../core/format.js";
@@ -17,17 +17,25 @@ export class RangeView {
   #selector;
   #shown = "";
   #graph = null;
-  #chosen;
+  #lanes;
+  #now;
+  #on;
+  #events = null;
+  #histograms = null;
 
   /**
-   * @param {HTMLElement} place with `[data-part]`s of the page  @param {string} host  @param {string} selector of its profiles
-   * @param {(frame: import("../core/function-lane.js").Frame|null) => void} chosen a frame of the graph is selected, or none
+   * @param {HTMLElement} place with `[data-part]`s of the page  @param {{host: string, record: string|null}} now  @param {string} selector of its profiles
+   * @param {import("./chosen-lanes.js").ChosenLanes} lanes
+   * @param {{frame: (frame: import("../core/function-lane.js").Frame|null) => void, feed: (probe: string) => void}} on `frame`: one of the graph
+   *   is selected, or none; `feed`: another's events are wanted
    */
-  constructor(place, host, selector, chosen) {
-    this.#chosen = chosen;
+  constructor(place, now, selector, lanes, on) {
     this.#place = place;
-    this.#host = host;
+    this.#now = now;
+    this.#host = now.host;
     this.#selector = selector;
+    this.#lanes = lanes;
+    this.#on = on;
   }
 
   #find(part) {
@@ -37,7 +45,7 @@ export class RangeView {
   /** @param {{begin: number, end: number}|null} part null: nothing is chosen */
   async show(part) {
     this.#place.hidden = part === null;
-    if (part === null) return this.#chosen(null);
+    if (part === null) return undefined;
     this.#find("title").textContent = `${rangeText(part)} ${zoneText(part.begin)}`;
     this.#find("length").textContent = span(part.end - part.begin);
     const query = new URLSearchParams({ selector: this.#selector, since: iso(part.begin), until: iso(part.end) });
@@ -49,12 +57,36 @@ export class RangeView {
     return this.#showRuns(part);
   }
 
+  /**
+   * What probes saw of it, as far as it is known now. @param {{begin: number, end: number}} part  @param {string} feed  @param {number|null} at a moment
+   *   whose event was pressed
+   */
+  async showLanes(part, feed, at = null) {
+    const [feeds, histograms, processes] = ["events", "histograms", "processes"].map((kind) => this.#lanes.watched(kind));
+    for (const [name, some] of [["events", feeds], ["histograms", histograms], ["processes", processes]]) this.#find(name).hidden = some.length === 0;
+    this.#find("no-lanes").hidden = feeds.length + histograms.length + processes.length > 0;
+    if (feeds.length > 0) (await this.#eventsView()).show(part, feeds, feed, at);
+    if (histograms.length > 0) (await this.#histogramsView()).show(part, histograms);
+    if (processes.length > 0) (await import("./part-processes.js")).showProcesses(this.#find("processes"), part, processes, this.#now);
+  }
+
+  async #eventsView() {
+    const { PartEvents } = await import("./part-events.js");
+    return (this.#events ??= new PartEvents(this.#find("events"), this.#now, this.#on.feed));
+  }
+
+  async #histogramsView() {
+    const { PartHistograms } = await import("./part-histograms.js");
+    return (this.#histograms ??= new PartHistograms(this.#find("histograms"), this.#host));
+  }
+
   #showGraph(tree) {
     if (this.#graph === null) {
       this.#graph = element("profile-view", { "awaits-src": "" });
       for (const [name, value] of [["grouping", "none"], ["deepens", ""]]) this.#graph.setAttribute(name, value);
       this.#graph.emptyMessage = () => this.#nothing();
       this.#find("graph").replaceChildren(this.#graph);
+      this.#graph.addEventListener("treechange", ({ detail: { tree } }) => this.#find("graph").classList.toggle("empty", !(tree?.total[0] > 0)));
       this.#graph.graph.addEventListener("select", ({ detail: { node } }) => this.#selected(node));
     }
     this.#graph.setAttribute("src", tree);
@@ -62,7 +94,7 @@ export class RangeView {
 
   #selected(node) {
     const { tree } = this.#graph.graph;
-    this.#chosen(node > 0 && tree ? { name: tree.name(node), module: tree.frameOf(node).module } : null);
+    this.#on.frame(node > 0 && tree ? { name: tree.name(node), module: tree.frameOf(node).module } : null);
   }
 
   #nothing() {

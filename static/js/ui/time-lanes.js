@@ -1,9 +1,12 @@
 /**
  * `<time-lanes>`: what a host did, as lanes over one axis of time. One cursor goes through all of them, and one part of the
- * time can be chosen in any: by dragging, or with the keyboard (arrows move, Space begins and ends a part, Escape clears, Enter zooms).
- * Events: `part` {part: {begin, end}|null}, `zoom`, `hold` (somebody begins to choose: what moves should stand).
+ * time can be chosen in any: by dragging, or with the keyboard (arrows move, N and P go to the next and the previous event,
+ * Space begins and ends a part, Escape clears, Enter zooms).
+ * Events: `part` {part: {begin, end}|null, lane, at} (`lane` and `at` in ms: where a press chose it), `zoom`, `hold` (somebody
+ * begins to choose: what moves should stand).
  *
- * A lane is a row with a picture of its own (ui/lane-rows.js): `show(axis)` draws it, `words(step)` tells its numbers.
+ * A lane is a row with a picture of its own (ui/lane-rows.js): `show(axis)` draws it, `point(step, ms)` puts the cursor there,
+ * `words(step)` tells its numbers; `next(step, by)`, where there is one, finds events.
  */
 
 import { between, brushOf, partOf } from "../core/timeline.js";
@@ -14,6 +17,7 @@ import { listenToLanes } from "./lane-pointer.js";
 const PAGE = 10;
 const TICK_PX = 110;
 const LABEL_PX = 80;
+const EVENTS = { n: 1, p: -1 };
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, PageUp: -PAGE, PageDown: PAGE, Home: -Infinity, End: Infinity };
 
 export class TimeLanes extends HTMLElement {
@@ -27,7 +31,7 @@ export class TimeLanes extends HTMLElement {
   #window = element("div", { class: "lane-window", hidden: true });
   #shades = [element("div", { class: "lane-shade" }), element("div", { class: "lane-shade" })];
   #over = element("div", { class: "lanes-over", "aria-hidden": "true" }, ...this.#shades, this.#window, this.#line);
-  #body = element("div", { class: "lanes-body", tabIndex: 0, role: "application", "aria-roledescription": "lanes over time", "aria-label": "Counters over time. Arrow keys move the cursor, Space begins and ends a part, Enter zooms into it, Escape clears" });
+  #body = element("div", { class: "lanes-body", tabIndex: 0, role: "application", "aria-roledescription": "lanes over time", "aria-label": "Counters over time. Arrow keys move the cursor, N and P go to the next and the previous event, Space begins and ends a part, Enter zooms into it, Escape clears" });
   #told = element("p", { class: "lanes-told dim" });
   #spoken = element("p", { class: "visually-hidden", role: "status" });
   #resized = new ResizeObserver(() => this.#drawAxis());
@@ -55,6 +59,10 @@ export class TimeLanes extends HTMLElement {
     return this.#cursor;
   }
 
+  get rows() {
+    return this.#rows;
+  }
+
   /** Which lanes there are, from top to bottom. @param {object[]} rows each with `element`, `show`, `point` and `words` */
   set rows(rows) {
     this.#rows = rows;
@@ -74,20 +82,25 @@ export class TimeLanes extends HTMLElement {
     this.#drawPart();
   }
 
-  /** The moment under the pointer, or −1. @param {number} step */
-  point(step) {
+  /** The moment under the pointer, or −1. @param {number} step  @param {number|null} ms exactly, under a pointer */
+  point(step, ms = null) {
     this.#cursor = step;
     this.#line.hidden = step < 0;
     if (step >= 0) this.#line.style.left = `${((step + 0.5) / this.steps) * 100}%`;
-    for (const row of this.#rows) row.point(step);
+    for (const row of this.#rows) row.point(step, ms);
     this.#tell();
   }
 
-  /** Steps that are being chosen, or are. @param {import("../core/timeline.js").Brush} brush  @param {boolean} done */
-  choose(brush, done) {
+  /** Unix ms. @param {number} share of the axis */
+  momentAt(share) {
+    return this.#axis ? this.#axis.begin + share * this.#axis.step * this.steps : 0;
+  }
+
+  /** Steps that are being chosen, or are. @param {import("../core/timeline.js").Brush} brush  @param {boolean} done  @param {{lane?: string, at?: number}} where it was pressed */
+  choose(brush, done, where = {}) {
     this.#part = partOf(brush, this.#series, { end: Infinity });
     this.#drawPart();
-    if (done) this.#emit("part", { part: this.#part });
+    if (done) this.#emit("part", { part: this.#part, ...where });
   }
 
   hold() {
@@ -139,7 +152,8 @@ export class TimeLanes extends HTMLElement {
 
   #key(event) {
     if (!this.#axis || event.ctrlKey || event.metaKey) return;
-    if (event.key in MOVES) this.#move(MOVES[event.key] * (event.shiftKey ? PAGE : 1));
+    if (event.key in EVENTS) this.#toEvent(EVENTS[event.key]);
+    else if (event.key in MOVES) this.#move(MOVES[event.key] * (event.shiftKey ? PAGE : 1));
     else if (event.key === " ") this.#mark();
     else if (event.key === "Enter" && this.brush) this.#emit("zoom", {});
     else if (event.key === "Escape") this.#clear();
@@ -147,9 +161,21 @@ export class TimeLanes extends HTMLElement {
     event.preventDefault();
   }
 
+  /** The nearest of all lanes in a direction. */
+  #toEvent(by) {
+    const from = this.#cursor < 0 ? (by > 0 ? -1 : this.steps) : this.#cursor;
+    const found = this.#rows.map((row) => row.next?.(from, by) ?? -1).filter((step) => step >= 0);
+    if (found.length > 0) this.#goTo(by > 0 ? Math.min(...found) : Math.max(...found));
+    else this.#spoken.textContent = by > 0 ? "No later event" : "No earlier event";
+  }
+
   #move(by) {
     const from = this.#cursor < 0 ? this.steps - 1 : this.#cursor;
-    this.point(Math.max(0, Math.min(this.steps - 1, this.#cursor < 0 && Number.isFinite(by) ? from : from + by)));
+    this.#goTo(Math.max(0, Math.min(this.steps - 1, this.#cursor < 0 && Number.isFinite(by) ? from : from + by)));
+  }
+
+  #goTo(step) {
+    this.point(step);
     if (this.#anchor >= 0) this.choose(between(this.#anchor, this.#cursor, this.steps), false);
     const at = this.#axis.begin + this.#cursor * this.#axis.step;
     this.#spoken.textContent = `${clock(at, 0)}. ${this.#rows.map((row) => row.words(this.#cursor)).filter(Boolean).join("; ")}`;
