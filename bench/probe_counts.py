@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import socket
 import tempfile
+import time
 from collections.abc import Callable
 
 from profiler.agent.kernel import bpf_syscall
@@ -44,6 +45,11 @@ def datagrams(count: int) -> None:
         other.recv(1)
 
 
+def naps(count: int) -> None:
+    for _ in range(count):
+        time.sleep(1e-6)
+
+
 def file_reads(count: int) -> None:
     with tempfile.TemporaryFile(dir="/var/tmp") as file:
         file.write(bytes(BLOCK))
@@ -57,6 +63,7 @@ LOADS: dict[str, tuple[Callable[[int], None], str, int]] = {
     "syscall_counts": (system_calls, "calls", 1),
     "fault_counts": (page_faults, "writes", 1),
     "socket_bytes": (datagrams, "sends", 1),
+    "switch_counts": (naps, "voluntary", 1),
     "page_cache": (file_reads, "pages", BLOCK // PAGE),
 }
 

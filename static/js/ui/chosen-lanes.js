@@ -10,7 +10,7 @@ import { WatchedFeed, noteOf } from "./watched-feed.js";
 import { WatchedHistogram } from "./watched-histogram.js";
 
 /** Many batches come at once; a screen is drawn for all of them. */
-const DRAW_MS = 500;
+const DRAW_MS = 1000;
 const WATCHED = { events: WatchedFeed, processes: WatchedFeed, histograms: WatchedHistogram };
 const PAGES = { events: "feeds", processes: "feeds", histograms: "histograms" };
 

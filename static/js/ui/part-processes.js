@@ -13,6 +13,10 @@ const ROWS = 20;
  * @param {{host: string, record: string|null}} now
  */
 export function showProcesses(place, part, watched, now) {
+  // What is looked at stays while nothing of the part comes.
+  const state = JSON.stringify([part, watched.map(({ probe, record }) => [probe, record.batches(part).map(({ length }) => length)])]);
+  if (place.dataset.shown === state) return;
+  place.dataset.shown = state;
   place.replaceChildren(...watched.map((one) => section(one, part, now)));
 }
 

@@ -14,7 +14,7 @@ from profiler.agent.probes.counts import LOST_NO_ROOM, CountSource
 from profiler.core.event_batch import EventBatch, decode, encode
 from profiler.probes.registry import all_probes, probe_named
 from tests.bpf.probes.counting import BEGIN, CALLS, SYSCALLS, total, waiting
-from tests.bpf.probes.feed import HOST
+from tests.bpf.probes.feed import HOST, wait_for
 
 pytestmark = pytest.mark.bpf
 
@@ -30,6 +30,7 @@ SENDS = BEGIN + (
     "ready(); s.sendall(data); s.recv(1, socket.MSG_PEEK); s.recv(7, socket.MSG_WAITALL); ready()"
 )
 READS = BEGIN + "f = os.open(sys.argv[1], os.O_RDONLY); ready()\nwhile os.read(f, 65536): pass\nready()"
+SLEEPS = BEGIN + "import time\nready()\nfor _ in range(int(sys.argv[1])): time.sleep(0.0002)\nready()"
 WRITES = BEGIN + (
     "f = os.open(sys.argv[1], os.O_WRONLY); data = bytes(65536)\n"
     "ready()\nfor _ in range(100): os.write(f, data)\nready()"
@@ -64,6 +65,34 @@ def test_every_page_that_is_touched_is_a_fault() -> None:
     found = counted("fault_counts", TOUCHES, str(FAULTS))
     # The interpreter may touch pages of its own.
     assert FAULTS <= found["writes"] < 2 * FAULTS
+
+
+def test_every_switch_of_a_process_is_counted_as_the_kernel_counts_it() -> None:
+    probe = probe_named("switch_counts")
+    with waiting(SLEEPS, str(CALLS)) as (pid, work):
+        source = CountSource(HOST, probe, probe.values({"pid": pid}))
+        try:
+            batches = source.take()
+            before = switches(pid)
+            work()
+            # A thread is asleep a moment before it has left its CPU.
+            wait_for(lambda: total(grown(batches, source), pid) == switches(pid) - before, "as many as the kernel says")
+        finally:
+            source.close()
+        # A sleep that is over before its thread has left the CPU is no switch: the kernel's count is what is known.
+        assert (switches(pid) - before)["voluntary"] > 0
+
+
+def grown(batches: list[EventBatch], source: CountSource) -> list[EventBatch]:
+    batches += source.take()
+    return batches
+
+
+def switches(pid: int) -> Counter[str]:
+    """Of the one thread that the process has."""
+    told = dict(line.split(":") for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    kinds = {"voluntary": "voluntary_ctxt_switches", "involuntary": "nonvoluntary_ctxt_switches"}
+    return Counter({kind: int(told[line]) for kind, line in kinds.items()})
 
 
 def test_bytes_over_a_socket_are_exact_and_what_is_only_looked_at_counts_once() -> None:
