@@ -51,6 +51,8 @@ EXPORT = re.compile(
 )
 # Paths in `import("…")` and `new URL("…", import.meta.url)`, where no comment can be.
 LATER = re.compile(r"""^(?P<head>[^*/\n]*\b(?:import|new URL)\()"(?P<path>\.[^"]+\.js)\"""", re.MULTILINE)
+# Whole lines of them; what stands beside a statement stays.
+COMMENT = re.compile(r"^[ \t]*(?:/\*(?s:.*?)\*/[ \t]*|//.*)\n", re.MULTILINE)
 FORBIDDEN = re.compile(r"^(?:import\b(?!\()|export\b|await\b).*", re.MULTILINE)
 
 
@@ -153,10 +155,21 @@ def _joined(file: str, names: Sequence[str], modules: Mapping[str, str], place: 
 def _as_function(name: str, text: str, file: str, place: Mapping[str, str], others: dict[str, None]) -> str:
     body = _linked(name, text, file, place, others)
     exports = [found["function"] or found["class"] or found["const"] for found in EXPORT.finditer(body)]
-    body = EXPORT.sub(r"\g<rest>", body)
+    body = _without_comments(name, EXPORT.sub(r"\g<rest>", body))
     if found := FORBIDDEN.search(body):
         raise ValueError(f"{name} can't be joined with other modules: {found[0]!r} is not understood")
     return f"// {name}\nconst {_object(name)} = (() => {{\n{body}return {{ {', '.join(exports)} }};\n}})();\n"
+
+
+def _without_comments(name: str, text: str) -> str:
+    """A third of the modules is for who reads them: a browser would fetch it, and look through it, before a picture."""
+    code, at = "", 0
+    for comment in COMMENT.finditer(text):
+        code += text[at : comment.start()]
+        at = comment.end()
+        if code.count("`") % 2:
+            raise ValueError(f"{name}: {comment[0].strip()!r} looks like a comment within a text of several lines")
+    return code + text[at:]
 
 
 def _linked(name: str, text: str, file: str, place: Mapping[str, str], others: dict[str, None] | None = None) -> str:

@@ -117,3 +117,14 @@ def test_the_first_picture_waits_for_no_other_file(monkeypatch: pytest.MonkeyPat
 console.log(JSON.stringify(new ui_viewer.Viewer().sum));"""
     assert run(tmp_path, {joined_files.OPENING: joined.sources[joined_files.OPENING]}, script) == 2
     assert joined.place["js/core/words.js"] == "js/joined/shell.js"
+
+
+def test_comments_stay_behind_and_what_looks_like_one_in_a_text_is_refused(tmp_path: Path) -> None:
+    text = "/**\n * What it is.\n */\nexport const url = `a/*b*/c`; // beside it\n  // alone\n"
+    text += "export const two = `//` + url;\n"
+    one = join_into_one({"js/a.js": text + "console.log(JSON.stringify(two));\n"}, ["js/a.js"], {})
+    assert "What it is" not in one
+    assert "alone" not in one
+    assert run(tmp_path, {}, one) == "//a/*b*/c"
+    with pytest.raises(ValueError, match="'// kept' looks like a comment within a text"):
+        join_into_one({"js/a.js": "export const text = `first\n// kept\n`;\n"}, ["js/a.js"], {})

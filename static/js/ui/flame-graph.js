@@ -117,6 +117,11 @@ export class FlameGraph extends HTMLElement {
     this.#inspector.follow();
   }
 
+  /** What has changed, without waiting for a frame. */
+  paint() {
+    this.#stage.paint();
+  }
+
   get viewport() {
     return this.#state.viewport;
   }

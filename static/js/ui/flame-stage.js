@@ -51,6 +51,13 @@ export class FlameStage {
     this.#frame ||= requestAnimationFrame((now) => this.#paint(now));
   }
 
+  /** What was asked for, without waiting for a frame. */
+  paint() {
+    if (this.#frame === 0) return;
+    cancelAnimationFrame(this.#frame);
+    this.#paint(performance.now());
+  }
+
   stop() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;

@@ -18,8 +18,12 @@ const LINE_PX = 2;
 
 export class MiniMap extends HTMLElement {
   #canvas = element("canvas");
-  /** The whole graph; what is on screen of it is drawn over a copy: an element of its own would have the page laid out for each step of a wheel. */
-  #whole = element("canvas");
+  /**
+   * The whole graph, once what is on screen of it moves: that is drawn over a copy. An element of its own would have the page
+   * laid out for each step of a wheel.
+   */
+  #whole = null;
+  #strip = null;
   #ink = "";
   #layout = new Layout();
   #drawn = "";
@@ -90,19 +94,27 @@ export class MiniMap extends HTMLElement {
     this.#next = () => {
       this.#drawn = look;
       this.#tree = tree;
-      this.#paintWhole(tree, strip);
-      this.#paint(shown(), true);
+      this.#strip = strip;
+      this.#whole = null;
+      this.#place = "";
+      this.#paint(shown());
     };
-    this.#painting ||= requestAnimationFrame(() => {
-      this.#painting = 0;
-      this.#next();
-    });
+    this.#painting ||= requestAnimationFrame(() => this.paint());
   }
 
-  #paintWhole(tree, { width, height, row, upward }) {
+  /** What was asked for, without waiting for a frame. */
+  paint() {
+    if (this.#painting === 0) return;
+    cancelAnimationFrame(this.#painting);
+    this.#painting = 0;
+    this.#next();
+  }
+
+  #drawWhole(canvas) {
+    const { width, height, row, upward } = this.#strip;
+    const tree = this.#tree;
     const ratio = devicePixelRatio;
-    for (const canvas of [this.#whole, this.#canvas]) Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
-    const canvas = this.#whole;
+    Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     const context = canvas.getContext("2d", { alpha: false });
     const { fills, surface, middle } = palette(this.graph.palette, currentTheme());
     context.fillStyle = surface;
@@ -119,21 +131,28 @@ export class MiniMap extends HTMLElement {
     this.#ink = getComputedStyle(this).color;
   }
 
-  /** @param {{x: number, y: number, width: number, height: number}} shown px of what is on screen  @param {boolean} [anew] */
-  #paint(shown, anew = false) {
+  /** @param {{x: number, y: number, width: number, height: number}} shown px of what is on screen */
+  #paint(shown) {
     const place = `${shown.x} ${shown.y} ${shown.width} ${shown.height}`;
-    if (place === this.#place && !anew) return;
+    if (place === this.#place) return;
+    this.#copyWhole();
     this.#place = place;
     const [x, y, width, height] = [shown.x, shown.y, shown.width, shown.height].map((px) => Math.round(px * devicePixelRatio));
     const line = Math.round(LINE_PX * devicePixelRatio);
     const context = this.#canvas.getContext("2d", { alpha: false });
-    context.drawImage(this.#whole, 0, 0);
     context.fillStyle = context.strokeStyle = this.#ink;
     context.globalAlpha = WINDOW_OPACITY;
     context.fillRect(x, y, width, height);
     context.globalAlpha = 1;
     context.lineWidth = line;
     context.strokeRect(x + line / 2, y + line / 2, Math.max(0, width - line), Math.max(0, height - line));
+  }
+
+  /** Without what is on screen of it; the first time it is drawn where it is seen, one canvas less. */
+  #copyWhole() {
+    if (this.#place === "") return this.#drawWhole(this.#canvas);
+    if (this.#whole === null) this.#drawWhole((this.#whole = element("canvas")));
+    this.#canvas.getContext("2d", { alpha: false }).drawImage(this.#whole, 0, 0);
   }
 
   #press(event) {

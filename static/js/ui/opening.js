@@ -32,19 +32,29 @@ async function open(view, modules) {
 async function firstPicture(view, graph) {
   const state = parse(location.search);
   Object.assign(graph, { view: state.view, palette: state.color, query: patternsOf(state).join("\n"), zoom: state.zoom });
-  view.querySelector("mini-map").follow(graph);
+  const strip = view.querySelector("mini-map");
+  strip.follow(graph);
   try {
     const tree = await earlyTree();
+    await parsed();
     showPage();
     view.classList.toggle("has-trust", Boolean(tree.report));
     if (!(tree.total[0] > 0)) return;
     view.classList.add("has-picture");
     graph.tree = tree;
+    // Not with the next frame, which then has less to do, and is on screen before the one after it.
+    graph.paint();
+    strip.paint();
   } catch {
     // The view asks the server, and says what is wrong.
     return;
   }
   await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+}
+
+/** Browsers look through the forms of a page that has just been parsed: what can be seen would be laid out for that, too early. */
+function parsed() {
+  return new Promise((done) => setTimeout(done));
 }
 
 /** Laid out for the first time: at once with its picture, so that nothing is drawn twice. */
