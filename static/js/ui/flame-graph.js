@@ -117,11 +117,6 @@ export class FlameGraph extends HTMLElement {
     this.#inspector.follow();
   }
 
-  /** What has changed, without waiting for a frame. */
-  paint() {
-    this.#stage.paint();
-  }
-
   get viewport() {
     return this.#state.viewport;
   }
@@ -162,7 +157,6 @@ export class FlameGraph extends HTMLElement {
     this.#state.zoomTo(node);
     this.#zoomed("step");
   }
-
   zoomToSelection() {
     this.zoomTo(this.#state.selected === NONE ? this.#state.focus : this.#state.selected);
   }
@@ -186,7 +180,6 @@ export class FlameGraph extends HTMLElement {
     this.#stage.scroller.scrollTop += down;
     this.#drift(() => this.#state.pan(share));
   }
-
   scrollRows(pages) {
     this.#stage.scroller.scrollTop += pages * PAGE_ROWS * this.#stage.rowHeight;
   }
@@ -196,7 +189,6 @@ export class FlameGraph extends HTMLElement {
     this.zoomTo(node);
     this.select(node);
   }
-
   hoverAt(clientX, clientY) {
     this.#inspector.pointAt(clientX, clientY);
   }
@@ -238,6 +230,10 @@ export class FlameGraph extends HTMLElement {
     return { x: left + x, y: top + y - this.#stage.scroller.scrollTop, width, height };
   }
 
+  /** What has changed, without waiting for a frame. */
+  paint() {
+    this.#stage.paint();
+  }
   focusGraph() {
     this.#stage.canvas.focus({ preventScroll: true });
   }
@@ -271,7 +267,6 @@ export class FlameGraph extends HTMLElement {
     this.#revealSelection();
     this.#emit("searchresult", this.found);
   }
-
   #selected() {
     const node = this.#state.selected;
     this.#stage.outline("selected", node);
