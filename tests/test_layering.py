@@ -71,7 +71,7 @@ MAY_IMPORT = {
 NO_DJANGO = {"core", "formats", "probes", "store", "debuginfo", "agent", "environment", "up", "cli", "host cli"}
 SERVER_LIBRARIES = {"django", "channels", "channels_redis", "ninja", "django_celery_beat", "dj_database_url"}
 PURE = {"core", "formats", "probes"}
-PURE_LIBRARIES = {"numpy", "msgpack", "msgspec", "zstandard", "pydantic", "pydantic_core", "annotated_types"}
+PURE_LIBRARIES = {"numpy", "msgpack", "msgspec", "google", "zstandard", "pydantic", "pydantic_core", "annotated_types"}
 IMPURE_STDLIB = {
     "asyncio", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "signal", "socket",
     "subprocess", "tempfile", "threading", "time", "urllib",

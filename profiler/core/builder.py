@@ -54,6 +54,16 @@ class ProfileBuilder:
     def stack_count(self) -> int:
         return len(self._nodes)
 
+    @property
+    def frames(self) -> Sequence[Frame]:
+        """By number."""
+        return tuple(self._frames)
+
+    @property
+    def threads(self) -> Sequence[Thread]:
+        """By number."""
+        return tuple(self._threads)
+
     def frame(self, frame: Frame) -> int:
         return self._frames.setdefault(frame, len(self._frames))
 

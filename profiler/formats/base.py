@@ -93,6 +93,9 @@ class Skips:
 
 NOT_TEXT: Final = "it has NUL bytes, so it is not text"
 NOT_JSON: Final = "not JSON"
+NOT_PROTOBUF: Final = "no protobuf message of its kind"
+# What most formats say of most files.
+OTHER_NATURE: Final = frozenset({NOT_TEXT, NOT_JSON, NOT_PROTOBUF})
 
 
 def excerpt(line: str) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from profiler.core.profile import Profile
-from profiler.formats import folded, perf_script, speedscope
-from profiler.formats.base import DEFAULT_LIMITS, NOT_JSON, NOT_TEXT, BinaryStream, Guess, Importer, Limits, refuse
+from profiler.formats import folded, perf_script, pprof, speedscope
+from profiler.formats.base import DEFAULT_LIMITS, NOT_TEXT, OTHER_NATURE, BinaryStream, Guess, Importer, Limits, refuse
 from profiler.formats.lines import preview
 
 # Adding a format is adding its module here.
-IMPORTERS: Final[tuple[Importer, ...]] = (perf_script, speedscope, folded)
+IMPORTERS: Final[tuple[Importer, ...]] = (perf_script, pprof, speedscope, folded)
 # Enough for the header of a `perf script --header` text and some samples.
 HEAD_BYTES: Final = 128 * 1024
 
@@ -57,7 +57,7 @@ def _unrecognised(guesses: Sequence[Guess]) -> str:
     """What the formats say that looked closer: that a file is no text, or no JSON, most of them say."""
     if len({guess.reason for guess in guesses}) == 1:
         return guesses[0].reason
-    closer = [guess for guess in guesses if guess.reason not in (NOT_TEXT, NOT_JSON)]
+    closer = [guess for guess in guesses if guess.reason not in OTHER_NATURE]
     if not closer:
         return f"{NOT_TEXT}; nor is it one of {', '.join(formats())}"
     return "not a profile that we know: " + "; ".join(f"{guess.format}: {guess.reason}" for guess in closer)

@@ -15,7 +15,8 @@ from profiler.core.profile import Profile, ProfileMeta
 from profiler.formats.base import DEFAULT_LIMITS, NOT_JSON, BinaryStream, Guess, Head, Limits, Skips, refuse
 from profiler.formats.blocks import whole
 from profiler.formats.call_events import CallEvents
-from profiler.formats.checked_builder import CheckedBuilder, Measured, labelled
+from profiler.formats.checked_builder import CheckedBuilder
+from profiler.formats.checked_names import Measured, labelled
 from profiler.formats.json_document import decode_json, looks_like_json
 from profiler.formats.units import Unit, fractional, unit_of
 from profiler.formats.units import whole as whole_number

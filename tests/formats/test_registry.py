@@ -80,8 +80,8 @@ def test_a_format_can_be_forced_and_an_unknown_one_is_refused_by_name() -> None:
     assert stacks(registry.load(io.BytesIO(b"x\nx\nx\nmain 3\n"), "f", format="folded")[0]) == {"main": 3}
     with pytest.raises(FormatError, match="f: no sample of perf script in it"):
         registry.load(io.BytesIO(FOLDED), "f", format="perf-script")
-    with pytest.raises(FormatError, match="f: unknown format 'pprof': use one of perf-script, "):
-        registry.load(io.BytesIO(FOLDED), "f", format="pprof")
+    with pytest.raises(FormatError, match="f: unknown format 'nothing': use one of perf-script, "):
+        registry.load(io.BytesIO(FOLDED), "f", format="nothing")
 
 
 def test_a_cut_compressed_file_is_refused_even_if_its_start_is_good() -> None:
