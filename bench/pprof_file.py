@@ -1,7 +1,7 @@
-"""Makes a pprof file of many different stacks: `python -m bench.pprof_file SAMPLES > FILE`; read it with import_speed.py.
+"""Makes a pprof file of many different stacks: `python -m bench.pprof_file SAMPLES > FILE`. import_speed.py reads it.
 
-Stacks have 5 to 65 frames, 35 on average, of 5,000 functions, each of which calls one of two others, the first nine times
-in ten; the same numbers each time.
+Stacks have 5 to 65 frames, 35 on average, of 5,000 functions. Each calls one of two others, the first of them nine
+times in ten; the same numbers each time.
 """
 
 import argparse
