@@ -1,6 +1,6 @@
 """What kind of code a frame is, by the source and module that a file of another tool names."""
 
-from pathlib import PurePosixPath
+import posixpath
 from typing import Final
 
 from profiler.core.frame import FrameKind
@@ -32,4 +32,4 @@ def kind_of(module: str, file: str) -> FrameKind:
         return FrameKind.KERNEL
     if file.startswith("node:"):
         return FrameKind.JAVASCRIPT
-    return _BY_SUFFIX.get(PurePosixPath(file).suffix.lower(), FrameKind.NATIVE) if file else FrameKind.NATIVE
+    return _BY_SUFFIX.get(posixpath.splitext(file)[1].lower(), FrameKind.NATIVE) if file else FrameKind.NATIVE
