@@ -73,14 +73,15 @@ def require_markers_in_files(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _data_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Its caches are those of the whole run: processes that run tests side by side share them."""
+    """Its caches are those of the whole run: stages, and processes that run tests side by side, share them."""
     top = tmp_path_factory.getbasetemp()
-    shared = top.parent if "PYTEST_XDIST_WORKER" in os.environ else top
+    shared = (top.parent if "PYTEST_XDIST_WORKER" in os.environ else top) / "caches"
+    shared = Path(os.environ.get("WEBPROF_TEST_CACHES", shared))
     for name in CACHES:
-        (shared / "caches" / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        (shared / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         own = Path(settings.DATA_DIR) / name
         own.parent.mkdir(mode=0o700, exist_ok=True)
-        own.symlink_to(shared / "caches" / name)
+        own.symlink_to(shared / name)
     yield
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
 

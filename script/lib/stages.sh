@@ -63,12 +63,14 @@ timed() (
     shift
     "$@" || status=$?
     times >"$STAGE_LOGS/$name.times"
+    echo "$SECONDS" >"$STAGE_LOGS/$name.end"
     exit "$status"
 )
 
 # sum_up NAME BEGIN STATUS
 sum_up() {
-    local name=$1 begin=$2 status=$3 log="$STAGE_LOGS/$1" cpu word=ok
+    local name=$1 begin=$2 status=$3 log="$STAGE_LOGS/$1" end cpu word=ok
+    end=$(cat "$log.end" 2>/dev/null || echo "$SECONDS")
     cpu=$(awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, part, /[ms]/); sum += part[1] * 60 + part[2] } }
         END { printf "%d", sum }' "$log.times" || echo 0)
     CPU_S=$((CPU_S + cpu))
@@ -78,7 +80,7 @@ sum_up() {
         FAILED=1
     fi
     SUMMARY+=("$(printf '%-10s %4d s  %4d CPU s  %-18s %s' \
-        "$name" $((SECONDS - begin)) "$cpu" "$word" "$(closing_line "$log")")")
+        "$name" $((end - begin)) "$cpu" "$word" "$(closing_line "$log")")")
 }
 
 # The last line in which a test runner says what it ran, without its frame.

@@ -17,12 +17,21 @@ make_venv() {
         return
     fi
     say "installing Python packages from $lock"
-    venv_pip install --require-hashes --requirement "$lock" ||
+    # pip compiles on one CPU: see compile_venv.
+    venv_pip install --no-compile --require-hashes --requirement "$lock" ||
         fail "the Python packages could not be installed (messages above)" \
             "is the package index reachable? Only a first start, or one after a change of $lock, needs it"
     # Its build backend came with the lock, so this asks nobody.
     venv_pip install --no-deps --no-build-isolation --no-index --editable . || fail "the checkout could not be installed"
     echo "$lock" >>"$STAMP"
+}
+
+# compile_venv LOCK: what LOCK names is compiled, on all CPUs; for programs that run as who may not write here.
+compile_venv() {
+    ! grep -qxF "compiled: $1" "$STAMP" || return 0
+    # Some packages bring files for other versions of Python.
+    .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true
+    echo "compiled: $1" >>"$STAMP"
 }
 
 # Quiet twice: errors only.

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from profiler.core.channel import HEARTBEAT_TTL_S, HOSTS_STREAM, HOSTS_STREAM_CAP, heartbeat_key
 from profiler.core.inventory import AgentState
-from tests.agent.servers import ROOT, Agent, RedisServer, Server, wait_for
+from tests.agent.servers import PATIENCE_S, ROOT, Agent, RedisServer, Server, wait_for
+from webprof.cli import main
 
 MAIN = "from webprof.cli import main; main()"
 
@@ -21,7 +23,7 @@ def webprof_agent(*arguments: str, **environment: str) -> "subprocess.CompletedP
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=5 * PATIENCE_S,
     )
 
 
@@ -40,16 +42,16 @@ def test_the_agent_works_where_nothing_of_the_server_is_installed() -> None:
 
 @pytest.mark.parametrize("host", ["../etc", "", "Web-1", "-a", "a" * 65, "a b"])
 def test_a_wrong_host_id_is_refused_with_what_is_allowed(host: str) -> None:
-    done = webprof_agent("--host-id", host)
-    assert done.returncode == 2
+    done = CliRunner().invoke(main, ["agent", "--host-id", host])
+    assert done.exit_code == 2
     assert repr(host) in done.stderr
     assert "a-z" in done.stderr
 
 
 @pytest.mark.parametrize("url", ["http://redis:6379", "redis.sock", "redis://host:port/0"])
 def test_a_wrong_redis_url_is_refused_by_name(url: str) -> None:
-    done = webprof_agent(WEBPROF_REDIS_URL=url)
-    assert done.returncode == 2
+    done = CliRunner().invoke(main, ["agent"], env={"WEBPROF_REDIS_URL": url})
+    assert done.exit_code == 2
     assert url in done.stderr
 
 

@@ -64,11 +64,20 @@ def test_another_distribution_is_told_what_to_install_by_hand() -> None:
     assert "Fedora: python3-bcc bcc elfutils-libs redis" in run.stderr
 
 
-def test_a_virtual_environment_of_another_place_is_not_taken_for_ours(tmp_path: Path) -> None:
+def test_a_virtual_environment_is_compiled_once_and_one_of_another_place_is_not_taken_for_ours(tmp_path: Path) -> None:
     subprocess.run(["/usr/bin/python3", "-m", "venv", str(tmp_path / "old" / ".venv")], check=True)
     libraries = f"cd {tmp_path}/old; usable_venv /usr/bin/python3 && echo usable; "
     assert bash(libraries + f"mv {tmp_path}/old {tmp_path}/new").stdout == "usable\n"
     assert bash(f"cd {tmp_path}/new; usable_venv /usr/bin/python3 || echo moved").stdout == "moved\n"
+    package = tmp_path / "new" / ".venv" / "lib" / "package"
+    package.mkdir()
+    (package / "whole.py").touch()
+    (package / "for_another_python.py").write_text("print 1")
+    assert bash(f"cd {tmp_path}/new; compile_venv server.txt").returncode == 0
+    (compiled,) = (package / "__pycache__").iterdir()
+    compiled.unlink()
+    assert bash(f"cd {tmp_path}/new; compile_venv server.txt").returncode == 0
+    assert not compiled.exists(), "once is enough"
 
 
 @pytest.mark.parametrize("lock", ["agent", "server", "dev"])
