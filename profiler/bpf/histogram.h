@@ -42,7 +42,8 @@ struct exemplar_quota {
 enum histogram_loss {
     LOST_NO_ROW = 0,   /* more rows than HISTOGRAM_ROWS */
     LOST_NO_START = 1, /* too much had begun and not ended: a table was full */
-    HISTOGRAM_LOSSES = 2,
+    LOST_NO_EVENT = 2, /* what must have happened in between was kept from all programs */
+    HISTOGRAM_LOSSES = 3,
 };
 
 BPF_HASH(histogram, struct histogram_key, struct histogram_row, HISTOGRAM_ROWS);

@@ -2,9 +2,7 @@
 #ifndef WEBPROF_TASK_H
 #define WEBPROF_TASK_H
 
-#include <linux/types.h>
-
-#define READ_KERNEL(to, base, offset) bpf_probe_read_kernel(&(to), sizeof(to), (const void *)((base) + (offset)))
+#include "read_kernel.h"
 
 #ifdef OFF_TASK_STRUCT_REAL_PARENT
 static __always_inline u32 parent_tgid(void)

@@ -228,8 +228,10 @@ class Histogram:
 @dataclass(frozen=True)
 class Probe:
     """`needs`: tracepoints, as `category:event`; `offsets`: fields of the kernel's structs, as `struct.path`, which the
-    program gets as macros `OFF_STRUCT_PATH`; `headers`: files below the package that stand before it, because they
-    have maps. `cost_ns`: measured for one event (docs/overhead.md).
+    program gets as macros `OFF_STRUCT_PATH`, and `this|that` for what is called one or the other. `arguments`: what the
+    program takes of raw tracepoints, `event(struct*, number)`: these arguments in a row, which the program reads as
+    `ARGUMENT(event, 0)` and so on (bpf/arguments.h). `enumerators`: names of the kernel's, `ENUM_NAME` in the program.
+    `cost_ns`: measured for one event (docs/overhead.md).
 
     `headers`: below the package, those that define maps and go before the program.
 
@@ -251,12 +253,19 @@ class Probe:
     unit: str = ""
     parameters: tuple[Parameter, ...] = ()
     offsets: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    enumerators: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     histogram: Histogram | None = None
     decode: Callable[[Any], Columns] | None = None
     record: np.dtype[np.void] | None = None
+
+    @property
+    def needs_btf(self) -> bool:
+        """Whether its program is made of what the running kernel says of its own types."""
+        return bool(self.offsets or self.arguments or self.enumerators)
 
     def values(self, given: Mapping[str, object]) -> Values:
         """A value for each parameter. Raises ProbeError."""

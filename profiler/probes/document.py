@@ -35,7 +35,7 @@ def _section(probe: Probe) -> Iterator[str]:
     if probe.unit:
         yield f"- Values: {probe.unit}."
     needs = "; ".join(_need(words, names) for words, names in by_kernel(probe.needs).items())
-    yield f"- Needs: {needs or 'nothing but BPF'}{'; BTF' if probe.offsets else ''}."
+    yield f"- Needs: {needs or 'nothing but BPF'}{'; BTF' if probe.needs_btf else ''}."
     yield f"- Cost: {f'{probe.cost_ns:,} ns of CPU time for each event' if probe.cost_ns else 'not measurable'}."
     if probe.parameters:
         yield "\n| parameter | what it does | values |\n|---|---|---|"

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
+import numpy as np
+
 from profiler.core.errors import WebprofError
 
 KERNEL_BTF = Path("/sys/kernel/btf/vmlinux")
@@ -19,10 +21,13 @@ _TYPE = struct.Struct("<III")  # name, info, size or type
 _MEMBER = struct.Struct("<III")  # name, type, offset in bits
 _ENUMERATOR = struct.Struct("<Ii")  # name, value
 _MAGIC = 0xEB9F
-_STRUCT, _UNION, _ENUM = 4, 5, 6
+_INT, _POINTER, _STRUCT, _UNION, _ENUM, _FORWARD, _TYPEDEF, _PROTOTYPE, _ENUM64 = 1, 2, 4, 5, 6, 7, 8, 13, 19
+_PARAMETER = struct.Struct("<II")  # name, type
+# What the kernel calls the type of a tracepoint's functions, before the tracepoint's name.
+_TRACEPOINT = "btf_trace_"
 # Bytes behind the common part of a type, by kind: a fixed part, and a part for each of `vlen` entries.
-_FIXED = {1: 4, 3: 12, 14: 4, 17: 4}
-_EACH = {_STRUCT: 12, _UNION: 12, 6: 8, 13: 8, 15: 12, 19: 12}
+_FIXED = {_INT: 4, 3: 12, 14: 4, 17: 4}
+_EACH = {_STRUCT: 12, _UNION: 12, _ENUM: 8, _PROTOTYPE: 8, 15: 12, _ENUM64: 12}
 # Wrappers around a type that keep its layout: typedef, volatile, const, restrict.
 _TRANSPARENT = {8, 9, 10, 11}
 _MAX_NESTING = 8
@@ -66,6 +71,9 @@ class Btf:
         self._types = data[header + types_at : header + types_at + types_size]
         self._strings = data[header + strings_at : header + strings_at + strings_size]
         self._places = array("I", self._walk())
+        words = np.frombuffer(self._types, dtype="<u4", count=len(self._types) // 4)
+        starts = np.frombuffer(self._places, dtype=np.uint32) // 4
+        self._names, self._kinds = words[starts], words[starts + 1] >> 24 & 0x1F
 
     @classmethod
     def of_running_kernel(cls) -> "Btf":
@@ -80,28 +88,71 @@ class Btf:
 
     def bit_offset(self, struct_name: str, path: str) -> int:
         """The same in bits, of which a bit field tells the exact one."""
-        name = self._name_offset(struct_name)
-        for place in self._places:
-            type_name, info, _ = _TYPE.unpack_from(self._types, place)
-            if type_name == name and info >> 24 & 0x1F == _STRUCT:
-                bits = self._find(place, path.split("."), 0)
-                if bits is not None:
-                    return bits
+        for place in self._named(struct_name, _STRUCT):
+            bits = self._find(place, path.split("."), 0)
+            if bits is not None:
+                return bits
         raise BtfError(f"this kernel's struct {struct_name} has no field {path}")
 
     def enumerator(self, name: str) -> int:
         """The value of a name in an enumeration."""
         wanted = self._name_offset(name)
-        for place in self._places:
-            _, info, _ = _TYPE.unpack_from(self._types, place)
-            if info >> 24 & 0x1F == _ENUM:
-                for i in range(info & 0xFFFF):
-                    entry: tuple[int, int] = _ENUMERATOR.unpack_from(
-                        self._types, place + _TYPE.size + i * _ENUMERATOR.size
-                    )
-                    if entry[0] == wanted:
-                        return entry[1]
+        for number in np.flatnonzero(self._kinds == _ENUM):
+            place = self._places[number] + _TYPE.size
+            count = _TYPE.unpack_from(self._types, self._places[number])[1] & 0xFFFF
+            for i in range(count):
+                entry: tuple[int, int] = _ENUMERATOR.unpack_from(self._types, place + i * _ENUMERATOR.size)
+                if entry[0] == wanted:
+                    return entry[1]
         raise BtfError(f"this kernel has no enumerator {name}")
+
+    def arguments(self, tracepoint: str) -> tuple[str, ...]:
+        """What the kernel's code passes to a tracepoint (without its category): `task_struct*` for a pointer to a
+        struct, `number` for a number, and `other`.
+        """
+        for place in self._named(_TRACEPOINT + tracepoint, _TYPEDEF):
+            # The first one is for those who have registered the function.
+            return self._parameters(_TYPE.unpack_from(self._types, place)[2])[1:]
+        raise BtfError(f"this kernel's BTF has no type {_TRACEPOINT}{tracepoint}")
+
+    def _parameters(self, number: int) -> tuple[str, ...]:
+        """Of the function that a pointer of this type is to."""
+        kind, _, prototype = self._plain(number)
+        kind, place, _ = self._plain(prototype) if kind == _POINTER else (0, 0, 0)
+        if kind != _PROTOTYPE:
+            raise BtfError("this kernel's BTF has a tracepoint whose type is no function's")
+        info = _TYPE.unpack_from(self._types, place)[1]
+        first, size = place + _TYPE.size, _PARAMETER.size
+        return tuple(self._word(_PARAMETER.unpack_from(self._types, first + i * size)[1]) for i in range(info & 0xFFFF))
+
+    def _word(self, number: int) -> str:
+        kind, place, target = self._plain(number)
+        if kind in (_INT, _ENUM, _ENUM64):
+            return "number"
+        if kind == _POINTER:
+            kind, place, _ = self._plain(target)
+        if kind not in (_STRUCT, _FORWARD):
+            return "other"
+        start = _TYPE.unpack_from(self._types, place)[0]
+        return self._strings[start : self._strings.index(0, start)].decode() + "*"
+
+    def _plain(self, number: int) -> tuple[int, int, int]:
+        """Kind, place and target of a type, through typedefs and qualifiers; kind 0 where there is none (`void`)."""
+        for _ in range(_MAX_NESTING):
+            if not 0 < number <= len(self._places):
+                return 0, 0, 0
+            place = self._places[number - 1]
+            _, info, target = _TYPE.unpack_from(self._types, place)
+            kind = info >> 24 & 0x1F
+            if kind not in _TRANSPARENT:
+                return kind, place, target
+            number = target
+        return 0, 0, 0
+
+    def _named(self, name: str, kind: int) -> Iterator[int]:
+        """Places of the types of one kind that have a name."""
+        found = (self._names == self._name_offset(name)) & (self._kinds == kind)
+        yield from (self._places[number] for number in np.flatnonzero(found))
 
     def _walk(self) -> Iterator[int]:
         """Where each type stands; the first has number 1."""
@@ -137,15 +188,5 @@ class Btf:
 
     def _struct(self, number: int) -> int | None:
         """The place of a struct or union, through typedefs and qualifiers; None for other types."""
-        for _ in range(_MAX_NESTING):
-            if not 0 < number <= len(self._places):
-                return None
-            place = self._places[number - 1]
-            _, info, target = _TYPE.unpack_from(self._types, place)
-            kind = info >> 24 & 0x1F
-            if kind in (_STRUCT, _UNION):
-                return place
-            if kind not in _TRANSPARENT:
-                return None
-            number = target
-        return None
+        kind, place, _ = self._plain(number)
+        return place if kind in (_STRUCT, _UNION) else None

@@ -20,7 +20,7 @@ PAGE = 4096
 # 64 KiB hold a thousand examples: three seconds of the most that a program sends.
 EXEMPLAR_PAGES = 16
 # `enum histogram_loss`.
-LOSSES = ("table of rows full", "table of begun events full")
+LOSSES = ("table of rows full", "table of begun events full", "events that the kernel kept to itself")
 # `struct exemplar`.
 EXEMPLAR = np.dtype(
     [("time_ns", "<u8"), ("value", "<u8"), ("key", "S16"), ("pid", "<u4"), ("tid", "<u4"), ("comm", "S16")]

@@ -10,10 +10,11 @@ import numpy as np
 
 from profiler.agent.checks.probe_checks import probe_capability
 from profiler.agent.kernel import bpf_syscall
-from profiler.agent.kernel.btf import Btf, read_once
+from profiler.agent.kernel.btf import read_once
 from profiler.agent.kernel.bytecode_cache import BytecodeCache, default_cache_directory
 from profiler.agent.kernel.counts import online_cpus
 from profiler.agent.kernel.loaded_program import LoadedProgram
+from profiler.agent.kernel.probe_macros import kernel_macros
 from profiler.agent.kernel.program import compiled_program
 from profiler.agent.kernel.program_source import ProgramOptions
 from profiler.core.errors import WebprofError
@@ -96,22 +97,9 @@ def probe_options(
     shared = {name for parameter in _FILTERS if parameter in probe.parameters for name in _macros(parameter.name)}
     macros = {name: value for name, value in probe.macros(values).items() if name not in shared}
     return ProgramOptions(
-        sizes=macros | offsets(probe) | dict(sizes or {}),
+        sizes=macros | kernel_macros(probe) | dict(sizes or {}),
         files=(FILTER_HEADER, *headers, *probe.headers, program_file(probe)),
     )
-
-
-def macro_of(field: str) -> str:
-    """`task_struct.real_parent` is OFF_TASK_STRUCT_REAL_PARENT in a program."""
-    return "OFF_" + field.upper().replace(".", "_")
-
-
-def offsets(probe: Probe) -> dict[str, int]:
-    """Bytes from the start of a struct, by macro. Raises BtfError."""
-    if not probe.offsets:
-        return {}
-    btf = Btf.of_running_kernel()
-    return {macro_of(name): btf.offset(*name.split(".", 1)) for name in probe.offsets}
 
 
 def _macros(parameter: str) -> tuple[str, ...]:

@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from profiler.agent.kernel.btf import Btf
+from profiler.agent.kernel.probe_macros import kernel_macros
 from profiler.agent.kernel.program_source import STACK_HEADERS, TARGET_HEADERS, ProgramOptions
 from profiler.agent.sampling.filters import program_options
 from profiler.agent.targets.cgroups import CgroupDirectory
-from profiler.core.probe import Probe
 from profiler.core.spec import RecordingSpec
 from profiler.probes.registry import program_file
 from profiler.probes.stacks import parameters_of, stack_probe
@@ -37,17 +36,6 @@ def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> Progra
     return replace(
         options,
         switches=options.switches | {_SWITCH},
-        sizes=options.sizes | sizes | offsets(probe) | probe.macros(parameters_of(spec)),
+        sizes=options.sizes | sizes | kernel_macros(probe) | probe.macros(parameters_of(spec)),
         files=(*TARGET_HEADERS, *STACK_HEADERS, _VALUE_HEADER, *probe.headers, program_file(probe)),
     )
-
-
-def offsets(probe: Probe) -> dict[str, int]:
-    """Of each field its byte, OFF_STRUCT_FIELD, and its lowest bit in there, BIT_STRUCT_FIELD. Raises BtfError."""
-    found: dict[str, int] = {}
-    for name in probe.offsets:
-        btf = Btf.of_running_kernel()
-        bits = btf.bit_offset(*name.split(".", 1))
-        macro = name.upper().replace(".", "_")
-        found |= {f"OFF_{macro}": bits // 8, f"BIT_{macro}": bits % 8}
-    return found

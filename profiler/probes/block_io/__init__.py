@@ -11,5 +11,7 @@ PROBE = Probe(
     needs=("block:block_bio_queue",),
     cost_ns=2_600,
     unit="bytes",
+    arguments=("block_bio_queue(bio*)",),
+    offsets=("bio.bi_opf", "bio.bi_iter.bi_size"),
     states=("read", "write", "discard", "flush", "other"),
 )

@@ -1,49 +1,41 @@
 /* From the moment a request is given to a disk until it is done, by disk and operation. */
+#include "arguments.h"
+#include "block_request.h"
+
 #define REQUESTS 16384
 
-struct request_key {
-    u64 sector;
-    u64 dev;
-};
 struct issued {
     u64 since;
     u32 tgid;
     u32 tid;
     char comm[TASK_COMM_LEN];
 };
-BPF_HASH(requests, struct request_key, struct issued, REQUESTS);
+BPF_HASH(requests, u64, struct issued, REQUESTS);
 
-/* `F` in front says that the disk's cache is flushed first; alone it is the whole request. */
-static __always_inline u64 operation(const char *rwbs)
-{
-    return rwbs[0] == 'F' && rwbs[1] >= 'A' ? rwbs[1] : rwbs[0];
-}
-
-TRACEPOINT_PROBE(block, block_rq_issue)
+RAW_TRACEPOINT_PROBE(block_rq_issue)
 {
     if (!wanted())
         return 0;
-    u64 id = bpf_get_current_pid_tgid();
-    struct request_key key = {.sector = args->sector, .dev = args->dev};
+    u64 id = bpf_get_current_pid_tgid(), request = ARGUMENT(block_rq_issue, 0);
     struct issued issued = {.since = bpf_ktime_get_ns(), .tgid = id >> 32, .tid = id};
     bpf_get_current_comm(issued.comm, sizeof(issued.comm));
-    if (requests.update(&key, &issued))
+    if (requests.update(&request, &issued))
         histogram_count_lost(LOST_NO_START);
     return 0;
 }
 
-TRACEPOINT_PROBE(block, block_rq_complete)
+RAW_TRACEPOINT_PROBE(block_rq_complete)
 {
-    struct request_key key = {.sector = args->sector, .dev = args->dev};
-    struct issued *issued = requests.lookup(&key);
+    u64 request = ARGUMENT(block_rq_complete, 0);
+    struct issued *issued = requests.lookup(&request);
     if (!issued)
         return 0;
     u64 now = bpf_ktime_get_ns();
     struct exemplar example = {.time_ns = now, .value = now - issued->since, .tgid = issued->tgid, .tid = issued->tid};
-    example.key.first = args->dev;
-    example.key.second = operation(args->rwbs);
+    example.key.first = device_of(request);
+    example.key.second = flags_of(request) & REQUEST_OPERATION;
     __builtin_memcpy(example.comm, issued->comm, sizeof(example.comm));
-    requests.delete(&key);
+    requests.delete(&request);
     observe(&example);
     return 0;
 }

@@ -76,6 +76,7 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("net:net_dev_queue", "net:netif_receive_skb"),
     cost_ns=2000,
+    arguments=("net_dev_queue(sk_buff*)", "netif_receive_skb(sk_buff*)"),
     offsets=("sk_buff.head", "sk_buff.network_header"),
     parameters=(PID, COMM),
     fields=(

@@ -2,6 +2,8 @@
  * DNS over UDP, from the packets themselves: a query when it leaves by a network device, its answer when it comes. So it is
  * seen whichever library asks, and whichever system call it uses. Fields of sk_buff at OFF_*.
  */
+#include "arguments.h"
+
 #define MAX_QUERIES 16384
 #define DNS_PORT 53
 #define PROTOCOL_UDP 17
@@ -108,11 +110,11 @@ static __always_inline struct event *begin_event(const struct packet *packet, u1
     return event;
 }
 
-TRACEPOINT_PROBE(net, net_dev_queue)
+RAW_TRACEPOINT_PROBE(net_dev_queue)
 {
     struct packet packet = {};
     u16 id = 0;
-    if (!read_packet((u64)args->skbaddr, &packet) || packet.target != DNS_PORT || !wanted())
+    if (!read_packet(ARGUMENT(net_dev_queue, 0), &packet) || packet.target != DNS_PORT || !wanted())
         return 0;
     struct event *event = begin_event(&packet, &id);
     if (!event || event->flags[0] & ANSWER_BIT)
@@ -129,11 +131,11 @@ TRACEPOINT_PROBE(net, net_dev_queue)
     return 0;
 }
 
-TRACEPOINT_PROBE(net, netif_receive_skb)
+RAW_TRACEPOINT_PROBE(netif_receive_skb)
 {
     struct packet packet = {};
     u16 id = 0;
-    if (!read_packet((u64)args->skbaddr, &packet) || packet.source != DNS_PORT)
+    if (!read_packet(ARGUMENT(netif_receive_skb, 0), &packet) || packet.source != DNS_PORT)
         return 0;
     struct event *event = begin_event(&packet, &id);
     if (!event || !(event->flags[0] & ANSWER_BIT))

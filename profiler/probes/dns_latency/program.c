@@ -2,6 +2,8 @@
  * From a DNS query over UDP that leaves this host to its answer, by what the answer says. Seen as packets, so that it does
  * not matter how a program sends them. Fields of the packet's descriptor are at offsets from BTF.
  */
+#include "arguments.h"
+
 #define QUERIES 16384
 #define DNS_PORT 53
 #define UDP 17
@@ -49,9 +51,9 @@ static __always_inline bool read_packet(u64 ip, struct dns_packet *packet)
     return !bpf_probe_read_kernel(packet, sizeof(*packet), (void *)start);
 }
 
-TRACEPOINT_PROBE(net, net_dev_queue)
+RAW_TRACEPOINT_PROBE(net_dev_queue)
 {
-    u64 skb = (u64)args->skbaddr, head = 0;
+    u64 skb = ARGUMENT(net_dev_queue, 0), head = 0;
     u16 network = 0;
     struct dns_packet packet = {};
     bpf_probe_read_kernel(&head, sizeof(head), (void *)(skb + OFF_SK_BUFF_HEAD));
@@ -69,11 +71,11 @@ TRACEPOINT_PROBE(net, net_dev_queue)
 }
 
 /* Here the packet's data begins with its IP header. */
-TRACEPOINT_PROBE(net, netif_receive_skb)
+RAW_TRACEPOINT_PROBE(netif_receive_skb)
 {
     u64 data = 0;
     struct dns_packet packet = {};
-    bpf_probe_read_kernel(&data, sizeof(data), (void *)((u64)args->skbaddr + OFF_SK_BUFF_DATA));
+    bpf_probe_read_kernel(&data, sizeof(data), (void *)(ARGUMENT(netif_receive_skb, 0) + OFF_SK_BUFF_DATA));
     if (!read_packet(data, &packet) || packet.source != swapped(DNS_PORT) || !(packet.flags & DNS_ANSWER))
         return 0;
     struct query_key key = {.id = packet.id, .port = packet.destination};

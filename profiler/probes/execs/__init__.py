@@ -76,7 +76,9 @@ PROBE = Probe(
     ),
     cost_ns=3000,
     parameters=(PID, COMM),
+    arguments=("sched_process_exec(task_struct*, number, linux_binprm*)",),
     offsets=(
+        "linux_binprm.filename",
         "task_struct.real_parent", "task_struct.tgid", "task_struct.mm", "task_struct.signal", "task_struct.exit_code",
         "mm_struct.arg_start", "mm_struct.arg_end", "signal_struct.live",
     ),

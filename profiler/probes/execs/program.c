@@ -3,6 +3,7 @@
  * in one piece (mm_struct.arg_start), and its thread has the process's number, whichever thread called. What failed is told
  * when the call ends, with the arguments that it was given.
  */
+#include "arguments.h"
 #include "task.h"
 
 #define PATH_BYTES 4096
@@ -146,10 +147,10 @@ static __always_inline void read_own_args(struct event *event)
     event->args_bytes = bytes;
 }
 
-TRACEPOINT_PROBE(sched, sched_process_exec)
+RAW_TRACEPOINT_PROBE(sched_process_exec)
 {
     u32 tgid = bpf_get_current_pid_tgid() >> 32;
-    u64 caller = (u64)tgid << 32 | (u32)args->old_pid; /* the thread that called, which is no more */
+    u64 caller = (u64)tgid << 32 | (u32)ARGUMENT(sched_process_exec, 1); /* the thread that called, which is no more */
     calls.delete(&caller);
     if (!wanted())
         return 0;
@@ -157,7 +158,7 @@ TRACEPOINT_PROBE(sched, sched_process_exec)
     if (!event)
         return 0;
     began.update(&tgid, &event->at);
-    const char *path = (const char *)args + (args->data_loc_filename & 0xffff);
+    const char *path = (const char *)pointer_at(ARGUMENT(sched_process_exec, 2) + OFF_LINUX_BINPRM_FILENAME);
     long bytes = bpf_probe_read_kernel_str(event->text, PATH_BYTES - 1, path);
     event->path_bytes = bytes < 0 ? 0 : (u32)bytes & (PATH_BYTES - 1);
     read_own_args(event);
@@ -166,7 +167,7 @@ TRACEPOINT_PROBE(sched, sched_process_exec)
 }
 
 /* The process ends with its last thread. */
-TRACEPOINT_PROBE(sched, sched_process_exit)
+RAW_TRACEPOINT_PROBE(sched_process_exit)
 {
     u64 signal = 0, task = bpf_get_current_task();
     u32 tgid = bpf_get_current_pid_tgid() >> 32, live = 0;

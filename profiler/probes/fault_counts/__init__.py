@@ -14,6 +14,7 @@ PROBE = Probe(
     emits=Emits.COUNTERS,
     needs=("exceptions:page_fault_user",),
     cost_ns=150,
+    arguments=("page_fault_user(number, pt_regs*, number)",),
     parameters=(PID, COMM),
     fields=(*PROCESS, READS, WRITES),
     decode=counted(READS, WRITES),

@@ -17,5 +17,7 @@ PROBE = Probe(
     emits=Emits.HISTOGRAM,
     needs=("irq:irq_handler_entry", "irq:irq_handler_exit"),
     cost_ns=1050,
+    offsets=("irqaction.name",),
+    arguments=("irq_handler_entry(number, irqaction*)", "irq_handler_exit(number, irqaction*, number)"),
     histogram=Histogram(Shows.DURATION, ("handler",), _handler),
 )

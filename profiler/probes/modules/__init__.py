@@ -39,6 +39,8 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("module:module_load", "module:module_free"),
     cost_ns=0,
+    arguments=("module_load(module*)", "module_free(module*)"),
+    offsets=("module.name", "module.taints"),
     parameters=(PID, COMM),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

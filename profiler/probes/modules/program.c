@@ -1,5 +1,8 @@
 /* Modules of the kernel that are loaded and unloaded. */
 
+#include "arguments.h"
+#include "read_kernel.h"
+
 #define NAME_BYTES 56 /* MODULE_NAME_LEN on 64 bits */
 
 struct event {
@@ -12,7 +15,7 @@ struct event {
     char module[NAME_BYTES];
 };
 
-static __always_inline int send(const char *name, u32 is_load, u32 taints)
+static __always_inline int send(u64 module, u32 is_load)
 {
     if (!wanted())
         return 0;
@@ -21,17 +24,21 @@ static __always_inline int send(const char *name, u32 is_load, u32 taints)
         .pid = bpf_get_current_pid_tgid() >> 32,
         .uid = (u32)bpf_get_current_uid_gid(),
         .is_load = is_load,
-        .taints = taints,
     };
     bpf_get_current_comm(event.comm, sizeof(event.comm));
-    bpf_probe_read_kernel_str(event.module, sizeof(event.module), name);
+    if (is_load)
+        READ_KERNEL(event.taints, module, OFF_MODULE_TAINTS);
+    bpf_probe_read_kernel_str(event.module, sizeof(event.module), (const void *)(module + OFF_MODULE_NAME));
     send_event(&event, sizeof(event));
     return 0;
 }
 
-TRACEPOINT_PROBE(module, module_load)
+RAW_TRACEPOINT_PROBE(module_load)
 {
-    return send((const char *)args + (args->data_loc_name & 0xffff), 1, args->taints);
+    return send(ARGUMENT(module_load, 0), 1);
 }
 
-TRACEPOINT_PROBE(module, module_free) { return send((const char *)args + (args->data_loc_name & 0xffff), 0, 0); }
+RAW_TRACEPOINT_PROBE(module_free)
+{
+    return send(ARGUMENT(module_free, 0), 0);
+}

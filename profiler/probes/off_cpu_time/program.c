@@ -10,15 +10,23 @@ struct away {
 };
 BPF_HASH(aways, u32, struct away, THREADS);
 
+static __always_inline void goes(u32 tid, u64 state, u64 now)
+{
+    if (!tid || !wanted())
+        return;
+    if (aways.lookup(&tid)) /* it has been back */
+        histogram_count_lost(LOST_NO_EVENT);
+    struct away away = {.since = now, .state = state, .tgid = bpf_get_current_pid_tgid() >> 32};
+    if (state & STATE_DEAD)
+        aways.delete(&tid);
+    else if (aways.update(&tid, &away))
+        histogram_count_lost(LOST_NO_START);
+}
+
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns(), leaving = ctx->args[1], state = state_told(ctx->args[0], ctx->args[3]);
-    u32 left = tid_of(leaving);
-    if (left && !(state & STATE_DEAD) && wanted()) {
-        struct away away = {.since = now, .state = state, .tgid = bpf_get_current_pid_tgid() >> 32};
-        if (aways.update(&left, &away))
-            histogram_count_lost(LOST_NO_START);
-    }
+    u64 now = bpf_ktime_get_ns(), state = state_told(ctx->args[0], ctx->args[3]);
+    goes(tid_of(ctx->args[1]), state, now);
     struct thread next = {};
     read_thread(ctx->args[2], &next);
     struct away *away = aways.lookup(&next.tid);

@@ -15,8 +15,12 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     struct turn *turn = turns.lookup(&zero);
     if (!turn)
         return 0;
-    if (leaves && turn->tid == leaves && wanted())
-        observe_current(state == 0 || state & STATE_PREEMPTED, 0, now - turn->since, now);
+    if (leaves && turn->since && wanted()) {
+        if (turn->tid == leaves)
+            observe_current(state == 0 || state & STATE_PREEMPTED, 0, now - turn->since, now);
+        else
+            histogram_count_lost(LOST_NO_EVENT);
+    }
     turn->since = now;
     turn->tid = tid_of(ctx->args[2]);
     return 0;

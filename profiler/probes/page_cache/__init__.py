@@ -32,6 +32,12 @@ PROBE = Probe(
         *(f"syscalls:sys_{way}_{call}" for call in READING for way in ("enter", "exit")),
     ),
     cost_ns=460,
+    arguments=(
+        "mm_filemap_get_pages(address_space*, number, number)",
+        "mm_filemap_add_to_page_cache(folio*)",
+    ),
+    offsets=("folio.flags", "folio._flags_1"),
+    enumerators=("PG_head",),
     parameters=(PID, COMM),
     fields=(*PROCESS, READ, MISSED, SHARE),
     decode=_decode,

@@ -4,7 +4,12 @@
  * none: a program's own that was mapped, or those that are written. Large folios are many pages in one event.
  */
 
+#include "arguments.h"
+#include "read_kernel.h"
+
 #define PAGE_BITS 12
+/* include/linux/mm.h: a folio of several pages keeps the binary logarithm of their number in the lowest byte of _flags_1. */
+#define FOLIO_ORDER 0xff
 #define NOTHING (~0ULL)
 
 struct reading {
@@ -33,23 +38,30 @@ static __always_inline int reading_begins(void)
     return 0;
 }
 
-TRACEPOINT_PROBE(filemap, mm_filemap_get_pages)
+RAW_TRACEPOINT_PROBE(mm_filemap_get_pages)
 {
     struct reading *reading = reading_of_thread();
     if (!reading)
         return 0;
-    if (args->index < reading->from)
-        reading->from = args->index;
-    if (args->last_index > reading->to)
-        reading->to = args->last_index;
+    u64 from = ARGUMENT(mm_filemap_get_pages, 1), to = ARGUMENT(mm_filemap_get_pages, 2);
+    if (from < reading->from)
+        reading->from = from;
+    if (to > reading->to)
+        reading->to = to;
     return 0;
 }
 
-TRACEPOINT_PROBE(filemap, mm_filemap_add_to_page_cache)
+static __always_inline u32 order_of(u64 folio)
+{
+    u64 flags = pointer_at(folio + OFF_FOLIO_FLAGS);
+    return flags >> ENUM_PG_head & 1 ? pointer_at(folio + OFF_FOLIO__FLAGS_1) & FOLIO_ORDER : 0;
+}
+
+RAW_TRACEPOINT_PROBE(mm_filemap_add_to_page_cache)
 {
     struct reading *reading = reading_of_thread();
     if (reading)
-        reading->added += 1ULL << args->order;
+        reading->added += 1ULL << order_of(ARGUMENT(mm_filemap_add_to_page_cache, 0));
     return 0;
 }
 

@@ -43,6 +43,7 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("capability:cap_capable",),
     cost_ns=200,
+    arguments=("cap_capable(cred*, user_namespace*, user_namespace*, number, number)",),
     parameters=(
         PID,
         COMM,

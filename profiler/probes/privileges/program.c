@@ -3,6 +3,8 @@
  * only a process's first one of a capability.
  */
 
+#include "arguments.h"
+
 struct event {
     u64 at;
     u32 pid;
@@ -30,19 +32,20 @@ static __always_inline bool is_new(u32 pid, s32 capability, s32 result)
     return true;
 }
 
-TRACEPOINT_PROBE(capability, cap_capable)
+RAW_TRACEPOINT_PROBE(cap_capable)
 {
     u32 pid = bpf_get_current_pid_tgid() >> 32;
-    if ((CAPABILITY >= 0 && args->cap != CAPABILITY) || (DENIED && !args->ret) || !wanted())
+    s32 capability = ARGUMENT(cap_capable, 3), result = ARGUMENT(cap_capable, 4);
+    if ((CAPABILITY >= 0 && capability != CAPABILITY) || (DENIED && !result) || !wanted())
         return 0;
-    if (!EACH && !is_new(pid, args->cap, args->ret))
+    if (!EACH && !is_new(pid, capability, result))
         return 0;
     struct event event = {
         .at = bpf_ktime_get_ns(),
         .pid = pid,
         .uid = (u32)bpf_get_current_uid_gid(),
-        .capability = args->cap,
-        .result = args->ret,
+        .capability = capability,
+        .result = result,
     };
     bpf_get_current_comm(event.comm, sizeof(event.comm));
     send_event(&event, sizeof(event));

@@ -14,7 +14,7 @@ PROBE = Probe(
     emits=Emits.HISTOGRAM,
     needs=("sched:sched_switch", "sched:sched_wakeup", "sched:sched_wakeup_new"),
     cost_ns=700,
-    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm"),
+    offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm", "task_struct.on_cpu"),
     parameters=(PID, COMM),
     histogram=Histogram(Shows.DURATION, ("CPU",), _cpu),
 )

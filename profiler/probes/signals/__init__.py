@@ -44,6 +44,8 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("signal:signal_generate",),
     cost_ns=250,
+    arguments=("signal_generate(number, kernel_siginfo*, task_struct*, number, number)",),
+    offsets=("kernel_siginfo.si_code", "task_struct.pid", "task_struct.comm"),
     parameters=(PID, COMM, Number("signal", "Signal", "Only this number; 0 for all.", 0, 64, 0)),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

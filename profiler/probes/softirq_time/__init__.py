@@ -18,5 +18,6 @@ PROBE = Probe(
     emits=Emits.HISTOGRAM,
     needs=("irq:softirq_entry", "irq:softirq_exit"),
     cost_ns=200,
+    arguments=("softirq_entry(number)", "softirq_exit(number)"),
     histogram=Histogram(Shows.DURATION, ("kind",), _kind),
 )

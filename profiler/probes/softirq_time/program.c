@@ -1,7 +1,9 @@
 /* How long each run of a soft interrupt takes, by its kind. */
+#include "arguments.h"
+
 BPF_PERCPU_ARRAY(softirq_since, u64, 1);
 
-TRACEPOINT_PROBE(irq, softirq_entry)
+RAW_TRACEPOINT_PROBE(softirq_entry)
 {
     u32 zero = 0;
     u64 *since = softirq_since.lookup(&zero);
@@ -10,13 +12,13 @@ TRACEPOINT_PROBE(irq, softirq_entry)
     return 0;
 }
 
-TRACEPOINT_PROBE(irq, softirq_exit)
+RAW_TRACEPOINT_PROBE(softirq_exit)
 {
     u32 zero = 0;
     u64 now = bpf_ktime_get_ns(), *since = softirq_since.lookup(&zero);
     if (!since || !*since)
         return 0;
-    observe_current(args->vec, 0, now - *since, now);
+    observe_current((u32)ARGUMENT(softirq_exit, 0), 0, now - *since, now);
     *since = 0;
     return 0;
 }

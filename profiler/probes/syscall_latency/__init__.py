@@ -16,5 +16,7 @@ PROBE = Probe(
     needs=("raw_syscalls:sys_enter", "raw_syscalls:sys_exit"),
     cost_ns=300,
     parameters=(PID, COMM),
+    offsets=("task_struct.thread_info.status",),
+    arguments=("sys_enter(pt_regs*, number)", "sys_exit(pt_regs*, number)"),
     histogram=Histogram(Shows.DURATION, ("call",), _call),
 )

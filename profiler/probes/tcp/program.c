@@ -5,11 +5,12 @@
  * A connection that is made begins in the process that makes it; one that is taken is set up in an interrupt, in whatever
  * process, so it is told with the process that listens at its port.
  */
+#include "arguments.h"
+#include "socket.h"
+
 #define MAX_CONNECTIONS 65536
 #define MAX_PORTS 4096
 
-#define AF_INET 2
-#define AF_INET6 10
 #define IPPROTO_TCP 6
 /* SOCK_DONE of include/net/sock.h: the other side has said that it sends no more. */
 #define OTHER_SIDE_ENDED (1 << 1)
@@ -115,19 +116,21 @@ static __always_inline void read_counts(u64 sock, struct event *event)
     event->round_trip_us = smoothed >> 3; /* the kernel keeps it times eight */
 }
 
-TRACEPOINT_PROBE(sock, inet_sock_set_state)
+RAW_TRACEPOINT_PROBE(inet_sock_set_state)
 {
-    if (args->protocol != IPPROTO_TCP)
+    u64 sock = ARGUMENT(inet_sock_set_state, 0), now = bpf_ktime_get_ns();
+    u32 before = ARGUMENT(inet_sock_set_state, 1), state = ARGUMENT(inet_sock_set_state, 2);
+    u16 protocol = 0, local_port = local_port_of(sock);
+    READ_KERNEL(protocol, sock, OFF_SOCK_SK_PROTOCOL);
+    if (protocol != IPPROTO_TCP)
         return 0;
-    u64 sock = (u64)args->skaddr, now = bpf_ktime_get_ns();
-    u16 local_port = args->sport;
-    if (args->newstate == TCP_LISTEN) {
+    if (state == TCP_LISTEN) {
         struct owner owner = {};
         set_current_owner(&owner);
         listeners.update(&local_port, &owner);
         return 0;
     }
-    if (args->newstate == TCP_SYN_SENT) {
+    if (state == TCP_SYN_SENT) {
         struct connection made = {.began_at = now, .side = CLIENT};
         set_current_owner(&made.owner);
         if (is_owner_wanted(&made.owner) && connections.update(&sock, &made))
@@ -138,20 +141,20 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
     struct connection *known = connections.lookup(&sock), one = {};
     if (known)
         one = *known;
-    if (!known && (args->newstate == TCP_FIN_WAIT1 || args->newstate == TCP_LAST_ACK)) {
+    if (!known && (state == TCP_FIN_WAIT1 || state == TCP_LAST_ACK)) {
         /* A program ends a connection that began before this one: it is its owner. */
         set_current_owner(&one.owner);
         if (is_owner_wanted(&one.owner) && connections.update(&sock, &one))
             count_lost(LOST_NO_ROOM);
         return 0;
     }
-    if (args->oldstate == TCP_SYN_SENT && args->newstate == TCP_ESTABLISHED)
+    if (before == TCP_SYN_SENT && state == TCP_ESTABLISHED)
         what = CONNECTED;
-    else if (args->oldstate == TCP_SYN_SENT && args->newstate == TCP_CLOSE)
+    else if (before == TCP_SYN_SENT && state == TCP_CLOSE)
         what = NOT_CONNECTED;
-    else if (args->oldstate == TCP_SYN_RECV && args->newstate == TCP_ESTABLISHED)
+    else if (before == TCP_SYN_RECV && state == TCP_ESTABLISHED)
         what = ACCEPTED;
-    else if (args->newstate == TCP_CLOSE && is_connected(args->oldstate))
+    else if (state == TCP_CLOSE && is_connected(before))
         what = CLOSED;
     else
         return 0;
@@ -172,8 +175,8 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
         .pid = one.owner.pid,
         .what = what,
         .local_port = local_port,
-        .remote_port = args->dport,
-        .family = args->family,
+        .remote_port = remote_port_of(sock),
+        .family = family_of(sock),
         .side = one.side,
     };
     __builtin_memcpy(event.comm, one.owner.comm, sizeof(event.comm));
@@ -181,13 +184,7 @@ TRACEPOINT_PROBE(sock, inet_sock_set_state)
         connections.delete(&sock);
     if (PORT && local_port != PORT && event.remote_port != PORT)
         return 0;
-    if (event.family == AF_INET) {
-        bpf_probe_read_kernel(event.local, 4, args->saddr);
-        bpf_probe_read_kernel(event.remote, 4, args->daddr);
-    } else {
-        bpf_probe_read_kernel(event.local, 16, args->saddr_v6);
-        bpf_probe_read_kernel(event.remote, 16, args->daddr_v6);
-    }
+    read_addresses(sock, event.family, event.local, event.remote);
     if (what == NOT_CONNECTED)
         bpf_probe_read_kernel(&event.error, sizeof(event.error), (void *)(sock + OFF_SOCK_SK_ERR));
     if (what == CLOSED)

@@ -15,5 +15,6 @@ PROBE = Probe(
     needs=("sock:inet_sock_set_state",),
     cost_ns=800,
     parameters=(PID, COMM),
+    arguments=("inet_sock_set_state(sock*, number, number)",),
     histogram=Histogram(Shows.DURATION, ("outcome",), _outcome),
 )

@@ -1,4 +1,6 @@
 /* From the first SYN of an outgoing connection until it stands or has failed. */
+#include "arguments.h"
+
 #define CONNECTIONS 16384
 /* The kernel's numbers of TCP states. */
 #define ESTABLISHED 1
@@ -34,11 +36,13 @@ static __always_inline void end(u64 socket, bool established)
     observe(&example);
 }
 
-TRACEPOINT_PROBE(sock, inet_sock_set_state)
+RAW_TRACEPOINT_PROBE(inet_sock_set_state)
 {
-    if (args->newstate == SYN_SENT && wanted())
-        begin((u64)args->skaddr);
-    else if (args->oldstate == SYN_SENT)
-        end((u64)args->skaddr, args->newstate == ESTABLISHED);
+    u64 socket = ARGUMENT(inet_sock_set_state, 0);
+    u32 before = ARGUMENT(inet_sock_set_state, 1), now = ARGUMENT(inet_sock_set_state, 2);
+    if (now == SYN_SENT && wanted())
+        begin(socket);
+    else if (before == SYN_SENT)
+        end(socket, now == ESTABLISHED);
     return 0;
 }

@@ -35,6 +35,7 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("tcp:tcp_receive_reset", "tcp:tcp_send_reset"),
     cost_ns=1000,
+    arguments=("tcp_receive_reset(sock*)", "tcp_send_reset(sock*)"),
     offsets=(
         "sock.__sk_common.skc_family",
         "inet_sock.inet_sport",

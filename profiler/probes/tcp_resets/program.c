@@ -1,12 +1,7 @@
 /* Connections of TCP that are broken off: resets that come, and those that are sent for a known connection. */
 
-/* The event of newer kernels has one; BCC needs to know it to make the event's struct. */
-enum sk_rst_reason {
-    RESET_REASON_UNKNOWN,
-};
-
-#define AF_INET 2
-#define AF_INET6 10
+#include "arguments.h"
+#include "socket.h"
 
 enum direction {
     RESET_RECEIVED = 1,
@@ -24,51 +19,28 @@ struct event {
     u8 remote[16];
 };
 
-TRACEPOINT_PROBE(tcp, tcp_receive_reset)
+static __always_inline int send(u64 socket, u32 direction)
 {
     struct event event = {
         .at = bpf_ktime_get_ns(),
-        .direction = RESET_RECEIVED,
-        .family = args->family,
-        .local_port = args->sport,
-        .remote_port = args->dport,
+        .direction = direction,
+        .family = family_of(socket),
+        .local_port = local_port_of(socket),
+        .remote_port = remote_port_of(socket),
     };
-    if (event.family == AF_INET) {
-        bpf_probe_read_kernel(event.local, 4, args->saddr);
-        bpf_probe_read_kernel(event.remote, 4, args->daddr);
-    } else {
-        bpf_probe_read_kernel(event.local, 16, args->saddr_v6);
-        bpf_probe_read_kernel(event.remote, 16, args->daddr_v6);
-    }
+    read_addresses(socket, event.family, event.local, event.remote);
     send_event(&event, sizeof(event));
     return 0;
 }
 
-/*
- * The addresses stand in the event as struct sockaddr_in or sockaddr_in6 where the kernel is new enough (6.1 has ports and
- * plain addresses there); the socket itself has them in all.
- */
-TRACEPOINT_PROBE(tcp, tcp_send_reset)
+RAW_TRACEPOINT_PROBE(tcp_receive_reset)
 {
-    u64 sock = (u64)args->skaddr;
-    if (!sock) /* a packet for a port where nobody listens */
-        return 0;
-    u16 family = 0, local_port = 0, remote_port = 0;
-    struct event event = {.at = bpf_ktime_get_ns(), .direction = RESET_SENT};
-    bpf_probe_read_kernel(&family, sizeof(family), (void *)(sock + OFF_SOCK___SK_COMMON_SKC_FAMILY));
-    /* Not skc_num, which is already given back when a program breaks off. */
-    bpf_probe_read_kernel(&local_port, 2, (void *)(sock + OFF_INET_SOCK_INET_SPORT));
-    bpf_probe_read_kernel(&remote_port, 2, (void *)(sock + OFF_SOCK___SK_COMMON_SKC_DPORT));
-    event.local_port = local_port << 8 | local_port >> 8;
-    event.remote_port = remote_port << 8 | remote_port >> 8;
-    event.family = family;
-    if (family == AF_INET) {
-        bpf_probe_read_kernel(event.local, 4, (void *)(sock + OFF_SOCK___SK_COMMON_SKC_RCV_SADDR));
-        bpf_probe_read_kernel(event.remote, 4, (void *)(sock + OFF_SOCK___SK_COMMON_SKC_DADDR));
-    } else if (family == AF_INET6) {
-        bpf_probe_read_kernel(event.local, 16, (void *)(sock + OFF_SOCK___SK_COMMON_SKC_V6_RCV_SADDR));
-        bpf_probe_read_kernel(event.remote, 16, (void *)(sock + OFF_SOCK___SK_COMMON_SKC_V6_DADDR));
-    }
-    send_event(&event, sizeof(event));
-    return 0;
+    return send(ARGUMENT(tcp_receive_reset, 0), RESET_RECEIVED);
+}
+
+/* Without a socket it answers a packet for a port where nobody listens. */
+RAW_TRACEPOINT_PROBE(tcp_send_reset)
+{
+    u64 socket = ARGUMENT(tcp_send_reset, 0);
+    return socket ? send(socket, RESET_SENT) : 0;
 }

@@ -43,6 +43,17 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("tcp:tcp_retransmit_skb",),
     cost_ns=1000,
+    arguments=("tcp_retransmit_skb(sock*)",),
+    offsets=(
+        "sock.__sk_common.skc_family",
+        "inet_sock.inet_sport",
+        "sock.__sk_common.skc_dport",
+        "sock.__sk_common.skc_rcv_saddr",
+        "sock.__sk_common.skc_daddr",
+        "sock.__sk_common.skc_v6_rcv_saddr",
+        "sock.__sk_common.skc_v6_daddr",
+        "sock.__sk_common.skc_state",
+    ),
     parameters=(Number("port", "Port", "Only connections with this port on either side; 0 for all.", 0, 65535, 0),),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

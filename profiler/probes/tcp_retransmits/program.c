@@ -1,6 +1,7 @@
 /* Packets of TCP that are sent again. Parameters (-D): PORT, of either side; 0 for all. */
 
-#define AF_INET 2
+#include "arguments.h"
+#include "socket.h"
 
 struct event {
     u64 at;
@@ -13,24 +14,21 @@ struct event {
     u8 remote[16];
 };
 
-TRACEPOINT_PROBE(tcp, tcp_retransmit_skb)
+RAW_TRACEPOINT_PROBE(tcp_retransmit_skb)
 {
-    if (PORT && args->sport != PORT && args->dport != PORT)
-        return 0;
+    u64 socket = ARGUMENT(tcp_retransmit_skb, 0);
+    u8 state = 0;
     struct event event = {
-        .at = bpf_ktime_get_ns(),
-        .state = args->state,
-        .family = args->family,
-        .local_port = args->sport,
-        .remote_port = args->dport,
+        .family = family_of(socket),
+        .local_port = local_port_of(socket),
+        .remote_port = remote_port_of(socket),
     };
-    if (event.family == AF_INET) {
-        bpf_probe_read_kernel(event.local, 4, args->saddr);
-        bpf_probe_read_kernel(event.remote, 4, args->daddr);
-    } else {
-        bpf_probe_read_kernel(event.local, 16, args->saddr_v6);
-        bpf_probe_read_kernel(event.remote, 16, args->daddr_v6);
-    }
+    if (PORT && event.local_port != PORT && event.remote_port != PORT)
+        return 0;
+    READ_KERNEL(state, socket, OFF_SOCK___SK_COMMON_SKC_STATE);
+    event.at = bpf_ktime_get_ns();
+    event.state = state;
+    read_addresses(socket, event.family, event.local, event.remote);
     send_event(&event, sizeof(event));
     return 0;
 }

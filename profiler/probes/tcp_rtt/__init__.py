@@ -16,5 +16,12 @@ PROBE = Probe(
     needs=("tcp:tcp_probe",),
     cost_ns=150,
     parameters=(Number("port", "Port", "Only connections from or to this port; 0 for all.", 0, 65535, 0),),
+    offsets=(
+        "sock.__sk_common.skc_family",
+        "sock.__sk_common.skc_dport",
+        "inet_sock.inet_sport",
+        "tcp_sock.srtt_us",
+    ),
+    arguments=("tcp_probe(sock*, sk_buff*)",),
     histogram=Histogram(Shows.DURATION, ("protocol",), _family),
 )

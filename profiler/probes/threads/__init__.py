@@ -29,6 +29,8 @@ PROBE = Probe(
     emits=Emits.EVENTS,
     needs=("task:task_newtask",),
     cost_ns=200,
+    arguments=("task_newtask(task_struct*, number)",),
+    offsets=("task_struct.pid",),
     parameters=(PID, COMM, Flag("processes", "Processes too", "Forked processes as well.")),
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

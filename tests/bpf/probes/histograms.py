@@ -1,15 +1,13 @@
 """Running a histogram around a known load: all that it counted, by labels."""
 
-import contextlib
-import functools
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from profiler.agent.probes.histogram_source import HistogramSource
 from profiler.core.histogram_batch import Exemplar, HistogramBatch, decode, encode
@@ -17,7 +15,6 @@ from profiler.probes.registry import probe_named
 from tests.bpf.harness import PATIENCE_S
 
 HOST = "test-host"
-Test = TypeVar("Test", bound=Callable[..., None])
 # Loads take this name for what is to be counted; nobody else has it, not those of tests in other processes either.
 COMM = f"wp-hist-{os.getpid()}"
 NAMED = f"""
@@ -78,22 +75,6 @@ def load(code: str, *arguments: str, under: tuple[str, ...] = ()) -> list[str]:
     command = [*under, sys.executable, "-S", "-c", NAMED + code, *arguments]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=PATIENCE_S)
     return done.stdout.split()
-
-
-def in_one_of_three(test: Test) -> Test:
-    """On a crowded machine some events in a thousand reach no BPF program, which the kernel does not always count. Who
-    counts wrongly does so each time.
-    """
-
-    @functools.wraps(test)
-    def tried(*args: Any, **kwargs: Any) -> None:
-        for _ in range(2):
-            with contextlib.suppress(AssertionError):
-                test(*args, **kwargs)
-                return
-        test(*args, **kwargs)
-
-    return cast("Test", tried)
 
 
 def is_exact(counted: Counted, events: int, expected: int) -> bool:

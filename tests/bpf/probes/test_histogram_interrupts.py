@@ -1,15 +1,18 @@
 """Interrupts: as many of each kind as the kernel says there were in that time."""
 
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.bpf.probes.histograms import counting, in_one_of_three
+from tests.bpf.probes.histograms import counting
 
 pytestmark = pytest.mark.bpf
 
 SENDS = 997
+# The kernel counts one when it begins: on each CPU one may be under way when the counts are read.
+CPUS = os.cpu_count() or 1
 
 
 def soft_interrupts() -> dict[str, int]:
@@ -40,7 +43,6 @@ for _ in range({SENDS}): a.sendto(b"x", b.getsockname()), b.recv(1)
     subprocess.run(["python3", "-S", "-c", code], check=True, timeout=60)
 
 
-@in_one_of_three
 def test_soft_interrupts_are_counted_by_kind_as_the_kernel_counts_them() -> None:
     outer = soft_interrupts()
     with counting("softirq_time") as counted:
@@ -50,10 +52,9 @@ def test_soft_interrupts_are_counted_by_kind_as_the_kernel_counts_them() -> None
     outer = {kind: count - outer[kind] for kind, count in soft_interrupts().items()}
     assert inner["NET_RX"] >= SENDS // 2
     for kind, least in inner.items():
-        assert least * 3 // 4 - counted.lost <= counted.events.get((kind,), 0) <= outer[kind], kind
+        assert least - CPUS - counted.lost <= counted.events.get((kind,), 0) <= outer[kind] + CPUS, kind
 
 
-@in_one_of_three
 def test_handlers_run_for_every_interrupt_that_the_kernel_counts(tmp_path: Path) -> None:
     with counting("hardirq_time") as counted:
         before = interrupts()
@@ -63,5 +64,5 @@ def test_handlers_run_for_every_interrupt_that_the_kernel_counts(tmp_path: Path)
             subprocess.run(["sync", file], check=True, timeout=60)
         inner = {name: count - before.get(name, 0) for name, count in interrupts().items()}
     for name, least in inner.items():
-        assert least * 3 // 4 - counted.lost <= counted.events.get((name,), 0), name
+        assert least - CPUS - counted.lost <= counted.events.get((name,), 0), name
     assert sum(counted.events.values()) >= 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bpf.probes.histograms import COMM, counting, in_one_of_three, is_exact, load
+from tests.bpf.probes.histograms import COMM, counting, is_exact, load
 
 pytestmark = pytest.mark.bpf
 
@@ -17,7 +17,6 @@ fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 1))
 """
 
 
-@in_one_of_three
 def test_every_connection_is_counted_by_outcome() -> None:
     code = f"""{LOOPBACK}
 server = socket.create_server(("127.0.0.1", {PORT}), backlog={CONNECTED})
@@ -39,7 +38,6 @@ print(time.monotonic_ns() - began)
 
 
 @pytest.mark.parametrize(("port", "seen"), [(PORT, True), (PORT + 1, False)])
-@in_one_of_three
 def test_each_segment_of_a_ports_connections_tells_a_round_trip_time(port: int, seen: bool) -> None:
     code = f"""{LOOPBACK}
 server = socket.create_server(("127.0.0.1", {PORT}))
@@ -60,7 +58,6 @@ for _ in range({TRIPS}):
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
-@in_one_of_three
 def test_every_dns_answer_is_counted_by_what_it_says(address: str) -> None:
     code = f"""{LOOPBACK}
 family = socket.AF_INET6 if ":" in {address!r} else socket.AF_INET

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.bpf.harness import PATIENCE_S
-from tests.bpf.probes.histograms import COMM, NAMED, Counted, counting, in_one_of_three, load
+from tests.bpf.probes.histograms import COMM, NAMED, Counted, counting, load
 
 pytestmark = pytest.mark.bpf
 
@@ -49,14 +49,13 @@ def kept(words: list[str]) -> tuple[Kept, Kept]:
     return Kept(*numbers[:5]), Kept(*numbers[5:])
 
 
-def agrees(counted: Counted, least: int, most: int) -> bool:
-    """Never more than the kernel counted. On a crowded machine some switches in a thousand reach no BPF program, which
-    nothing counts, and they come in groups: so at least three quarters.
+def agrees(counted: Counted, least: int, most: int, threads: int = 1) -> bool:
+    """Some kernels keep switches from some tasks to themselves; such a one shows when its thread leaves again, so each
+    thread's last may be missing.
     """
-    return 3 * least // 4 - counted.lost <= sum(counted.events.values()) <= most
+    return least - threads - counted.lost <= sum(counted.events.values()) <= most
 
 
-@in_one_of_three
 def test_every_turn_in_the_queue_is_counted() -> None:
     with counting("run_queue_latency", comm=COMM) as counted:
         least, most = kept(load(NAPS))
@@ -66,28 +65,23 @@ def test_every_turn_in_the_queue_is_counted() -> None:
     assert all(labels[0].startswith("CPU ") for labels in counted.events)
 
 
-@in_one_of_three
 def test_every_time_off_the_cpu_is_counted_by_state_and_no_sleep_is_short() -> None:
     with counting("off_cpu_time", comm=COMM) as counted:
         least, most = kept(load(NAPS))
     assert agrees(counted, least.left, most.left)
-    naps = counted.events[("interruptible",)]
-    assert 3 * SLEEPS // 4 - counted.lost <= naps
-    # A few may be waits for something else than the naps, and shorter.
-    assert (naps - 5) * NAP_S * 1e9 <= counted.sums[("interruptible",)]
-    assert sum(counted.sums.values()) <= most.elapsed_ns
+    assert SLEEPS - 1 - counted.lost <= counted.events[("interruptible",)]
+    # A nap begins some instructions before its thread leaves the CPU, which others may stretch a few times.
+    assert (SLEEPS - 6 - counted.lost) * NAP_S * 1e9 <= sum(counted.sums.values()) <= most.elapsed_ns
 
 
-@in_one_of_three
 def test_every_turn_on_the_cpu_is_counted_with_at_least_the_time_it_ran() -> None:
     with counting("on_cpu_time", comm=COMM) as counted:
         least, most = kept(load(NAPS))
     assert agrees(counted, least.left, most.left)
-    assert 3 * SLEEPS // 4 - counted.lost <= counted.events[("went to wait",)]
+    assert SLEEPS - 1 - counted.lost <= counted.events[("went to wait",)]
     assert sum(counted.sums.values()) <= most.elapsed_ns
 
 
-@in_one_of_three
 def test_two_busy_tasks_on_one_cpu_wait_for_each_other_as_long_as_the_kernel_says() -> None:
     """Each of them runs for 0.7 s of CPU time, so whichever is ready first has waited for about as long."""
     busy = f"""{NAMED}{STATES}
@@ -104,7 +98,7 @@ around(work)
     waited = sum(counted.sums.values())
     least, most = sum(one.waited_ns for one, _ in told), sum(one.waited_ns for _, one in told)
     assert least > 500_000_000
-    # The kernel looks at its clock some instructions earlier than the program.
-    assert 0.75 * least <= waited <= 1.05 * most
+    # The kernel looks at its clock some instructions earlier than the program. How long what is lost took nobody knows.
+    assert (0 if counted.lost else 0.75 * least) <= waited <= 1.05 * most
     turns = [(one.turns, other.turns) for one, other in told]
-    assert agrees(counted, sum(one for one, _ in turns), sum(other for _, other in turns))
+    assert agrees(counted, sum(one for one, _ in turns), sum(other for _, other in turns), threads=2)

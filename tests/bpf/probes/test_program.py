@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from profiler.agent.probes.events import FEED_HEADER
-from profiler.agent.probes.program import ProbeProgram, ProbeProgramError, offsets, probe_options
-from profiler.core.probe import Emits, Probe
+from profiler.agent.probes.program import ProbeProgram, ProbeProgramError, probe_options
 from profiler.probes.registry import probe_named
 from tests.bpf.test_recording import own_programs
 
@@ -44,10 +43,3 @@ def test_following_another_process_compiles_nothing() -> None:
     )
     assert one == other
     assert probe_options(SIGNALS, SIGNALS.values({"signal": 9})) != one
-
-
-def test_offsets_are_macros_of_this_kernels_fields() -> None:
-    probe = Probe("example", "", "", Emits.EVENTS, (), 1, offsets=("task_struct.real_parent", "inode.i_sb"))
-    found = offsets(probe)
-    assert list(found) == ["OFF_TASK_STRUCT_REAL_PARENT", "OFF_INODE_I_SB"]
-    assert 0 < found["OFF_TASK_STRUCT_REAL_PARENT"] < 1 << 14

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.probes.slow_block_io import operation
+from profiler.probes.slow_block_io import failure, operation
 from profiler.probes.slow_file_io import path
 from tests.bpf.probes.feed import LOAD, python, rows_of, watching
 
@@ -111,9 +111,11 @@ def test_no_request_is_slower_than_a_minute(tmp_path: Path) -> None:
     assert watched.rows == []
 
 
-def test_operations_and_paths_in_words() -> None:
-    assert operation("WFS") == "write, flush, synchronous"
-    assert operation("RAM") == "read, read ahead, metadata"
-    assert operation("F") == "flush"
+def test_operations_failures_and_paths_in_words() -> None:
+    assert operation(1 << 4 | 0b0101) == "write, flush, synchronous"
+    assert operation(0 << 4 | 0b1010) == "read, read ahead, metadata"
+    assert operation(2 << 4 | 0b0001) == "flush"
+    assert operation(34 << 4) == "other"
+    assert [failure(status) for status in (0, -5, 3, 10, 255)] == ["", "EIO", "ENOSPC", "EIO", "EIO"]
     assert path(b"file\0home\0", 2) == "/home/file"
     assert path(b"x\0" * 16, 16).startswith("…/x/x")
