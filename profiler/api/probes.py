@@ -45,11 +45,19 @@ class NeedOut(Schema):
     kernel: str
 
 
+class WayOut(Schema):
+    """One of several ways in which a probe sees what it tells."""
+
+    name: str
+    about: str
+
+
 class ProbeOut(Schema):
     """`emits`: stacks (then it can be recorded, and `unit` is that of its values), histogram, events or counters.
 
-    `cost_ns` of CPU time for each event, as docs/overhead.md has it. `available`, with `reason` and `fix` when it is
-    not, is of the host that was asked for; without one it is null.
+    `cost_ns` of CPU time for each event, as docs/overhead.md has it. `ways`, the best one first: a host takes the
+    first that its kernel allows. `available`, with `reason` and `fix` when it is not, and `how`, the way that is taken,
+    are of the host that was asked for; without one `available` is null.
     """
 
     name: str
@@ -60,15 +68,18 @@ class ProbeOut(Schema):
     cost_ns: int
     needs: list[NeedOut]
     parameters: list[ParameterOut]
+    ways: tuple[WayOut, ...] = ()
     available: bool | None = None
     reason: str = ""
     fix: str = ""
+    how: str = ""
 
     @classmethod
     def of(cls, probe: Probe) -> "ProbeOut":
         same = {name: getattr(probe, name) for name in ("name", "title", "about", "emits", "unit", "cost_ns")}
         needs = [NeedOut(tracepoint=needed, kernel=kernel_with(needed)) for needed in probe.needs]
-        return cls(needs=needs, parameters=[ParameterOut.of(one) for one in probe.parameters], **same)
+        ways = tuple(WayOut(name=hook.name, about=hook.about) for hook in probe.hooks)
+        return cls(needs=needs, ways=ways, parameters=[ParameterOut.of(one) for one in probe.parameters], **same)
 
 
 @router.get("", response=list[ProbeOut], summary="What can be recorded, and whether a host can")
@@ -78,5 +89,5 @@ def probes(request: HttpRequest, host: str = "") -> list[ProbeOut]:
     if inventory is None:
         return found
     states = [probe_state(inventory, probe.name) for probe in found]
-    told = [{"available": state.available, "reason": state.reason, "fix": state.fix} for state in states]
+    told = [state.model_dump(include={"available", "reason", "fix", "how"}) for state in states]
     return [probe.model_copy(update=update) for probe, update in zip(found, told, strict=True)]

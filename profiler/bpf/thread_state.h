@@ -1,9 +1,5 @@
 /*
  * What sched_switch says of the thread that leaves the CPU: the kernel's task states, which tools like ps show as letters.
- *
- * Programs take it as a raw tracepoint, whose arguments are: whether the thread is put aside for another, who leaves, who
- * comes, and the state (Linux 5.18). The events that perf makes of a tracepoint are dropped when one comes while another
- * is made, and nobody counts these.
  */
 #ifndef WEBPROF_THREAD_STATE_H
 #define WEBPROF_THREAD_STATE_H

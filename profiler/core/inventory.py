@@ -142,12 +142,16 @@ class System(_Record):
 
 
 class Capability(_Record):
-    """Something the agent can or can't do here; when it can't: why, and what would change that."""
+    """Something the agent can or can't do here; when it can't: why, and what would change that.
+
+    `how`: which of several ways it is done, and why not a better one.
+    """
 
     name: Name
     available: bool
     reason: Prose = ""
     fix: Prose = ""
+    how: Prose = ""
 
 
 class Process(_Record):

@@ -3,9 +3,8 @@
 Pages, the API, the capability check and the documentation are made of these; profiler/probes/ has one folder per probe.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,10 +13,24 @@ import numpy.typing as npt
 
 from profiler.core.errors import WebprofError
 from profiler.core.histogram import Buckets
+from profiler.core.probe_parameters import (
+    COMM_BYTES,
+    MAX_NAMED_CHOICES,
+    Choice,
+    CommName,
+    Flag,
+    Number,
+    Parameter,
+    Text,
+    Value,
+    Values,
+)
 
-# Of a choice among many, a refusal names the first.
-MAX_NAMED_CHOICES = 12
-COMM_BYTES = 15  # TASK_COMM_LEN without the final zero
+__all__ = [
+    "COMM", "COMM_BYTES", "MAX_NAMED_CHOICES", "PID", "Choice", "Column", "Columns", "CommName", "Emits",
+    "Field", "Flag", "Histogram", "Hook", "Number", "Parameter", "Probe", "ProbeError", "Record", "Records",
+    "Shows", "Text", "Value", "Values",
+]  # fmt: skip
 
 Record = npt.NDArray[np.void]
 Records = list[bytes]
@@ -82,128 +95,6 @@ class Field:
     about: str = ""
 
 
-@dataclass(frozen=True)
-class Number:
-    """A whole number that a person chooses. The program sees it as the macro `NAME`."""
-
-    name: str
-    title: str
-    about: str
-    least: int
-    most: int
-    default: int
-    unit: str = ""
-
-    def checked(self, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
-            raise ValueError(f"must be a whole number from {self.least} to {self.most} {self.unit}".rstrip())
-        return value
-
-    def of_text(self, text: str) -> int:
-        return self.checked(int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else None)
-
-    def macros(self, value: int) -> dict[str, int]:
-        return {self.name.upper(): value}
-
-
-@dataclass(frozen=True)
-class Flag:
-    """Yes or no: the macro `NAME` is 1 or 0."""
-
-    name: str
-    title: str
-    about: str
-    default: bool = False
-
-    def checked(self, value: object) -> bool:
-        if not isinstance(value, bool):
-            raise ValueError("must be true or false")  # noqa: TRY004 told like all other wrong values
-        return value
-
-    def of_text(self, text: str) -> bool:
-        return self.checked({"1": True, "true": True, "0": False, "false": False}.get(text.lower()))
-
-    def macros(self, value: bool) -> dict[str, int]:
-        return {self.name.upper(): int(value)}
-
-
-@dataclass(frozen=True)
-class CommName:
-    """The name of a thread, or empty for all: macros `NAME_0` and `NAME_1`, the halves of its sixteen bytes."""
-
-    name: str
-    title: str
-    about: str
-    default: str = ""
-
-    def checked(self, value: object) -> str:
-        if not isinstance(value, str) or len(value.encode()) > COMM_BYTES or "\0" in value:
-            raise ValueError(f"must be text of at most {COMM_BYTES} bytes")
-        return value
-
-    def of_text(self, text: str) -> str:
-        return self.checked(text)
-
-    def macros(self, value: str) -> dict[str, int]:
-        halves = np.frombuffer(value.encode().ljust(COMM_BYTES + 1, b"\0"), dtype="<u8")
-        return {f"{self.name.upper()}_{i}": int(half) for i, half in enumerate(halves)}
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of some words: the macro `NAME` is its place among them, from 0."""
-
-    name: str
-    title: str
-    about: str
-    choices: tuple[str, ...]
-    default: str = ""
-
-    def checked(self, value: object) -> str:
-        if not isinstance(value, str) or value not in self.choices:
-            some = ", ".join(word or "empty" for word in self.choices[:MAX_NAMED_CHOICES])
-            more = len(self.choices) - MAX_NAMED_CHOICES
-            raise ValueError(f"must be one of {some}" + (f" and {more} more" if more > 0 else ""))
-        return value
-
-    def of_text(self, text: str) -> str:
-        return self.checked(text)
-
-    def macros(self, value: str) -> dict[str, int]:
-        return {self.name.upper(): self.choices.index(value)}
-
-
-@dataclass(frozen=True)
-class Text:
-    """Text that the host resolves, to the place where a program runs: nothing of it reaches the program.
-
-    `pattern` is what it must be, `expects` the same in words.
-    """
-
-    name: str
-    title: str
-    about: str
-    pattern: str
-    expects: str
-    default: str
-
-    def checked(self, value: object) -> str:
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
-            raise ValueError(f"must be {self.expects}")
-        return value
-
-    def of_text(self, text: str) -> str:
-        return self.checked(text)
-
-    def macros(self, value: str) -> dict[str, int]:
-        del value
-        return {}
-
-
-Parameter = Number | Flag | CommName | Choice | Text
-Value = int | bool | str
-Values = dict[str, Value]
-
 PID = Number("pid", "Process", "Only this process; 0 for all.", 0, 2**22, 0)
 COMM = CommName("comm", "Name", "Only threads of this name.")
 
@@ -226,12 +117,33 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class Hook:
+    """One of several ways in which a probe sees what it tells, with what that needs beyond what the probe always does.
+
+    `macro` is defined in its program when this way is taken. `about`, for people: what is seen, and what is not.
+    `formats`: fields of tracepoints, `category:event.field`.
+    """
+
+    name: str
+    about: str
+    macro: str
+    needs: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    offsets: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Probe:
     """`needs`: tracepoints, as `category:event`; `offsets`: fields of the kernel's structs, as `struct.path`, which the
     program gets as macros `OFF_STRUCT_PATH`, and `this|that` for what is called one or the other. `arguments`: what the
     program takes of raw tracepoints, `event(struct*, number)`: these arguments in a row, which the program reads as
     `ARGUMENT(event, 0)` and so on (bpf/arguments.h). `enumerators`: names of the kernel's, `ENUM_NAME` in the program.
     `cost_ns`: measured for one event (docs/overhead.md).
+
+    `hooks`: ways to see it, the best one first, of which `at` makes a probe that goes this one.
+
+    `at_places`: it runs in the code of programs (uprobes).
 
     `headers`: below the package, those that define maps and go before the program.
 
@@ -255,6 +167,10 @@ class Probe:
     offsets: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     enumerators: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    switches: tuple[str, ...] = ()
+    at_places: bool = False
     states: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -262,10 +178,23 @@ class Probe:
     decode: Callable[[Any], Columns] | None = None
     record: np.dtype[np.void] | None = None
 
+    def at(self, hook: Hook) -> "Probe":
+        """The same probe by one of its ways."""
+        return replace(
+            self,
+            needs=(*self.needs, *hook.needs),
+            formats=(*self.formats, *hook.formats),
+            offsets=(*self.offsets, *hook.offsets),
+            arguments=(*self.arguments, *hook.arguments),
+            hooks=(),
+            switches=(*self.switches, hook.macro),
+        )
+
     @property
     def needs_btf(self) -> bool:
         """Whether its program is made of what the running kernel says of its own types."""
-        return bool(self.offsets or self.arguments or self.enumerators)
+        ways = any(hook.offsets or hook.arguments for hook in self.hooks)
+        return bool(ways or self.offsets or self.arguments or self.enumerators)
 
     def values(self, given: Mapping[str, object]) -> Values:
         """A value for each parameter. Raises ProbeError."""

@@ -36,6 +36,9 @@ def _section(probe: Probe) -> Iterator[str]:
         yield f"- Values: {probe.unit}."
     needs = "; ".join(_need(words, names) for words, names in by_kernel(probe.needs).items())
     yield f"- Needs: {needs or 'nothing but BPF'}{'; BTF' if probe.needs_btf else ''}."
+    if probe.hooks:
+        ways = "; ".join(f"*{hook.name}*, {hook.about}" for hook in probe.hooks)
+        yield f"- Seen by the first of these that a kernel allows: {ways}."
     yield f"- Cost: {f'{probe.cost_ns:,} ns of CPU time for each event' if probe.cost_ns else 'not measurable'}."
     if probe.parameters:
         yield "\n| parameter | what it does | values |\n|---|---|---|"

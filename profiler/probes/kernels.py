@@ -12,9 +12,6 @@ SINCE: Mapping[str, str] = {
     "tcp:tcp_send_reset": "Linux 4.15 or later",
     "tcp:tcp_receive_reset": "Linux 4.15 or later",
     "tcp:tcp_probe": "Linux 4.16 or later",
-    "oom:mark_victim": "Linux 6.9 or later",
-    # All probes that need it take it as a raw tracepoint, which tells the state of who leaves since then.
-    "sched:sched_switch": "Linux 5.18 or later",
     "sched:sched_waking": "Linux 4.3 or later",
     "capability:cap_capable": "Linux 6.14 or later",
     "filemap:mm_filemap_get_pages": "Linux 6.12 or later",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from profiler import access
-from profiler.core.inventory import Inventory
+from profiler.core.inventory import Capability, Inventory
 from profiler.core.probe import Emits
 from profiler.query.continuous import host_continuous
 from profiler.query.counters import has_counters
@@ -38,6 +38,7 @@ def host(request: HttpRequest, host_id: str) -> HttpResponse:
     shown = {
         "host": found,
         "trouble": trouble(found),
+        "probe_ways": probe_ways(found.inventory),
         "has_counters": has_counters(found.id),
         "lanes": lanes,
         "lanes_now": _for_lanes(request, found, lanes),
@@ -65,6 +66,11 @@ def _for_lanes(request: HttpRequest, host: HostView, lanes: dict[str, tuple[str,
 def targets(request: HttpRequest, host_id: str) -> HttpResponse:
     """A fragment for the record page: what runs on the host now, to pick from."""
     return render(request, "parts/targets.html", {"host": get_host(request.user, host_id)})
+
+
+def probe_ways(inventory: Inventory | None) -> list[Capability]:
+    """Probes that do not run there, and those that take one of several ways."""
+    return [probe for probe in inventory.probes if probe.how or not probe.available] if inventory else []
 
 
 def trouble(host: HostView) -> str:

@@ -105,10 +105,14 @@ def raw_tracepoint_open(name: str, program_fd: int) -> int:
     return _bpf(_RAW_TRACEPOINT_OPEN, RawTracepointAttr(name=ctypes.addressof(text), prog_fd=program_fd))
 
 
-def program_run(program_fd: int, arguments: UInt64s) -> None:
-    """Run a program of a raw tracepoint once, here and now, with these arguments (Linux 5.10 and later)."""
+def program_run(program_fd: int, arguments: UInt64s) -> int:
+    """Run a program of a raw tracepoint once, here and now, with these arguments (Linux 5.10 and later).
+
+    Gives what it returns, which is 32 bits.
+    """
     attr = RunAttr(prog_fd=program_fd, ctx_size_in=arguments.nbytes, ctx_in=arguments.ctypes.data)
     _bpf(_PROG_TEST_RUN, attr)
+    return int(attr.retval)
 
 
 def perf_event_open(event_type: int, config: int, sample_period: int, cpu: int, *, frequency: bool = False) -> int:

@@ -44,7 +44,10 @@ _keeps: ContextVar[bool] = ContextVar("_keeps", default=False)
 
 @contextlib.contextmanager
 def read_once() -> Iterator[None]:
-    """While this is open, in this thread, the running kernel's BTF is read at most once."""
+    """While this is open, in this thread, the running kernel's BTF is read at most once. It may be open already."""
+    if _keeps.get():
+        yield
+        return
     keeps, kept = _keeps.set(True), _kept.set(None)
     try:
         yield

@@ -25,6 +25,16 @@ def has_tracepoint(tracepoint: str) -> bool:
     return tracepoint_id(tracepoint) is not None
 
 
+def has_field(field: str) -> bool:
+    """Whether a tracepoint's events have a field, given as `category:event.field`."""
+    tracepoint, _, name = field.partition(".")
+    for tracefs in TRACEFS:
+        with contextlib.suppress(OSError):
+            text = (tracefs / "events" / tracepoint.replace(":", "/") / "format").read_text()
+            return re.search(rf"\b{re.escape(name)}(\[\d*\])?;", text) is not None
+    return False
+
+
 def events_of(category: str) -> list[str]:
     """Names of a category's events; none where there is no such category."""
     for tracefs in TRACEFS:

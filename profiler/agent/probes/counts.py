@@ -46,6 +46,8 @@ class CountSource:
         lost, self._lost = self._lost, {}
         if no_room := sum(self._losses.take().values()):
             lost[LOST_NO_ROOM] = lost.get(LOST_NO_ROOM, 0) + no_room
+        for cause, count in self._program.newly_missed().items():
+            lost[cause] = lost.get(cause, 0) + count
         start, self._start_ns = self._start_ns, time.time_ns()
         columns = {
             name: np.ascontiguousarray(column) if not isinstance(column, list) else column

@@ -80,7 +80,7 @@ class EventSource:
         if now < self._batch_at:
             return []
         self._batch_at = now + BATCH_S
-        self._count_lost(self._losses.take())
+        self._count_lost({**self._losses.take(), **self._program.newly_missed()})
         records = self._records()
         if not len(records) and not self._lost and now < self._told_at + IDLE_S:
             return []
@@ -91,7 +91,7 @@ class EventSource:
         """Detach, and all that was seen until then."""
         self._program.detach()
         self._waiting += self._ring.drain_all()
-        self._count_lost(self._losses.take())
+        self._count_lost({**self._losses.take(), **self._program.newly_missed()})
         return self._batches(self._records())
 
     def not_sent(self, batches: Sequence[EventBatch]) -> None:

@@ -11,8 +11,6 @@ from profiler.core.histogram_batch import HistogramBatch, encode
 from profiler.core.probe import Probe, Values
 
 SECOND_S = 1.0
-# An interrupt's event while a program ran on its CPU: the kernel runs no second one then.
-LOST_BESIDE = "beside another BPF program"
 
 
 class HistogramSource:
@@ -24,7 +22,6 @@ class HistogramSource:
         self._program = ProbeProgram(probe, values, HEADERS, sizes(probe.histogram))
         self._table = HistogramTable(self._program.map_fd, probe.histogram, host, probe.name)
         self._lost: dict[str, int] = {}
-        self._missed = 0
         self._due = time.monotonic() + SECOND_S
         self.pause_s = SECOND_S
 
@@ -61,9 +58,7 @@ class HistogramSource:
 
     def _read(self) -> HistogramBatch:
         batch = self._table.read()
-        missed = self._program.missed()
-        self._count_lost({**batch.lost, LOST_BESIDE: missed - self._missed})
-        self._missed = missed
+        self._count_lost({**batch.lost, **self._program.newly_missed()})
         lost, self._lost = self._lost, {}
         return replace(batch, lost=lost)
 

@@ -4,11 +4,11 @@ What is put in front of every program is `bpf/probe_filter.h`; who reads events 
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from profiler.agent.checks.probe_checks import probe_capability
+from profiler.agent.checks.probe_checks import probe_way
 from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.btf import read_once
 from profiler.agent.kernel.bytecode_cache import BytecodeCache, default_cache_directory
@@ -17,6 +17,7 @@ from profiler.agent.kernel.loaded_program import LoadedProgram
 from profiler.agent.kernel.probe_macros import kernel_macros
 from profiler.agent.kernel.program import compiled_program
 from profiler.agent.kernel.program_source import ProgramOptions
+from profiler.agent.probes.listeners import seed_listeners
 from profiler.core.errors import WebprofError
 from profiler.core.probe import COMM, PID, Probe, Values
 from profiler.probes.registry import program_file
@@ -24,8 +25,14 @@ from profiler.probes.registry import program_file
 FILTER_HEADER = "bpf/probe_filter.h"
 # `struct probe_filter`.
 FILTER = np.dtype([("own_tgid", "<u4"), ("pid", "<u4"), ("comm", "S16")])
+# What programs have to know of the time before them.
+_ENTERED_BEFORE: Mapping[str, Callable[[Callable[[str], int]], None]] = {"tcp": seed_listeners}
 # They are in a map, not in the program.
 _FILTERS = (PID, COMM)
+
+
+# An interrupt's event while the program ran on its CPU: the kernel runs no second one then.
+LOST_BESIDE = "beside another BPF program"
 
 
 class ProbeProgramError(WebprofError):
@@ -49,6 +56,7 @@ class ProbeProgram:
         entries: Mapping[str, int] | None = None,
     ) -> None:
         self.probe = probe
+        self._missed = 0
         try:
             with read_once():
                 options = probe_options(probe, values, headers, sizes or {})
@@ -58,10 +66,19 @@ class ProbeProgram:
             raise ProbeProgramError(f"probe {probe.name}: {error}") from error
         try:
             self._set_filter(values)
-            self._loaded.attach_tracepoints(online_cpus()[0])
+            self._attach()
         except (WebprofError, OSError) as error:
             self._loaded.close()
             raise ProbeProgramError(f"probe {probe.name}: {error}") from error
+
+    def _attach(self) -> None:
+        """What was there before is entered twice: so that nothing is met unknown, and for what began meanwhile."""
+        enter = _ENTERED_BEFORE.get(self.probe.name)
+        if enter:
+            enter(self.map_fd)
+        self._loaded.attach_tracepoints(online_cpus()[0])
+        if enter:
+            enter(self.map_fd)
 
     def map_fd(self, name: str) -> int:
         return self._loaded.map_fd(name)
@@ -75,9 +92,11 @@ class ProbeProgram:
         """Time the kernel measured in it; 0 when its run-time statistics are off."""
         return self._loaded.run_time_ns()
 
-    def missed(self) -> int:
-        """Events so far that it did not see because another BPF program was running on their CPU."""
-        return self._loaded.missed()
+    def newly_missed(self) -> dict[str, int]:
+        """Events since the last time that it did not see because it, or another one, was running on their CPU."""
+        missed = self._loaded.missed()
+        new, self._missed = missed - self._missed, missed
+        return {LOST_BESIDE: new} if new else {}
 
     def close(self) -> None:
         self._loaded.close()
@@ -91,13 +110,14 @@ def probe_options(
     probe: Probe, values: Values, headers: tuple[str, ...] = (), sizes: Mapping[str, int] | None = None
 ) -> ProgramOptions:
     """What is compiled. Raises ProbeProgramError when this kernel lacks something, and names it."""
-    here = probe_capability(probe)
-    if not here.available:
-        raise ProbeProgramError(f"{here.reason}; it takes {here.fix}")
+    way = probe_way(probe)
+    if not way.state.available:
+        raise ProbeProgramError(f"{way.state.reason}; it takes {way.state.fix}")
     shared = {name for parameter in _FILTERS if parameter in probe.parameters for name in _macros(parameter.name)}
     macros = {name: value for name, value in probe.macros(values).items() if name not in shared}
     return ProgramOptions(
-        sizes=macros | kernel_macros(probe) | dict(sizes or {}),
+        switches=frozenset(way.probe.switches),
+        sizes=macros | kernel_macros(way.probe) | dict(sizes or {}),
         files=(FILTER_HEADER, *headers, *probe.headers, program_file(probe)),
     )
 

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+from profiler.agent.checks.probe_checks import probe_way
 from profiler.agent.kernel.probe_macros import kernel_macros
 from profiler.agent.kernel.program_source import STACK_HEADERS, TARGET_HEADERS, ProgramOptions
 from profiler.agent.sampling.filters import program_options
 from profiler.agent.targets.cgroups import CgroupDirectory
+from profiler.core.probe import ProbeError
 from profiler.core.spec import RecordingSpec
 from profiler.probes.registry import program_file
 from profiler.probes.stacks import parameters_of, stack_probe
@@ -24,8 +26,11 @@ _SWITCH = "AT_EVENTS"
 
 
 def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> ProgramOptions:
-    """Raises ProbeError or BtfError."""
-    probe = stack_probe(spec.probe)
+    """Raises ProbeError, also when this kernel lacks what the probe needs, or BtfError."""
+    way = probe_way(stack_probe(spec.probe))
+    probe = way.probe
+    if not way.state.available:
+        raise ProbeError(f"probe {probe.name}: {way.state.reason}; it takes {way.state.fix}")
     options = program_options(spec, cgroup, VALUE_RING_BYTES)
     sizes = {
         "STACK_ENTRIES": STACK_ENTRIES,
@@ -35,7 +40,7 @@ def value_options(spec: RecordingSpec, cgroup: CgroupDirectory | None) -> Progra
     }
     return replace(
         options,
-        switches=options.switches | {_SWITCH},
+        switches=options.switches | {_SWITCH} | set(probe.switches),
         sizes=options.sizes | sizes | kernel_macros(probe) | probe.macros(parameters_of(spec)),
         files=(*TARGET_HEADERS, *STACK_HEADERS, _VALUE_HEADER, *probe.headers, program_file(probe)),
     )

@@ -9,6 +9,7 @@ PROBE = Probe(
     "give back. Each call stops the program for some microseconds.",
     emits=Emits.STACKS,
     needs=(),
+    at_places=True,
     cost_ns=1_700,
     unit="bytes",
     parameters=(

@@ -9,6 +9,7 @@ PROBE = Probe(
     "Each costs the program some microseconds, so name none that is called a million times a second.",
     emits=Emits.STACKS,
     needs=(),
+    at_places=True,
     cost_ns=16_000,
     unit="calls",
     parameters=(

@@ -9,6 +9,7 @@ PROBE = Probe(
     about="Where the kernel waits for its own locks, spinning or asleep, and how long: each wait for one that is held.",
     emits=Emits.STACKS,
     needs=("lock:contention_begin", "lock:contention_end"),
+    arguments=("contention_begin(other, number)", "contention_end(other, number)"),
     cost_ns=43_000,
     unit=NANOSECONDS,
     parameters=(Number("least_us", "At least", "Shorter waits are left out.", 0, 3_600_000_000, 0, "µs"),),

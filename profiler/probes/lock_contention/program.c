@@ -1,4 +1,5 @@
 /* The time from contention_begin to contention_end of a lock, at the stack where it began. */
+#include "arguments.h"
 #include "values.h"
 
 #define US 1000ULL
@@ -76,15 +77,15 @@ RAW_TRACEPOINT_PROBE(contention_begin)
     if (!scratch)
         return 0;
     scratch->time_ns = bpf_ktime_get_ns();
-    scratch->value = ctx->args[0];
-    scratch->state = lock_state(ctx->args[1]);
+    scratch->value = ARGUMENT(contention_begin, 0);
+    scratch->state = lock_state(ARGUMENT(contention_begin, 1));
     take_stack(ctx, scratch);
     return 0;
 }
 
 RAW_TRACEPOINT_PROBE(contention_end)
 {
-    struct contention_key key = contention_key(ctx->args[0], bpf_get_current_pid_tgid());
+    struct contention_key key = contention_key(ARGUMENT(contention_end, 0), bpf_get_current_pid_tgid());
     struct contention *begun = contentions.lookup(&key);
     if (!begun)
         return 0;

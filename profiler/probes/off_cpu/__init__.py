@@ -2,6 +2,7 @@
 
 from profiler.core.probe import Emits, Flag, Number, Probe
 from profiler.core.profile import NANOSECONDS
+from profiler.probes.scheduling import SWITCH_HOOKS, WAKING
 
 _HOUR_US = 3_600_000_000
 
@@ -11,6 +12,8 @@ PROBE = Probe(
     about="Where threads wait, how long and for what: each wait, from leaving the CPU until running again.",
     emits=Emits.STACKS,
     needs=("sched:sched_switch", "sched:sched_waking"),
+    arguments=(WAKING,),
+    hooks=SWITCH_HOOKS,
     cost_ns=6_000,
     unit=NANOSECONDS,
     parameters=(

@@ -1,4 +1,5 @@
 /* Off-CPU time: a wait's stack is taken when its thread leaves the CPU, its time is known when the thread is back. */
+#include "switch.h"
 #include "waits.h"
 
 #define US 1000ULL
@@ -19,10 +20,7 @@ static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 r
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 left = ctx->args[1], comes = ctx->args[2];
-    bool preempted = ctx->args[0];
-    u32 state = ctx->args[3];
-    switch_waits(ctx, left, comes, preempted, state);
+    switch_waits(ctx, SWITCH_LEAVES, SWITCH_COMES, SWITCH_PREEMPTS, SWITCH_STATE);
     return 0;
 }
 
@@ -31,7 +29,7 @@ RAW_TRACEPOINT_PROBE(sched_waking)
 {
     const struct sample_config *wanted = following_config();
     if (wanted)
-        wake(ctx, ctx->args[0], wanted, true);
+        wake(ctx, ARGUMENT(sched_waking, 0), wanted, true);
     return 0;
 }
 #endif

@@ -1,6 +1,7 @@
 """How long threads were away from the CPU."""
 
 from profiler.core.probe import COMM, PID, Emits, Histogram, Probe, Shows
+from profiler.probes.scheduling import SWITCH_HOOKS
 
 _PREEMPTED = 0x100
 # Bits of the kernel's task states, in the order in which the first that is set names the wait.
@@ -20,6 +21,7 @@ PROBE = Probe(
     "signals end (network, locks, sleep) or not (disks), or preempted, which is waiting for a CPU.",
     emits=Emits.HISTOGRAM,
     needs=("sched:sched_switch",),
+    hooks=SWITCH_HOOKS,
     cost_ns=700,
     offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm"),
     parameters=(PID, COMM),

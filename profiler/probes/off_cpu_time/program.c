@@ -1,4 +1,5 @@
 /* From the moment a thread leaves a CPU until it runs again, by the state that it left in. */
+#include "switch.h"
 #include "thread_state.h"
 
 #define THREADS 65536
@@ -25,10 +26,10 @@ static __always_inline void goes(u32 tid, u64 state, u64 now)
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns(), state = state_told(ctx->args[0], ctx->args[3]);
-    goes(tid_of(ctx->args[1]), state, now);
+    u64 now = bpf_ktime_get_ns(), state = state_told(SWITCH_PREEMPTS, SWITCH_STATE);
+    goes(tid_of(SWITCH_LEAVES), state, now);
     struct thread next = {};
-    read_thread(ctx->args[2], &next);
+    read_thread(SWITCH_COMES, &next);
     struct away *away = aways.lookup(&next.tid);
     if (!next.tid || !away)
         return 0;

@@ -1,4 +1,5 @@
 /* How long a thread runs until it leaves the CPU, by the reason that it leaves. */
+#include "switch.h"
 #include "thread_state.h"
 
 struct turn {
@@ -10,7 +11,7 @@ BPF_PERCPU_ARRAY(turns, struct turn, 1);
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns(), left = ctx->args[1], state = state_told(ctx->args[0], ctx->args[3]);
+    u64 now = bpf_ktime_get_ns(), left = SWITCH_LEAVES, state = state_told(SWITCH_PREEMPTS, SWITCH_STATE);
     u32 zero = 0, leaves = tid_of(left);
     struct turn *turn = turns.lookup(&zero);
     if (!turn)
@@ -22,6 +23,6 @@ RAW_TRACEPOINT_PROBE(sched_switch)
             histogram_count_lost(LOST_NO_EVENT);
     }
     turn->since = now;
-    turn->tid = tid_of(ctx->args[2]);
+    turn->tid = tid_of(SWITCH_COMES);
     return 0;
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from profiler.core.event_columns import names
-from profiler.core.probe import Columns, Emits, Field, Probe, Record, Shows
+from profiler.core.probe import Columns, Emits, Field, Hook, Probe, Record, Shows
 
 # `struct event` of program.c.
 EVENT = np.dtype(
@@ -13,6 +13,8 @@ EVENT = np.dtype(
         ("victim_comm", "S16"),
     ]
 )  # fmt: skip
+# Fields of the event since Linux 6.9.
+_TOLD = ("pid", "comm", "total_vm", "anon_rss", "file_rss", "shmem_rss", "uid", "oom_score_adj")
 
 
 def _decode(events: Record) -> Columns:
@@ -38,6 +40,20 @@ PROBE = Probe(
     "whose need of memory led to it.",
     emits=Emits.EVENTS,
     needs=("oom:mark_victim",),
+    hooks=(
+        Hook(
+            "memory told",
+            "the kernel tells what the victim's memory was",
+            "MEMORY_TOLD",
+            formats=tuple(f"oom:mark_victim.{field}" for field in _TOLD),
+        ),
+        Hook(
+            "number alone",
+            "the kernel tells the victim's number alone: its name is empty, its user 4294967295, its memory 0",
+            "NUMBER_TOLD",
+            arguments=("mark_victim(number)",),
+        ),
+    ),
     cost_ns=0,
     fields=(
         Field("at_ns", Shows.TIME, "Time"),

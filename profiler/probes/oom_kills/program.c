@@ -1,5 +1,7 @@
 /* Whom the kernel kills for want of memory. Of all processes: who asked for the memory may be another one. */
 
+#include "arguments.h"
+
 struct event {
     u64 at;
     u64 total_kb;
@@ -14,6 +16,7 @@ struct event {
     char victim_comm[TASK_COMM_LEN];
 };
 
+#ifdef MEMORY_TOLD
 TRACEPOINT_PROBE(oom, mark_victim)
 {
     struct event event = {
@@ -33,3 +36,19 @@ TRACEPOINT_PROBE(oom, mark_victim)
     send_event(&event, sizeof(event));
     return 0;
 }
+#else
+#define NOBODY_KNOWS (~0U)
+
+RAW_TRACEPOINT_PROBE(mark_victim)
+{
+    struct event event = {
+        .at = bpf_ktime_get_ns(),
+        .victim = ARGUMENT(mark_victim, 0),
+        .uid = NOBODY_KNOWS,
+        .pid = bpf_get_current_pid_tgid() >> 32,
+    };
+    bpf_get_current_comm(event.comm, sizeof(event.comm));
+    send_event(&event, sizeof(event));
+    return 0;
+}
+#endif

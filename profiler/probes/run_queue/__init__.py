@@ -2,6 +2,7 @@
 
 from profiler.core.probe import Emits, Number, Probe
 from profiler.core.profile import NANOSECONDS
+from profiler.probes.scheduling import SWITCH_HOOKS, WAKEUP_NEW, WAKING
 
 PROBE = Probe(
     name="run_queue",
@@ -9,6 +10,8 @@ PROBE = Probe(
     about="How long threads that could run waited for a CPU, after they were woken or while others ran instead.",
     emits=Emits.STACKS,
     needs=("sched:sched_switch", "sched:sched_waking", "sched:sched_wakeup_new"),
+    arguments=(WAKING, WAKEUP_NEW),
+    hooks=SWITCH_HOOKS,
     cost_ns=6_000,
     unit=NANOSECONDS,
     parameters=(Number("least_us", "At least", "Shorter waits are left out.", 0, 60_000_000, 0, "µs"),),

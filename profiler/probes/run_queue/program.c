@@ -1,4 +1,5 @@
 /* Waiting for a CPU: from when a thread is woken, made, or loses its CPU to another, until it runs. */
+#include "switch.h"
 #include "waits.h"
 
 #define US 1000ULL
@@ -21,10 +22,7 @@ static __always_inline void wait_over(u32 tid, struct wait *wait, u64 now, u64 r
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 left = ctx->args[1], comes = ctx->args[2];
-    bool preempted = ctx->args[0];
-    u32 state = ctx->args[3];
-    switch_waits(ctx, left, comes, preempted, state);
+    switch_waits(ctx, SWITCH_LEAVES, SWITCH_COMES, SWITCH_PREEMPTS, SWITCH_STATE);
     return 0;
 }
 
@@ -32,7 +30,7 @@ RAW_TRACEPOINT_PROBE(sched_waking)
 {
     const struct sample_config *wanted = following_config();
     if (wanted)
-        wake(ctx, ctx->args[0], wanted, false);
+        wake(ctx, ARGUMENT(sched_waking, 0), wanted, false);
     return 0;
 }
 
@@ -40,6 +38,6 @@ RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 {
     const struct sample_config *wanted = following_config();
     if (wanted)
-        wake_new(ctx, ctx->args[0], wanted);
+        wake_new(ctx, ARGUMENT(sched_wakeup_new, 0), wanted);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* From the moment a thread can run (woken, started or put aside) until it runs, by the CPU that it then runs on. */
-#include "read_kernel.h"
+#include "switch.h"
 #include "thread_state.h"
 
 #define THREADS 65536
@@ -25,12 +25,12 @@ static __always_inline int woken(u64 task)
 
 RAW_TRACEPOINT_PROBE(sched_wakeup)
 {
-    return woken(ctx->args[0]);
+    return woken(ARGUMENT(sched_wakeup, 0));
 }
 
 RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 {
-    return woken(ctx->args[0]);
+    return woken(ARGUMENT(sched_wakeup_new, 0));
 }
 
 static __always_inline bool wanted_next(const struct probe_filter *filter, const struct thread *next)
@@ -53,11 +53,11 @@ static __always_inline void goes(u32 tid, u64 state, u64 since)
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns(), state = state_told(ctx->args[0], ctx->args[3]);
+    u64 now = bpf_ktime_get_ns(), state = state_told(SWITCH_PREEMPTS, SWITCH_STATE);
     u32 zero = 0;
-    goes(tid_of(ctx->args[1]), state, state == 0 || state & STATE_PREEMPTED ? now : NOT_YET);
+    goes(tid_of(SWITCH_LEAVES), state, state == 0 || state & STATE_PREEMPTED ? now : NOT_YET);
     struct thread next = {};
-    read_thread(ctx->args[2], &next);
+    read_thread(SWITCH_COMES, &next);
     u64 *entry = runnable_since.lookup(&next.tid);
     if (!next.tid || !entry)
         return 0;

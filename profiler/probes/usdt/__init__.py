@@ -9,6 +9,7 @@ PROBE = Probe(
     "interpreters: each time counts one.",
     emits=Emits.STACKS,
     needs=(),
+    at_places=True,
     cost_ns=1_200,
     unit="events",
     parameters=(

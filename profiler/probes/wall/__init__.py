@@ -2,6 +2,7 @@
 
 from profiler.core.probe import Emits, Flag, Number, Probe
 from profiler.core.profile import NANOSECONDS
+from profiler.probes.scheduling import SWITCH_HOOKS, WAKEUP_NEW, WAKING
 
 PROBE = Probe(
     name="wall",
@@ -9,6 +10,8 @@ PROBE = Probe(
     about="All the time of each thread: on a CPU, waiting for one, or waiting for a disk, a lock or something else.",
     emits=Emits.STACKS,
     needs=("sched:sched_switch", "sched:sched_waking", "sched:sched_wakeup_new"),
+    arguments=(WAKING, WAKEUP_NEW),
+    hooks=SWITCH_HOOKS,
     cost_ns=3_500,
     unit=NANOSECONDS,
     parameters=(

@@ -2,6 +2,7 @@
  * Wall clock: the time of a thread without a gap. Its entry in `waits` is there while it runs too, with the state ON_CPU:
  * time on a CPU is measured between switches and samples, and samples tell where it went.
  */
+#include "switch.h"
 #include "waits.h"
 
 static __always_inline void runs_from(struct wait *wait, u64 now, u64 exec_ns)
@@ -71,13 +72,13 @@ static __always_inline void stack_taken(struct scratch *scratch)
 
 RAW_TRACEPOINT_PROBE(sched_switch)
 {
-    u64 now = bpf_ktime_get_ns(), left = ctx->args[1];
-    bool preempted = ctx->args[0];
-    u32 state = ctx->args[3];
+    u64 now = bpf_ktime_get_ns(), left = SWITCH_LEAVES;
+    bool preempted = SWITCH_PREEMPTS;
+    u32 state = SWITCH_STATE;
     const struct sample_config *wanted = following_config();
     if (!wanted)
         return 0;
-    thread_comes(ctx->args[2], now, wanted);
+    thread_comes(SWITCH_COMES, now, wanted);
     struct scratch *scratch = begin_stack(wanted);
     if (!scratch)
         return 0;
@@ -98,7 +99,7 @@ RAW_TRACEPOINT_PROBE(sched_waking)
 {
     const struct sample_config *wanted = following_config();
     if (wanted)
-        wake(ctx, ctx->args[0], wanted, WAKERS);
+        wake(ctx, ARGUMENT(sched_waking, 0), wanted, WAKERS);
     return 0;
 }
 
@@ -106,7 +107,7 @@ RAW_TRACEPOINT_PROBE(sched_wakeup_new)
 {
     const struct sample_config *wanted = following_config();
     if (wanted)
-        wake_new(ctx, ctx->args[0], wanted);
+        wake_new(ctx, ARGUMENT(sched_wakeup_new, 0), wanted);
     return 0;
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from profiler.agent.probes.histogram_source import HistogramSource
 from profiler.core.histogram_batch import Exemplar, HistogramBatch, decode, encode
+from profiler.core.probe import Hook
 from profiler.probes.registry import probe_named
 from tests.bpf.harness import PATIENCE_S
 
@@ -56,9 +57,10 @@ class Counted:
 
 
 @contextmanager
-def counting(name: str, **values: Any) -> Iterator[Counted]:
-    """The probe at work; after the block what it counted is whole."""
+def counting(name: str, *, hook: Hook | None = None, **values: Any) -> Iterator[Counted]:
+    """The probe at work, by one of its ways if one is named; after the block what it counted is whole."""
     probe = probe_named(name)
+    probe = probe.at(hook) if hook else probe
     source = HistogramSource(HOST, probe, probe.values(values))
     counted = Counted()
     try:

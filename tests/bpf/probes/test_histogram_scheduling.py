@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from profiler.core.probe import Hook
+from profiler.probes.scheduling import SWITCH_HOOKS
 from tests.bpf.harness import PATIENCE_S
 from tests.bpf.probes.histograms import COMM, NAMED, Counted, counting, load
 
@@ -65,8 +67,9 @@ def test_every_turn_in_the_queue_is_counted() -> None:
     assert all(labels[0].startswith("CPU ") for labels in counted.events)
 
 
-def test_every_time_off_the_cpu_is_counted_by_state_and_no_sleep_is_short() -> None:
-    with counting("off_cpu_time", comm=COMM) as counted:
+@pytest.mark.parametrize("hook", SWITCH_HOOKS, ids=[hook.name for hook in SWITCH_HOOKS])
+def test_every_time_off_the_cpu_is_counted_by_state_and_no_sleep_is_short(hook: Hook) -> None:
+    with counting("off_cpu_time", hook=hook, comm=COMM) as counted:
         least, most = kept(load(NAPS))
     assert agrees(counted, least.left, most.left)
     assert SLEEPS - 1 - counted.lost <= counted.events[("interruptible",)]

@@ -134,7 +134,11 @@ def test_a_port_and_a_process_filter_in_the_kernel() -> None:
         assert {row["remote_port"] for row in watched.rows if row["what"] == "connect"} == {port}
         with watching("tcp", pid=pid) as watched:
             client = python(code(CLIENT, "127.0.0.1"), str(port), "3")
+            wait_for(lambda: not _open_connections(port), "the server's side is still there")
         assert client not in {row["pid"] for row in watched.rows}
+        # It listened before the feed began.
+        taken = Counter((row["what"], row["pid"], row["name"], row["side"]) for row in watched.rows)
+        assert taken == {("accept", pid, NAME, "server"): 3, ("close", pid, NAME, "server"): 3}
 
 
 def test_resets_are_told_by_who_sends_them_and_who_gets_them() -> None:
