@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.agent.servers import wait_for
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
@@ -15,7 +15,9 @@ LONG_MS = 240_000
 LOAD = "while :; do /bin/true --known-to-this-test; done"
 
 
-def test_a_check_says_what_stands_out_and_shows_what_it_is_known_from(page: Page, stack: Stack) -> None:
+def test_a_check_says_what_stands_out_shows_what_it_is_known_from_and_is_shared(
+    page: Page, stack: Stack, browser: Browser
+) -> None:
     with running_agent(stack) as agent, subprocess.Popen(["sh", "-c", LOAD]) as load:
         try:
             wait_for(lambda: agent.alive() is not None and stack.knows(REAL_HOST), "the server to know the host")
@@ -37,5 +39,27 @@ def test_a_check_says_what_stands_out_and_shows_what_it_is_known_from(page: Page
     expect(answer).to_be_in_viewport()
     answer.locator("summary").click()
     expect(answer.locator("tbody td", has_text="--known-to-this-test").first).to_be_visible()
+    see_as_guest(page, browser)
     page.get_by_role("link", name="Flame graph").click()
     expect(page).to_have_url(re.compile(r"/profiles/"))
+
+
+def see_as_guest(page: Page, browser: Browser) -> None:
+    """A link opens the check and its flame graph until it is revoked."""
+    page.get_by_role("button", name="Share…").click()
+    page.get_by_label("It opens").select_option("for 7 days")
+    page.get_by_role("button", name="Make a link").click()
+    expect(page.locator("#share-list tbody tr")).to_have_count(1)
+    guest = browser.new_context().new_page()
+    link = page.get_by_label("The new link").input_value()
+    guest.goto(link)
+    expect(guest.locator(".findings li")).to_have_count(12)
+    guest.get_by_role("link", name="Flame graph").click()
+    expect(guest.locator("flame-graph")).to_be_visible()
+    expect(guest.get_by_role("link", name="Shared 60-second check")).to_be_visible()
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.locator("#share-list")).to_contain_text("No link opens this yet")
+    page.get_by_role("button", name="Close").click()
+    guest.goto(link)
+    expect(guest.get_by_role("heading", level=1)).to_have_text("This link doesn't open anything")
+    guest.context.close()

@@ -127,7 +127,7 @@ def test_a_link_opens_for_a_guest_with_the_same_view_until_it_is_revoked(
     expect(guest.locator("search-box .search-result")).to_contain_text("30.0")
     expect(guest.get_by_role("link", name="Hosts")).to_have_count(0)
     profile.get_by_role("button", name="Revoke").click()
-    expect(profile.locator("#share-list")).to_contain_text("No link opens this profile")
+    expect(profile.locator("#share-list")).to_contain_text("No link opens this yet")
     guest.goto(address)
     expect(guest.get_by_role("heading")).to_contain_text("doesn't open anything")
     troubles.expect("404")
