@@ -12,7 +12,7 @@ HIDDEN_PATH = "web ?"
 
 
 def report(host: str) -> Report:
-    """Programs start, files are opened whose paths the host hides; no other question has an answer."""
+    """Programs start, files are opened whose paths the host hides; nobody asked the other questions."""
     programs = Answer(question="programs", seconds=10, total=4120, top=(Common(label=COMMAND, count=4000),))
     opens = Answer(
         question="opens",

@@ -102,7 +102,9 @@ def _of_run(checked: HostCheckup, question: Question) -> Answer:
         return Answer(question=question.name, missing=(checked.no_run or "its recording was deleted")[:MAX_MISSING])
     stored = getattr(run, "profile", None)
     if stored is None:
-        return Answer(question=question.name, missing=(run.message or f"the recording is {run.state}")[:MAX_MISSING])
+        return Answer(
+            question=question.name, missing=(run.message or "its recording was not done by then")[:MAX_MISSING]
+        )
     try:
         answer = of_profile(question, batch.decode(stored.data.batch))
     except WebprofError as error:

@@ -7,7 +7,8 @@ from profiler import access, heartbeats
 from profiler.checkups import progress
 from profiler.checkups.collect import late_at
 from profiler.core.checkup import QUESTIONS, Answer, Question
-from profiler.core.checkup_findings import Finding, findings
+from profiler.core.checkup import Checkup as Report
+from profiler.core.checkup_findings import Finding, Level, findings
 from profiler.core.checkup_tally import EXAMPLE_FIELDS
 from profiler.core.histogram import Buckets
 from profiler.core.probe import Field, Probe, Shows
@@ -52,13 +53,22 @@ class ShownAnswer:
 
 
 @dataclass(frozen=True)
+class ShownFinding:
+    """`question`: whose answer is below; empty of what has none."""
+
+    level: Level
+    text: str
+    question: str = ""
+
+
+@dataclass(frozen=True)
 class ShownHost:
     """`answers` is empty while the check goes on; `covered` is how many seconds of it are over by then, `silent` that
     its agent does not say anything, `late_at` when it is reported as it is.
     """
 
     checked: HostCheckup
-    findings: list[Finding]
+    findings: list[ShownFinding]
     answers: list[ShownAnswer]
     covered: float
     silent: bool
@@ -85,13 +95,25 @@ def shown_hosts(checkup: Checkup) -> list[ShownHost]:
     ]
 
 
-def _findings_and_answers(checked: HostCheckup) -> tuple[list[Finding], list[ShownAnswer]]:
+def _findings_and_answers(checked: HostCheckup) -> tuple[list[ShownFinding], list[ShownAnswer]]:
     report = checked.report
     if report is None:
         return [], []
     found = findings(report)
     of_question = {finding.question: finding for finding in found}
-    return found, [_answer(each, report.answer(each.name), of_question[each.name]) for each in QUESTIONS]
+    answered = [question for question in QUESTIONS if not report.answer(question.name).missing]
+    known = [ShownFinding(each.level, each.text, each.question) for each in found if each.level is not Level.UNKNOWN]
+    answers = [_answer(each, report.answer(each.name), of_question[each.name]) for each in answered]
+    return [*known, *_unanswered(report)], answers
+
+
+def _unanswered(report: Report) -> list[ShownFinding]:
+    """What has no answer for the same reason is one line: of a host that is gone it is everything."""
+    titles: dict[str, list[str]] = {}
+    for question in QUESTIONS:
+        if missing := report.answer(question.name).missing:
+            titles.setdefault(missing, []).append(question.title)
+    return [ShownFinding(Level.UNKNOWN, f"{', '.join(names)}: {missing}") for missing, names in titles.items()]
 
 
 def _answer(question: Question, answer: Answer, finding: Finding) -> ShownAnswer:

@@ -56,6 +56,17 @@ def test_what_the_host_hid_stays_hidden(checked: Checkup, owner: User, guest: Cl
     assert "Name</th>" in answer
 
 
+def test_what_has_no_answer_for_the_same_reason_is_one_line_without_a_place_below(
+    checked: Checkup, owner: User, guest: Client
+) -> None:
+    _, secret = create_checkup_share(owner, checked.pk)
+    page = guest.get(f"/c/{secret}/").content.decode()
+    assert page.count("it was not asked") == 1
+    assert "Slow file operations, Disk latency, " in page
+    assert set(re.findall(r'href="#([^"]+)"', page)) - {"main"} == {"web-1-programs", "web-1-opens", "web-1-cpu"}
+    assert all(page.count(f'id="web-1-{name}"') == 1 for name in ("programs", "opens", "cpu"))
+
+
 def test_its_flame_graph_opens_by_the_same_secret_and_without_notes(
     checked: Checkup, finished: Run, owner: User, guest: Client
 ) -> None:
