@@ -2,11 +2,12 @@
 
     python -m bench.checkup_cost [ROUNDS]        (root; bpfcc-tools for the comparison; five minutes)
 
-In turns the same work (bench/checkup_load.py, two processes for each CPU) is done beside an agent that rests, beside one
-that asks all questions of the check at once, and beside those BCC tools for the same questions that run on this kernel.
-"Wall" is how much longer the work took, and needs a machine on which nobody else works; "CPU" how much more time of the
-CPUs the work and who watches took together, which others disturb less. Medians of the rounds, each compared with the one
-before it that nobody watched. Programs are compiled and attached before a round begins: what that took is printed apart.
+In turns the same work (bench/checkup_load.py, two processes for each CPU) is done beside an agent that rests, beside
+one that asks all questions of the check at once, and beside those BCC tools for the same questions that run here.
+"Wall" is how much longer the work took, and needs a machine on which nobody else works; "CPU" how much more time of
+the CPUs the work and who watches took together, which others disturb less. Medians of the rounds, each compared with
+the one before it that nobody watched. Programs are compiled and attached, and the agent has prepared what it needs of
+the programs that run, before a round begins: what that took is printed apart.
 """
 
 import os
@@ -39,6 +40,8 @@ TOOLS = (
     "tcpaccept", "tcpretrans", "runqlat", "profile",
 )  # fmt: skip
 TOOL_STARTS_S, TOOL_STAYS_S = 60, 3
+# It rests when it takes less than this of a CPU between two looks.
+SETTLES_S, LOOK_S, QUIET_S = 60, 3, 0.1
 
 
 class Used(NamedTuple):
@@ -218,6 +221,7 @@ def main() -> None:
         agent = Agent(redis, directory)
         parts.callback(agent.kill_if_running)
         agent.start()
+        let_settle(agent.process.pid)
         environment = kernel_headers(directory)
         names = running_here(environment)
         print(f"of {', '.join(TOOLS)} these run here: {', '.join(names) or 'none'}", flush=True)
@@ -229,6 +233,15 @@ def main() -> None:
     for who, beside in results.items():
         if who != "alone" and beside:
             print(f"beside the {who}: {compared(alone, beside)}")
+
+
+def let_settle(pid: int) -> None:
+    """An agent that began a moment ago reads what it may need of the programs that run."""
+    deadline = time.monotonic() + SETTLES_S
+    before = float("-inf")
+    while (now := tree_cpu(pid).total) - before > QUIET_S and time.monotonic() < deadline:
+        before = now
+        time.sleep(LOOK_S)
 
 
 def run_rounds(
