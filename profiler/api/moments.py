@@ -9,6 +9,7 @@ from profiler.errors import InvalidError
 from profiler.models import StoredProfile
 from profiler.query.moments import CHART, FUNCTION, OFFSET, chart, moments, parts_tree, times_of_functions
 from profiler.query.parts import Parts
+from profiler.query.time_range import asked_range
 from profiler.query.tree import asked_group, asked_stacks
 
 # What a window of 1440 px shows well: cells of some pixels.
@@ -34,10 +35,11 @@ def parts_response(request: HttpRequest, profile: StoredProfile, parts: Parts, c
 
 def moments_response(request: HttpRequest, profile: StoredProfile) -> HttpResponse:
     """`?by=offset|thread|process|cpu&rows=&columns=&name=`; `?by=function&columns=&name=…&name=…`: a row for each
-    function; `?by=chart&lane=`: a wire message of one thread in the order of time. Raises InvalidError."""
+    function; `?by=chart&lane=&from=&to=`: a wire message of one thread in the order of time. Raises InvalidError."""
     asked = request.GET
     if asked.get("by") == CHART:
-        message = chart(profile, asked.get("lane", "")[:MAX_NAME])
+        part = asked_range(asked.get("from"), asked.get("to"))
+        message = chart(profile, asked.get("lane", "")[:MAX_NAME], part)
         return HttpResponse(message, content_type="application/octet-stream", headers={"Cache-Control": CACHE})
     if asked.get("by") == FUNCTION:
         names = [name[:MAX_NAME] for name in asked.getlist("name")]

@@ -16,12 +16,13 @@ from profiler.core.moments import during, through
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
-from profiler.core.select import told_of_part
+from profiler.core.select import select, told_of_part
 from profiler.core.tree import build_tree
 from profiler.errors import InvalidError
 from profiler.models import StoredProfile
 from profiler.query.asked import as_asked
 from profiler.query.parts import Parts
+from profiler.query.time_range import TimeRange
 from profiler.query.tree import MAX_TREE_NODES, load
 
 # A column is this long, or the first of these with which everything fits MAX_COLUMNS: no screen has more.
@@ -85,11 +86,14 @@ def times_of_functions(stored: StoredProfile, names: Sequence[str], columns: int
     return {"by": FUNCTION, "last_ns": last_ns, "all_samples": len(profile.times), "counts": counts.tolist()}
 
 
-def chart(stored: StoredProfile, lane: str) -> bytes:
-    """The wire message of one thread's stacks in the order of time (core/flame_chart.py). Raises InvalidError."""
+def chart(stored: StoredProfile, lane: str, part: TimeRange) -> bytes:
+    """The wire message of one thread's stacks in the order of time, of all or a part of it (core/flame_chart.py).
+
+    Raises InvalidError.
+    """
     profile = load(stored)
     try:
-        return encode_chart(profile, lane, _last_ns(profile))
+        return encode_chart(select(profile, part.from_ns, part.to_ns), lane, _last_ns(profile))
     except ProfileError as error:
         raise InvalidError(str(error), "lane") from None
 

@@ -11,6 +11,7 @@ from profiler.core.diff_wire import encode_pair
 from profiler.core.frame import Frame, FrameKind, Thread
 from profiler.core.overview import encode_overview
 from profiler.core.profile import Profile, ProfileMeta
+from profiler.core.times import RESOLUTION_NS, Times
 from profiler.core.tree import ROOT_FRAME, Tree, build_tree
 from profiler.core.wire import encode
 from tests.core.strategies import build_timed
@@ -56,8 +57,18 @@ def values() -> Profile:
     return build_timed([([Frame("much")], threads, [0], MOST - 1), ([Frame("nothing")], threads, [], 0)], META)
 
 
+def crowd() -> Profile:
+    """One thread that was in another callee of one function each 50 µs, a million times."""
+    profile = build_timed([([Frame("main"), Frame(f"f{i}")], Thread(1, 1, "web"), [0], 0) for i in range(NAMES)], META)
+    at = np.arange(MILLION, dtype=np.int64) * RESOLUTION_NS
+    row = np.arange(MILLION, dtype=np.int32) % NAMES
+    value = np.full(NAMES, MILLION // NAMES, dtype=np.int64)
+    meta = replace(META, duration_ns=MILLION * RESOLUTION_NS, period_ns=RESOLUTION_NS)
+    return replace(profile, meta=meta, value=value, times=Times.sorted(at, row))
+
+
 ODD: dict[str, Callable[[], Profile]] = {
-    "names": names, "one": one, "none": none, "deep": deep, "values": values,
+    "names": names, "one": one, "none": none, "deep": deep, "values": values, "crowd": crowd,
 }  # fmt: skip
 
 
@@ -71,13 +82,29 @@ def most_and_nothing() -> bytes:
 
 
 @cache
+def million_sides() -> bytes:
+    """The million callees on both sides: each second one has vanished, the others are twice as much."""
+    whole = _million()
+    gone = np.r_[0, 0, np.tile([0, 2], MILLION // 2)]
+    each = MILLION // NAMES
+    sides = np.stack([np.full(NAMES, each), np.tile([0, 2 * each], NAMES // 2)])
+    functions = FunctionSides(np.arange(NAMES, dtype=np.uint64), sides, sides, 0)
+    other = replace(whole, self_value=gone, total=np.r_[MILLION, MILLION, gone[2:]])
+    return encode_pair(whole, other, functions, whole.frames[2:])
+
+
+@cache
 def million(detail: str) -> bytes:
     """So many callees of one function, and what a page asks for first of them."""
+    return encode_overview(_million()) if detail == "overview" else encode(_million())
+
+
+@cache
+def _million() -> Tree:
     frames = [ROOT_FRAME, Frame("main"), *(Frame(f"f{i}") for i in range(NAMES))]
     depth = np.r_[0, 1, np.full(MILLION, 2)]
     frame = np.r_[0, 1, 2 + np.arange(MILLION) % NAMES]
     own = np.r_[0, 0, np.ones(MILLION, dtype=np.int64)]
     size = np.r_[MILLION + 2, MILLION + 1, np.ones(MILLION, dtype=np.int64)]
     total = np.r_[MILLION, MILLION, np.ones(MILLION, dtype=np.int64)]
-    tree = Tree(ProfileMeta(), frames, depth, frame, own, total, size)
-    return encode_overview(tree) if detail == "overview" else encode(tree)
+    return Tree(ProfileMeta(), frames, depth, frame, own, total, size)

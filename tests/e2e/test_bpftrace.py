@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.agent.servers import Agent, wait_for
+from tests.e2e.axe import findings
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
-from tests.e2e.test_accessibility import findings
 
 pytestmark = [
     pytest.mark.e2e,

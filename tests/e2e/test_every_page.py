@@ -1,4 +1,4 @@
-"""Each page in a wide window and on a phone: it fits, names its controls, and does not move while it comes."""
+"""Each page in a wide window and on a phone: it fits, does not move while it comes, and axe-core finds nothing serious."""
 
 import re
 import time
@@ -7,11 +7,12 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from profiler.core.channel import EntryKind, RunState
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
+from tests.e2e.axe import DESK, PHONE, findings
 from tests.e2e.conftest import Troubles
 from tests.e2e.known_fleet import MIDNIGHT
 from tests.e2e.stack import Stack
@@ -25,9 +26,12 @@ RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta
 HOSTS = [f'service="shop-web", host="shop-{number}"' for number in (1, 2)]
 HOSTS_APART = f"/explore/?{RANGE}&" + urlencode({"selector": HOSTS[0], "vs": "labels", "vs_selector": HOSTS[1]})
 PAGES = (
-    "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/signals/", "/record/?host=web-1", "/profiles/", "/explore/",
-    f"/explore/?{RANGE}", "/operations/", "/checkups/", "/services/", "/debug-files/", "/tokens/",
-    "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table", "SHARE", "/nowhere/", "RUN", HOSTS_APART,
+    "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/", "/hosts/web-1/feeds/signals/", "/hosts/web-1/feeds/signals/?target=many",
+    "/hosts/web-1/histograms/", "/hosts/web-1/histograms/run_queue_latency/", "/record/?host=web-1", "/profiles/",
+    "/profiles/?q=nothing", "/explore/", f"/explore/?{RANGE}", f"/explore/?{RANGE}&tab=functions", "/operations/",
+    "/checkups/", "/continuous/", "/services/", "/services/?preview=1&source=program&pattern=(.*)&service=x",
+    "/debug-files/", "/tokens/", "/probes/", "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table", "SHARE",
+    "EMBED", "/nowhere/", "RUN", HOSTS_APART, f"{HOSTS_APART}&tab=changes",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
     .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)
@@ -66,9 +70,9 @@ def folded(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_it_comes(
-    page: Page, stack: Stack, host: AgentDouble, fleet: None, folded: Path, troubles: Troubles, width: int
+    page: Page, stack: Stack, host: AgentDouble, fleet: None, folded: Path, troubles: Troubles, size: ViewportSize
 ) -> None:
     page.goto("/profiles/")
     page.get_by_label("Upload…").set_input_files(folded)
@@ -78,6 +82,7 @@ def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_i
     page.get_by_role("button", name="Make a link").click()
     expect(page.locator("#share-list tbody tr")).to_have_count(1)
     known["SHARE"] = page.get_by_label("The new link").input_value()
+    known["EMBED"] = known["SHARE"].replace("/s/", "/embed/")
     wait_for(lambda: stack.is_free("web-1"), "the last run on web-1 to be over")
     begun = start(page, "web-1")
     known["RUN"] = page.url
@@ -85,13 +90,15 @@ def test_every_page_fits_its_window_names_its_controls_and_does_not_move_while_i
     host.live(begun, EntryKind.DELTA, host.profile(9))
     expect(page.locator("quality-line")).to_contain_text("10 samples")
     page.add_init_script(f"({WATCH_SHIFTS})()")
-    page.set_viewport_size({"width": width, "height": 844})
+    page.set_viewport_size(size)
     page.route(re.compile(r"/tree\?"), slowly)
     wrong = []
     for address in PAGES:
         path, mark, query = address.partition("?")
         page.goto(known.get(path, path) + mark + query)
         wrong += [f"{address}: {each}" for each in wrong_here(page)]
+        page.locator("main details").evaluate_all("found => found.forEach((one) => (one.open = true))")
+        wrong += findings(page, [size])
     host.report(begun, RunState.CANCELLED, at_s=999)
     assert wrong == [], "\n".join(wrong)
     troubles.expect("404")

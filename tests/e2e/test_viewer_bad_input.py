@@ -119,12 +119,45 @@ def test_a_million_callees_of_one_function_have_every_view(viewer: Viewer) -> No
     shows(page, "Graph", VIEWS)
 
 
+def test_a_million_callees_on_two_sides_have_every_view(viewer: Viewer) -> None:
+    page = viewer.shown("tree=million-sides&show=table&fn=%3Df7").page
+    for view in SIDES:
+        shows(page, view, SIDES)
+    expect(page.locator("frame-detail")).to_contain_text("vanished")
+
+
+def test_more_than_a_chart_can_show_says_so_and_a_part_of_it_is_drawn(viewer: Viewer) -> None:
+    page = viewer.shown("tree=odd-crowd&show=chart").page
+    lane = page.locator(".chart-lanes section")
+    expect(lane).to_contain_text("more than 300,000 frames one after the other: choose a part of the time")
+    viewer.shown("tree=odd-crowd&show=chart&at=2-4&heat=offset")
+    expect(lane.locator("canvas")).to_be_visible()
+    assert page.evaluate("() => document.querySelector('flame-chart flame-graph').tree.length") > 30_000
+
+
+@pytest.mark.parametrize(
+    ("tree", "says"),
+    [("odd-none", "has no times of its samples"), ("timed", "Nothing was sampled in this part of the time")],
+)
+def test_two_sides_of_nothing_say_so_in_every_view(viewer: Viewer, tree: str, says: str) -> None:
+    page = viewer.page
+    for view in SIDES:
+        viewer.shown(f"tree={tree}&at=60-61&base=50-51&show={view.lower().replace('call ', '')}&fn=%3Dmain")
+        expect(page.locator(".profile-message")).to_contain_text(says)
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        assert page.evaluate(HARMLESS) == [None, 0, 0], view
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
 GONE = [
     ("show=tree&zoom=web%3Bgone", ".profile-notice", "“gone” that the link points at is not in this profile"),
+    ("show=table&zoom=web%3Bgone", ".profile-notice", "“gone” that the link points at is not in this profile"),
     ("show=sandwich&fn=%3Dgone", "sandwich-view", "is not in this profile. Choose a function"),
     ("show=sandwich&fn=bogus", "sandwich-view", "does not say which frames. Choose a function"),
     ("heat=thread&ran=gone", "profile-moments", "No sample that has a time went through “gone”"),
     ("at=1-2&base=0-1&zoom=web%3Bgone", ".profile-notice", "“gone” that the link points at"),
+    ("at=1-2&base=0-1&show=table&zoom=web%3Bgone", ".profile-notice", "“gone” that the link points at"),
+    ("at=1-2&base=0-1&show=tree&zoom=web%3Bgone", ".profile-notice", "“gone” that the link points at"),
     ("at=1-2&base=0-1&show=sandwich&fn=%3Dgone", "sandwich-view", "is not in this profile"),
     ("show=chart&zoom=gone", ".profile-notice", "“gone” that the link points at"),
     ("do=focus%3Dgone", "transform-bar", "nothing was dropped"),
@@ -148,18 +181,45 @@ def cut_short(route: Route) -> None:
     route.fulfill(response=answer, body=answer.body()[:-60])
 
 
+def of_the_future(route: Route) -> None:
+    """Another schema of tree messages; of JSON, which has no number for it, other fields."""
+    answer: APIResponse = route.fetch()
+    body = answer.body().replace(b'"schema":1', b'"schema":9').replace(b'"counts"', b'"layers"')
+    route.fulfill(response=answer, body=body)
+
+
+SCHEMA = "schema 9; this page reads schema 1. Reload the page"
+JSON_OF_ANOTHER = "is not one that this page knows. Reload the page"
+
+
 @pytest.mark.parametrize(
-    ("query", "asked", "where", "says"),
+    ("query", "asked", "where", "cut", "future"),
     [
-        ("tree=timed&show=chart", "**/moments?*by=chart*", "flame-chart", "data arrived damaged"),
-        ("tree=timed&heat=offset", "**/moments?*by=offset*", "profile-moments", "answer arrived damaged"),
-        ("tree=timed&at=1-2&base=0-1", "**/trees/timed?*base=*", ".profile-message", "data arrived damaged"),
-        ("tree=wide&show=table", "**/trees/wide", ".profile-notice", "cut short in section"),
+        ("tree=timed&show=chart", "**/moments?*by=chart*", "flame-chart", "data arrived damaged", SCHEMA),
+        ("tree=timed&show=chart", "**/moments?*by=thread*", ".panel-wait", "answer arrived damaged", JSON_OF_ANOTHER),
+        ("tree=timed&heat=offset", "**/moments?*by=offset*", "profile-moments", "arrived damaged", JSON_OF_ANOTHER),
+        ("tree=timed&at=1-2&base=0-1", "**/trees/timed?*base=*", ".profile-message", "data arrived damaged", SCHEMA),
+        ("tree=wide", "**/trees/wide?detail=overview", ".profile-message", "cut short in section", SCHEMA),
+        ("tree=wide&show=table", "**/trees/wide", ".profile-notice", "cut short in section", SCHEMA),
     ],
 )
-def test_an_answer_cut_short_is_said_where_it_was_asked_for(
-    viewer: Viewer, query: str, asked: str, where: str, says: str
+def test_an_answer_cut_short_or_of_another_schema_is_said_where_it_was_asked_for(
+    viewer: Viewer, query: str, asked: str, where: str, cut: str, future: str
 ) -> None:
-    viewer.page.route(asked, cut_short)
-    page = viewer.open(query).page
-    expect(page.locator(where).first).to_contain_text(says)
+    page = viewer.page
+    for spoil, says in ((cut_short, cut), (of_the_future, future)):
+        page.route(asked, spoil)
+        viewer.open(query)
+        expect(page.locator(where).first).to_contain_text(says)
+        page.unroute(asked, spoil)
+
+
+def test_a_table_without_its_sparklines_is_a_table(viewer: Viewer) -> None:
+    page = viewer.page
+    for spoil in (cut_short, of_the_future):
+        page.route("**/moments?*by=function*", spoil)
+        with page.expect_response("**/moments?*by=function*"):
+            viewer.shown("tree=timed&show=table")
+        expect(page.locator("stack-table")).to_contain_text("vfs_read")
+        expect(page.locator("stack-table td.when svg")).to_have_count(0)
+        page.unroute("**/moments?*by=function*", spoil)

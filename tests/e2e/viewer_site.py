@@ -23,13 +23,15 @@ from profiler.core.overview import encode_overview
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
+from profiler.core.select import select
 from profiler.core.times import Times
 from profiler.core.tree import build_tree
 from profiler.core.wire import encode
 from profiler.query.parts import asked_parts
+from profiler.query.time_range import asked_range
 from tests.core.strategies import build
 from tests.e2e.chromium import serving
-from tests.e2e.odd_profiles import HOSTILE, ODD, million, most_and_nothing
+from tests.e2e.odd_profiles import HOSTILE, ODD, million, million_sides, most_and_nothing
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -101,20 +103,22 @@ def crowded_profile(threads: int = 12) -> Profile:
 
 
 def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> bytes:
-    """What the server says of two seconds: profiler/query/moments.py without a database."""
+    """What the server says of two seconds or more: profiler/query/moments.py without a database."""
+    last_ns = max(2 * 10**9, profile.meta.duration_ns) - 1
     if path.startswith("/moments") and asked["by"] == ["chart"]:
-        return encode_chart(profile, asked["lane"][0], 2 * 10**9 - 1)
+        part = asked_range(*(asked.get(edge, [None])[0] for edge in ("from", "to")))
+        return encode_chart(select(profile, part.from_ns, part.to_ns), asked["lane"][0], last_ns)
     if path.startswith("/moments") and asked["by"] == ["function"]:
-        counts = function_times(profile, asked["name"], int(asked["columns"][0]), 2 * 10**9 - 1)
+        counts = function_times(profile, asked["name"], int(asked["columns"][0]), last_ns)
         return json.dumps(
-            {"last_ns": 2 * 10**9 - 1, "all_samples": len(profile.times), "counts": counts.tolist()}
+            {"last_ns": last_ns, "all_samples": len(profile.times), "counts": counts.tolist()}
         ).encode()
     if path.startswith("/moments"):
         of = through(profile, asked["name"][0]) if "name" in asked else profile
         by = asked["by"][0]
         facts = {
             "by": by,
-            "last_ns": 2 * 10**9 - 1,
+            "last_ns": last_ns,
             "samples": len(of.times),
             "all_samples": len(profile.times),
             "untimed": 0,
@@ -126,7 +130,7 @@ def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> by
                 facts | {"column_ns": 10**9, "names": [], "others": 0, "counts": made.counts.tolist()}
             ).encode()
         lanes_by = next(known for known in LANE_BY if known == by)
-        rows = lanes(of, lanes_by, min(10, int(asked["columns"][0])), 2 * 10**9 - 1)
+        rows = lanes(of, lanes_by, min(10, int(asked["columns"][0])), last_ns)
         return json.dumps(
             facts | {"column_ns": rows.column_ns, "names": rows.names, "others": 0, "counts": rows.counts.tolist()}
         ).encode()
@@ -150,7 +154,7 @@ TREES = {
     "cut-short": message(web_profile())[:-100],
     "future": message(web_profile()).replace(b'"schema":1', b'"schema":9'),
 }
-LARGE = {"/trees/wide": wide, "/trees/million": million}
+LARGE = {"/trees/wide": wide, "/trees/million": million, "/trees/million-sides": lambda _: million_sides()}
 
 
 class Site(BaseHTTPRequestHandler):

@@ -78,6 +78,9 @@ def test_one_thread_in_the_order_of_time(as_owner: Client, profile: StoredProfil
     tree = wire.decode(answer.content)
     assert [tree.frames[frame].name for frame in tree.frame.tolist()] == ["sh 1", "first", "second"]
     assert tree.total[0] == 2 * 10**9
+    part = wire.decode(as_owner.get(f"/profiles/{profile.pk}/moments?by=chart&lane=sh+1&from=1").content)
+    assert [part.frames[frame].name for frame in part.frame.tolist()] == ["sh 1", "second"]
+    assert part.total[0] == 2 * 10**9
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,7 @@ def test_one_thread_in_the_order_of_time(as_owner: Client, profile: StoredProfil
     [
         "by=chart",
         "by=chart&lane=gone+9",
+        "by=chart&lane=sh+1&from=2&to=1",
         "by=planet",
         "rows=0",
         "rows=x",

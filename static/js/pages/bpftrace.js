@@ -1,8 +1,10 @@
-/** The editor of bpftrace programs: where the cursor is, keys, usual durations, the library's filter. */
+/** The editor of bpftrace programs: where the cursor is, keys, usual durations, the library's filter, the order of what ran. */
 
 import { enhanceFilters } from "../ui/filter.js";
+import { enhanceSorting } from "../ui/sortable-table.js";
 
 enhanceFilters(document);
+enhanceSorting(document);
 const form = document.querySelector("#bpftrace-form");
 const program = document.querySelector("#program");
 const place = document.querySelector("#place");

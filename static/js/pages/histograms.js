@@ -1,5 +1,7 @@
-/** Which histograms of a host can be watched: a list that can be filtered. */
+/** Which histograms of a host can be watched: a list that can be filtered and sorted. */
 
 import { enhanceFilters } from "../ui/filter.js";
+import { enhanceSorting } from "../ui/sortable-table.js";
 
+enhanceSorting(document);
 enhanceFilters(document);

@@ -1,5 +1,5 @@
 /**
- * `<input data-filter="#table">`: hides rows of a table body that lack a word; a `[data-filter-count]` beside it says how many stay.
+ * `<input data-filter="#table">`: hides rows of a table body that lack a word, or what `data-rows` selects; a `[data-filter-count]` beside it says how many stay.
  * With `data-kept` the URL has it, as `?filter=`; with `data-kept="<name>"`, where a page has several, as `?<name>-filter=`.
  */
 
@@ -26,7 +26,7 @@ export function enhanceFilters(root) {
 /** Filters again, after rows changed. @param {HTMLInputElement} input */
 export function applyFilter(input) {
   const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = [...document.querySelectorAll(`${input.dataset.filter} tbody tr`)];
+  const rows = [...document.querySelectorAll(input.dataset.rows ?? `${input.dataset.filter} tbody tr`)];
   for (const row of rows) {
     const text = row.textContent.toLowerCase();
     row.hidden = !words.every((word) => text.includes(word));

@@ -15,7 +15,8 @@ import { describeStep } from "../core/trail.js";
 import { reshape } from "../core/tree.js";
 import { Analyst } from "./analyst.js";
 import { element } from "./element.js";
-import { loadJson, loadTree } from "./tree-loader.js";
+import { told } from "./profile-message.js";
+import { LoadError, loadMoments, loadTree } from "./tree-loader.js";
 import "./flame-graph.js";
 
 /** Lanes that are fetched at first, and more of them with each press. */
@@ -35,6 +36,8 @@ export class FlameChart extends HTMLElement {
   /** As they came, by graph: what steps are taken on. */
   #charts = new Map();
   #graphs = [];
+  /** Whether all of a thread was too much: then what is selected in the heat map is asked for. */
+  #tooMuch = false;
   #range = null;
   #steps = { steps: [], left: [] };
   #resting = 0;
@@ -69,6 +72,7 @@ export class FlameChart extends HTMLElement {
       this.#moveTo(rangeOf(before.at === state.at ? state : { ...state, time: "" }, this.#total));
       this.#rest();
     }
+    if (this.#tooMuch && before.at !== state.at) this.#clear();
     const url = new URL(this.closest("profile-view").getAttribute("moments-url"), document.baseURI);
     if (url.href === this.#url) return;
     this.#url = url.href;
@@ -79,6 +83,14 @@ export class FlameChart extends HTMLElement {
       this.#url = "";
       throw error;
     }
+  }
+
+  #clear() {
+    this.#url = "";
+    this.#tooMuch = false;
+    this.#graphs = [];
+    this.#charts.clear();
+    this.#lanes.replaceChildren();
   }
 
   #take(steps) {
@@ -116,7 +128,7 @@ export class FlameChart extends HTMLElement {
 
   async #list() {
     this.#status.textContent = "Asking what ran when…";
-    const { names, counts, all_samples: all } = await loadJson(this.#asking({ by: "thread", columns: 1 }));
+    const { names, counts, all_samples: all } = await loadMoments(this.#asking({ by: "thread", columns: 1 }));
     this.#names = names.map((name, i) => ({ name, samples: counts[i][0] }));
     this.#status.textContent = all === 0 ? "This profile has no times of its samples: it was uploaded, or recorded before they were kept." : "A frame is as long as one sample after the other had it. Zoom and pan as in the graph, all threads together; at least a pixel stands for each run.";
     const wanted = names.indexOf(this.#state.lane);
@@ -125,18 +137,42 @@ export class FlameChart extends HTMLElement {
   }
 
   async #add(more) {
-    for (const { name, samples } of this.#names.slice(this.#graphs.length, this.#graphs.length + more)) await this.#guard(() => this.#lane(name, samples));
-    const left = this.#names.length - this.#graphs.length;
+    const there = this.#lanes.childElementCount;
+    for (const { name, samples } of this.#names.slice(there, there + more)) await this.#lane(name, samples);
+    const left = this.#names.length - this.#lanes.childElementCount;
     this.#more.hidden = left === 0;
     this.#more.textContent = `Show ${Math.min(STEP, left)} more of ${left} threads`;
   }
 
   async #lane(name, samples) {
-    const tree = await loadTree(this.#asking({ by: "chart", lane: name }), () => {}, new AbortController().signal);
+    const section = element("section", { "aria-label": printable(name) }, element("h3", {}, element("bdi", {}, printable(name)), ` · ${count(samples)} samples`));
+    this.#lanes.append(section);
+    try {
+      await this.#fill(section, await this.#chart(name));
+    } catch (error) {
+      section.append(element("p", { class: "panel-status", role: "status" }, told(error)));
+    }
+  }
+
+  /** All of a thread; where that is more than one picture has, what is selected of it. */
+  async #chart(name) {
+    const load = (part) => loadTree(this.#asking({ by: "chart", lane: name, ...part }), () => {}, new AbortController().signal);
+    try {
+      return await load({});
+    } catch (error) {
+      if (!(error instanceof LoadError) || error.again) throw error;
+      this.#tooMuch = true;
+      const [from, to] = hull(parseSpans(this.#state.at));
+      if (!(from < to)) throw error;
+      return load({ from, to });
+    }
+  }
+
+  async #fill(section, tree) {
     const graph = element("flame-graph");
     this.#charts.set(graph, tree);
     this.#graphs.push(graph);
-    this.#lanes.append(element("section", { "aria-label": printable(name) }, element("h3", {}, element("bdi", {}, printable(name)), ` · ${count(samples)} samples`), graph));
+    section.append(graph);
     this.#range ??= rangeOf(this.#state, tree.total[0]);
     await this.#draw(graph);
     this.#listen(graph);
@@ -220,7 +256,13 @@ function rangeOf({ at, time }, total) {
   const looked = parseSpans(time);
   const spans = looked.length > 0 && looked[0][0] * NS < total ? looked.slice(0, 1) : parseSpans(at);
   if (spans.length === 0) return { start: 0, end: total };
-  return { start: Math.min(...spans.map(([from]) => from)) * NS, end: Math.min(total, Math.max(...spans.map(([, to]) => to)) * NS) };
+  const [from, to] = hull(spans);
+  return { start: from * NS, end: Math.min(total, to * NS) };
+}
+
+/** From the first to the last of them, in seconds; of none, from Infinity on. @param {import("../core/spans.js").Span[]} spans */
+function hull(spans) {
+  return [Math.min(...spans.map(([from]) => from)), Math.max(...spans.map(([, to]) => to))];
 }
 
 customElements.define("flame-chart", FlameChart);

@@ -9,7 +9,7 @@ import { HeatCells } from "../core/heat-cells.js";
 import { printable } from "../core/labels.js";
 import { formatSpans, joined, parseSpans, spanText } from "../core/spans.js";
 import { element } from "./element.js";
-import { loadJson } from "./tree-loader.js";
+import { loadMoments } from "./tree-loader.js";
 import "./heat-map.js";
 
 const ROWS = [["offset", "Offset within the second"], ["thread", "Threads"], ["process", "Processes"], ["cpu", "CPUs"]];
@@ -78,7 +78,7 @@ export class ProfileMoments extends HTMLElement {
     // Said, not shown: a line that comes and goes would move the graph.
     Object.assign(this.#status, { textContent: "Asking when samples were taken…", className: "visually-hidden" });
     try {
-      const answer = await loadJson(asked.href);
+      const answer = await loadMoments(asked.href);
       if (this.#asked !== asked.href) return;
       this.#answer = { ...answer, cells: new HeatCells(answer) };
       this.#tell(words(answer, this.#state.ran));

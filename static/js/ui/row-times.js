@@ -2,7 +2,7 @@
 
 import { peakText, sparkline } from "../core/sparkline.js";
 import { svg } from "../render/svg.js";
-import { loadJson } from "./tree-loader.js";
+import { loadMoments } from "./tree-loader.js";
 
 const WIDTH = 96;
 const HEIGHT = 16;
@@ -41,7 +41,7 @@ export class RowTimes {
     url.searchParams.set("columns", COLUMNS);
     for (const [name] of wanted) url.searchParams.append("name", name);
     try {
-      const { counts, all_samples: all, last_ns: last } = await loadJson(url.href);
+      const { counts, all_samples: all, last_ns: last } = await loadMoments(url.href);
       if (all === 0) return this.none();
       this.#endS = (last + 1) / 1e9;
       wanted.forEach(([name], i) => this.#known.set(name, counts[i]));

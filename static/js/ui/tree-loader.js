@@ -44,6 +44,17 @@ export async function loadJson(url) {
   }
 }
 
+/**
+ * When samples were taken, in counts (profiler/query/moments.py). @param {string} url
+ * @returns {Promise<{counts: number[][], all_samples: number, last_ns: number}>} and more, by what was asked for  @throws {LoadError}
+ */
+export async function loadMoments(url) {
+  const answer = await loadJson(url);
+  const { counts, all_samples: all, last_ns: last } = answer ?? {};
+  if (Array.isArray(counts) && counts.every(Array.isArray) && Number.isFinite(all) && Number.isFinite(last)) return answer;
+  throw new LoadError("The server's answer is not one that this page knows", "Reload the page to get the newest; if it stays, something between this browser and the server changed the answer.", true);
+}
+
 /** @param {ArrayBuffer} buffer  @param {object} [sides]  @returns {import("../core/tree.js").Tree}  @throws {LoadError} */
 export function parse(buffer, sides) {
   try {

@@ -1,0 +1,5 @@
+/** All probes: a list that can be filtered. */
+
+import { enhanceFilters } from "../ui/filter.js";
+
+enhanceFilters(document);
