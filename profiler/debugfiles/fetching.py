@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Sum
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from profiler.core.errors import WebprofError
@@ -19,7 +19,7 @@ from profiler.debugfiles.alone import alone
 from profiler.debugfiles.debuginfod import FetchError, NotThereError
 from profiler.debugfiles.reading import accept, refuse
 from profiler.debugfiles.wake import wake_fetching
-from profiler.models import DebugFile, UnnamedModule
+from profiler.models import HIDDEN_SAMPLES, DebugFile, UnnamedModule
 from profiler.received import write_down
 
 # Packages get their debug files within hours of their release, or never.
@@ -80,8 +80,8 @@ def _most_wanted() -> Wanted | None:
     asked = DebugFile.objects.filter(origin=DebugFile.Origin.DEBUGINFOD, ask_again_at__gt=now)
     missing = UnnamedModule.objects.filter(left__gt=0, debug_file=None)
     missing = missing.exclude(build_id__in=have.values("build_id")).exclude(build_id__in=asked.values("build_id"))
-    rows = missing.values("build_id").annotate(total=Sum("left"), name=Max("module")).order_by("-total", "build_id")
-    row = rows.first()
+    rows = missing.values("build_id").annotate(total=HIDDEN_SAMPLES, profiles=Count("profile"), name=Max("module"))
+    row = rows.order_by("-total", "-profiles", "build_id").first()
     return Wanted(row["build_id"], row["name"]) if row else None
 
 

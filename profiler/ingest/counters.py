@@ -43,7 +43,8 @@ def take() -> int:
             return 0
         with told(COUNTERS) as this:
             found = [_take(host) for host in Host.objects.values_list("pk", flat=True)]
-            this.did = f"seconds of {len([n for n in found if n])} hosts" if any(found) else ""
+            hosts = sum(map(bool, found))
+            this.did = f"seconds of {hosts} host{'s'[: hosts != 1]}" if hosts else ""
             return sum(found)
 
 

@@ -3,7 +3,7 @@
 from profiler.models.bpftrace import BpftraceProgram, BpftraceResults, BpftraceRun
 from profiler.models.checkup import Checkup, HostCheckup
 from profiler.models.counter import CounterBlock
-from profiler.models.debug_file import DebugFile, UnnamedModule
+from profiler.models.debug_file import HIDDEN_SAMPLES, DebugFile, UnnamedModule
 from profiler.models.fleet import Change, ContinuousPlan, ServiceRule, Upkeep
 from profiler.models.histogram import HistogramBlock
 from profiler.models.host import Host
@@ -52,6 +52,7 @@ __all__ = [
     "StoreState",
     "StoreSubject",
     "StoredProfile",
+    "HIDDEN_SAMPLES",
     "UnnamedModule",
     "Upkeep",
     "Upload",

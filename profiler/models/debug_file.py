@@ -4,12 +4,18 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 
+from profiler.core.profile import SAMPLES
 from profiler.models.profile import StoredProfile
 
 MAX_BUILD_ID = 128  # hexadecimal; SHA-1 ones have 40, none in use has more than 64
 BUILD_ID_PATTERN = r"^[0-9a-f]{8,128}$"
+
+
+# By build: nanoseconds and bytes of other probes' profiles don't add up with samples.
+HIDDEN_SAMPLES = Coalesce(Sum("left", filter=Q(profile__unit=SAMPLES)), 0)
 
 
 class DebugFile(models.Model):

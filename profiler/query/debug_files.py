@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.expressions import Combinable
 
 from profiler import access
-from profiler.models import DebugFile, UnnamedModule
+from profiler.models import HIDDEN_SAMPLES, DebugFile, UnnamedModule
 from profiler.query.listing import searchable, sorted_by
 from profiler.query.page import PAGE_SIZE, Page, paged
 
@@ -31,7 +32,8 @@ class DebugFileFilter:
 
 @dataclass(frozen=True)
 class MissingFile:
-    """A build whose functions lack names. `value`: samples in whose stack one occurs; `profiles`: in how many.
+    """A build whose functions lack names. `value`: samples in whose stack one occurs, of one profile in its own unit;
+    `profiles`: in how many.
 
     `answer` is what came of the last try to get it (from debuginfod), `asked_at` when; `has_file`: there is a debug
     file, but it does not know these addresses, or its names are still being filled in (`waiting`).
@@ -59,20 +61,20 @@ def list_debug_files(user: access.Visitor, wanted: DebugFileFilter) -> Page[Debu
 def missing(user: access.Visitor) -> list[MissingFile]:
     """The files that hide most samples in all profiles, at most MAX_MISSING of them."""
     profiles = access.profiles(user).values("pk")
-    return _missing(user, UnnamedModule.objects.filter(profile__in=profiles, left__gt=0))
+    return _missing(user, UnnamedModule.objects.filter(profile__in=profiles, left__gt=0), HIDDEN_SAMPLES)
 
 
 def missing_in(user: access.Visitor, profile_id: str | UUID) -> list[MissingFile]:
     """The same, of one profile."""
     profile = access.profile(user, profile_id)
-    return _missing(user, UnnamedModule.objects.filter(profile=profile, left__gt=0))
+    return _missing(user, UnnamedModule.objects.filter(profile=profile, left__gt=0), Sum("left"))
 
 
-def _missing(user: access.Visitor, rows: QuerySet[UnnamedModule]) -> list[MissingFile]:
+def _missing(user: access.Visitor, rows: QuerySet[UnnamedModule], total: Combinable) -> list[MissingFile]:
     found = rows.values("build_id").annotate(
-        name=Max("module"), total=Sum("left"), profiles=Count("profile"), named=Count("debug_file")
+        name=Max("module"), total=total, profiles=Count("profile"), named=Count("debug_file")
     )
-    wanted = list(found.order_by("-total", "build_id")[:MAX_MISSING])
+    wanted = list(found.order_by("-total", "-profiles", "build_id")[:MAX_MISSING])
     known = {
         (file.build_id, file.state): file
         for file in access.debug_files(user).filter(build_id__in=[row["build_id"] for row in wanted])

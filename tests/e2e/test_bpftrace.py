@@ -66,6 +66,8 @@ def test_what_a_program_says_is_drawn_while_it_runs_and_after(page: Page, agent:
     histogram = page.get_by_role("table", name="@h")
     expect(histogram.locator("tbody tr").last).to_contain_text("≥ 1\u2009000")
     assert findings(page) == []
+    page.reload()
+    expect(page.get_by_role("table", name="@h")).to_be_visible()
     page.get_by_label("Only lines with this text").fill("hit 2")
     expect(page.locator(".feed-lines li")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"q=hit"))

@@ -15,8 +15,9 @@ maps.className = "maps";
 results.append(maps, feed.node);
 
 const now = JSON.parse(document.querySelector("#run-now").textContent);
-show(now);
+// What has ended says no more.
 const socket = now.final ? null : new LiveSocket(`/ws/bpftrace/${run.dataset.run}/`, { onJson: show });
+show(now);
 
 function show(report) {
   const state = document.querySelector("#run-state");
