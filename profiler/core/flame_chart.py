@@ -47,23 +47,30 @@ class Chart:
         self.size[node] = len(self.depth) - node
 
 
-def encode_chart(profile: Profile, lane: str, last_ns: int) -> bytes:
-    """The wire message of the thread of that name (`core/lanes.py`), with the section `start`. Raises ProfileError."""
+def encode_chart(
+    profile: Profile, lane: str, last_ns: int, from_ns: int | None = None, to_ns: int | None = None
+) -> bytes:
+    """The wire message of the thread of that name (`core/lanes.py`), with the section `start`; of its samples with
+    from_ns ≤ time < to_ns, on the axis of all. Raises ProfileError.
+    """
     threads = np.array([lane_name(thread, "thread") == lane for thread in profile.threads], dtype=bool)
     if not threads.any():
         raise ProfileError(f"no thread {lane[:100]!r} in this recording")
     chosen = threads[profile.thread[profile.times.row]]
-    chart = _chart(profile, profile.times.at_ns[chosen], profile.times.row[chosen].astype(np.int64), last_ns)
+    at_ns, row = profile.times.at_ns[chosen], profile.times.row[chosen].astype(np.int64)
+    period_ns = profile.meta.period_ns or max(1, last_ns // max(1, len(np.unique(at_ns))))
+    part = slice(*(None if edge is None else int(np.searchsorted(at_ns, edge)) for edge in (from_ns, to_ns)))
+    chart = _chart(profile, at_ns[part], row[part], period_ns, last_ns)
     tree = _tree(profile, chart, lane)
     start = np.array(chart.start, dtype=np.int64)
     return wire.encode(tree, {"sparse": True}, sections={"start": start.astype("<u4" if last_ns < 2**32 else "<f8")})
 
 
-def _chart(profile: Profile, at_ns: Int64s, row: Int64s, last_ns: int) -> Chart:
+def _chart(profile: Profile, at_ns: Int64s, row: Int64s, period_ns: int, last_ns: int) -> Chart:
     chart = Chart()
     root = chart.begin(0, len(profile.frames), 0)
     moments, first, weight = np.unique(np.maximum(at_ns, 0), return_index=True, return_counts=True)
-    ends = _ends(moments, weight, profile.meta.period_ns, last_ns)
+    ends = _ends(moments, weight, period_ns)
     paths = _Paths(profile)
     open_nodes: list[tuple[int, int]] = []
     before = -1
@@ -86,9 +93,9 @@ def _close(chart: Chart, open_nodes: list[tuple[int, int]], left: int, at_ns: in
         chart.end(open_nodes.pop()[1], at_ns)
 
 
-def _ends(moments: Int64s, weight: Int64s, period_ns: int, last_ns: int) -> list[int]:
+def _ends(moments: Int64s, weight: Int64s, period_ns: int) -> list[int]:
     """Until the next sample if that came about when it was due, else for the time that a sample stands for."""
-    nominal = weight * (period_ns or max(1, last_ns // max(1, len(moments))))
+    nominal = weight * period_ns
     following = np.r_[moments[1:], np.iinfo(np.int64).max]
     gap = following - moments
     ends: list[int] = (moments + np.where(gap <= nominal * LATE, gap, nominal)).tolist()

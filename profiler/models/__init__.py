@@ -24,6 +24,7 @@ from profiler.models.token import ApiToken, LoginLink
 from profiler.models.upload import Upload
 
 __all__ = [
+    "HIDDEN_SAMPLES",
     "ApiToken",
     "BpftraceProgram",
     "BpftraceResults",
@@ -52,7 +53,6 @@ __all__ = [
     "StoreState",
     "StoreSubject",
     "StoredProfile",
-    "HIDDEN_SAMPLES",
     "UnnamedModule",
     "Upkeep",
     "Upload",

@@ -16,7 +16,7 @@ from profiler.core.moments import during, through
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile
 from profiler.core.prune import prune
-from profiler.core.select import select, told_of_part
+from profiler.core.select import told_of_part
 from profiler.core.tree import build_tree
 from profiler.errors import InvalidError
 from profiler.models import StoredProfile
@@ -93,7 +93,7 @@ def chart(stored: StoredProfile, lane: str, part: TimeRange) -> bytes:
     """
     profile = load(stored)
     try:
-        return encode_chart(select(profile, part.from_ns, part.to_ns), lane, _last_ns(profile))
+        return encode_chart(profile, lane, _last_ns(profile), part.from_ns, part.to_ns)
     except ProfileError as error:
         raise InvalidError(str(error), "lane") from None
 

@@ -1,4 +1,4 @@
-"""Each page in a wide window and on a phone: it fits, does not move while it comes, and axe-core finds nothing serious."""
+"""Each page, wide and on a phone: it fits, does not move while it comes, and axe-core finds nothing serious."""
 
 import re
 import time
@@ -26,12 +26,12 @@ RANGE = urlencode({"since": MIDNIGHT.isoformat(), "until": (MIDNIGHT + timedelta
 HOSTS = [f'service="shop-web", host="shop-{number}"' for number in (1, 2)]
 HOSTS_APART = f"/explore/?{RANGE}&" + urlencode({"selector": HOSTS[0], "vs": "labels", "vs_selector": HOSTS[1]})
 PAGES = (
-    "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/", "/hosts/web-1/feeds/signals/", "/hosts/web-1/feeds/signals/?target=many",
-    "/hosts/web-1/histograms/", "/hosts/web-1/histograms/run_queue_latency/", "/record/?host=web-1", "/profiles/",
+    "/hosts/", "/hosts/web-1/", "/hosts/web-1/feeds/", "/hosts/web-1/feeds/signals/", "/hosts/web-1/histograms/",
+    "/hosts/web-1/histograms/run_queue_latency/", "/record/?host=web-1", "/profiles/",
     "/profiles/?q=nothing", "/explore/", f"/explore/?{RANGE}", f"/explore/?{RANGE}&tab=functions", "/operations/",
     "/checkups/", "/continuous/", "/services/", "/services/?preview=1&source=program&pattern=(.*)&service=x",
-    "/debug-files/", "/tokens/", "/probes/", "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table", "SHARE",
-    "EMBED", "/nowhere/", "RUN", HOSTS_APART, f"{HOSTS_APART}&tab=changes",
+    "/debug-files/", "/tokens/", "/probes/", "/bpftrace/?use=function-latency", "PROFILE", "PROFILE?show=table",
+    "SHARE", "EMBED", "/nowhere/", "RUN", HOSTS_APART, f"{HOSTS_APART}&tab=changes",
 )  # fmt: skip
 NAMELESS = """() => [...document.querySelectorAll("a, button, input, select, summary")]
     .filter((e) => e.type !== "hidden" && e.getClientRects().length > 0)

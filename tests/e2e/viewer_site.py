@@ -23,7 +23,6 @@ from profiler.core.overview import encode_overview
 from profiler.core.pair import pair_message
 from profiler.core.profile import Profile, ProfileMeta
 from profiler.core.quality import ModuleFacts, Quality
-from profiler.core.select import select
 from profiler.core.times import Times
 from profiler.core.tree import build_tree
 from profiler.core.wire import encode
@@ -107,12 +106,10 @@ def timed_answer(profile: Profile, path: str, asked: dict[str, list[str]]) -> by
     last_ns = max(2 * 10**9, profile.meta.duration_ns) - 1
     if path.startswith("/moments") and asked["by"] == ["chart"]:
         part = asked_range(*(asked.get(edge, [None])[0] for edge in ("from", "to")))
-        return encode_chart(select(profile, part.from_ns, part.to_ns), asked["lane"][0], last_ns)
+        return encode_chart(profile, asked["lane"][0], last_ns, part.from_ns, part.to_ns)
     if path.startswith("/moments") and asked["by"] == ["function"]:
         counts = function_times(profile, asked["name"], int(asked["columns"][0]), last_ns)
-        return json.dumps(
-            {"last_ns": last_ns, "all_samples": len(profile.times), "counts": counts.tolist()}
-        ).encode()
+        return json.dumps({"last_ns": last_ns, "all_samples": len(profile.times), "counts": counts.tolist()}).encode()
     if path.startswith("/moments"):
         of = through(profile, asked["name"][0]) if "name" in asked else profile
         by = asked["by"][0]

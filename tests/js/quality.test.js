@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { options } from "../../static/js/core/quality.js";
+import { facts, options } from "../../static/js/core/quality.js";
+import { report } from "./messages.js";
 
 function found(sentence) {
   return options(sentence).filter((piece) => piece.isOption).map((piece) => piece.text);
@@ -20,4 +21,9 @@ test("nothing of a sentence is lost", () => {
   for (const sentence of ["", "-g", "plain", "a -b c --d=e, f", "(-x)"]) {
     assert.equal(options(sentence).map((piece) => piece.text).join(""), sentence);
   }
+});
+
+test("of no samples no share is told", () => {
+  assert.deepEqual(facts(report({ whole: 0 })).map(({ key }) => key), ["lost"]);
+  assert.deepEqual(facts(report({ samples: 5, whole: 5 })).map(({ key }) => key), ["lost", "cut", "unknown"]);
 });

@@ -25,10 +25,10 @@ export function headline({ samples, whole, noun = SAMPLES }) {
 export function facts({ samples, whole, lost, unknown, cut_rows, skipped_rows, cost, noun = SAMPLES }) {
   const cut = sum(cut_rows);
   const result = [{ key: "lost", text: `${count(lost)} lost`, state: grade(lost, samples), title: `${share(lost, samples)} of all ${noun} have no stack here` }];
-  if (whole !== null) {
+  if (whole !== null && samples > 0) {
     result.push({ key: "cut", text: `${share(cut, samples)} cut`, state: grade(cut, samples), title: `${count(cut)} stacks lack callers, or may` });
   }
-  result.push({ key: "unknown", text: `${share(unknown, samples)} without a name`, state: grade(unknown, samples), title: `${count(unknown)} ${noun} have no name for their innermost frame` });
+  if (samples > 0) result.push({ key: "unknown", text: `${share(unknown, samples)} without a name`, state: grade(unknown, samples), title: `${count(unknown)} ${noun} have no name for their innermost frame` });
   const skipped = sum(skipped_rows);
   if (whole === null && skipped > 0) result.push({ key: "skipped", text: `${count(skipped)} parts skipped`, state: "warn", title: "Parts of the file that could not be read" });
   if (cost.mean_ns > cost.requested_ns) {
