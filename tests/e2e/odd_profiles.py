@@ -23,6 +23,7 @@ MOST = 2**63 - 1
 MILLION = 1_000_000
 # So many names have the million callees: each is called 200 times.
 NAMES = 5000
+CROWD = 305_000
 
 Row = tuple[list[Frame], Thread, list[int], int]
 
@@ -57,13 +58,14 @@ def values() -> Profile:
     return build_timed([([Frame("much")], threads, [0], MOST - 1), ([Frame("nothing")], threads, [], 0)], META)
 
 
+@cache
 def crowd() -> Profile:
-    """One thread that was in another callee of one function each 50 µs, a million times."""
+    """One thread that was in another callee of one function each 50 µs, more often than a chart has frames."""
     profile = build_timed([([Frame("main"), Frame(f"f{i}")], Thread(1, 1, "web"), [0], 0) for i in range(NAMES)], META)
-    at = np.arange(MILLION, dtype=np.int64) * RESOLUTION_NS
-    row = np.arange(MILLION, dtype=np.int32) % NAMES
-    value = np.full(NAMES, MILLION // NAMES, dtype=np.int64)
-    meta = replace(META, duration_ns=MILLION * RESOLUTION_NS, period_ns=RESOLUTION_NS)
+    at = np.arange(CROWD, dtype=np.int64) * RESOLUTION_NS
+    row = np.arange(CROWD, dtype=np.int32) % NAMES
+    value = np.full(NAMES, CROWD // NAMES, dtype=np.int64)
+    meta = replace(META, duration_ns=CROWD * RESOLUTION_NS, period_ns=RESOLUTION_NS)
     return replace(profile, meta=meta, value=value, times=Times.sorted(at, row))
 
 
