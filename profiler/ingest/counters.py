@@ -44,7 +44,7 @@ def take() -> int:
         with told(COUNTERS) as this:
             found = [_take(host) for host in Host.objects.values_list("pk", flat=True)]
             hosts = sum(map(bool, found))
-            this.did = f"seconds of {hosts} host{'s'[: hosts != 1]}" if hosts else ""
+            this.did = f"seconds of {hosts} {'host' if hosts == 1 else 'hosts'}" if hosts else ""
             return sum(found)
 
 

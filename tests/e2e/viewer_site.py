@@ -151,7 +151,7 @@ TREES = {
     "cut-short": message(web_profile())[:-100],
     "future": message(web_profile()).replace(b'"schema":1', b'"schema":9'),
 }
-LARGE = {"/trees/wide": wide, "/trees/million": million, "/trees/million-sides": lambda _: million_sides()}
+LARGE = {"/trees/wide": wide, "/trees/million": million, "/trees/million-sides": million_sides}
 
 
 class Site(BaseHTTPRequestHandler):

@@ -19,7 +19,9 @@ async function open(view, modules) {
   const graph = view.querySelector("flame-graph");
   const presses = new EarlyPresses(graph);
   announceHooks();
-  if (matchMedia(KEEPS_ROOM).matches) await firstPicture(view, graph);
+  const strip = view.querySelector("mini-map");
+  strip.follow(graph);
+  if (matchMedia(KEEPS_ROOM).matches) await firstPicture(view, graph, strip);
   showPage();
   document.documentElement.classList.remove("opening");
   try {
@@ -29,11 +31,9 @@ async function open(view, modules) {
   }
 }
 
-async function firstPicture(view, graph) {
+async function firstPicture(view, graph, strip) {
   const state = parse(location.search);
   Object.assign(graph, { view: state.view, palette: state.color, query: patternsOf(state).join("\n"), zoom: state.zoom });
-  const strip = view.querySelector("mini-map");
-  strip.follow(graph);
   try {
     const tree = await earlyTree();
     await parsed();
