@@ -64,7 +64,7 @@ def test_seconds_are_there_before_and_after_they_were_taken_and_the_same(
     assert before.lost_s == 3
     assert take() == 2
     assert faults(asked(viewer, recent_s, recent_s + 4)) == [7, 11, 13, 17]
-    assert Upkeep.objects.get(work=COUNTERS).worked == "seconds of 1 hosts"
+    assert Upkeep.objects.get(work=COUNTERS).worked == "seconds of 1 host"
 
 
 def test_taking_twice_changes_nothing(redis: "Redis", viewer: User, minute_s: int) -> None:
