@@ -18,6 +18,7 @@ from profiler.core.probe import Columns
 from profiler.probes.registry import probe_named
 from tests.agent.servers import wait_for
 from tests.agent_double import AgentDouble
+from tests.e2e.axe import findings
 from tests.e2e.conftest import Troubles
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
 from tests.feed_double import NS, FeedDouble
@@ -73,6 +74,7 @@ def test_events_are_shown_filtered_sorted_and_kept_in_the_address(page: Page, fe
     feed.send(columns([30, 11, 20]), {LOST_RING: 13})
     expect(rows(page)).to_have_count(3)
     expect(page.locator("#feed-state")).to_have_text("live")
+    assert findings(page) == []
     page.locator(".feed-losses summary").click()
     expect(page.locator(".feed-losses")).to_contain_text("13 dropped")
     expect(page.locator(".feed-losses tbody tr")).to_have_text(re.compile("kernel\\s*13\\s*its ring was full"))

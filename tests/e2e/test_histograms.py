@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.agent.servers import wait_for
+from tests.e2e.axe import findings
 from tests.e2e.stack import REAL_HOST, Stack, running_agent
 
 pytestmark = [pytest.mark.e2e, pytest.mark.bpf]
@@ -27,6 +28,7 @@ def test_a_histogram_is_drawn_live_and_a_bucket_opens_its_events(page: Page, sta
         page.keyboard.press("Enter")
         expect(bucket).to_have_attribute("aria-pressed", "true")
         expect(page.locator("#histogram-examples-of")).to_contain_text("kept of")
+        assert findings(page) == []
         page.get_by_role("button", name="All buckets").click()
         expect(page.locator("#histogram-examples tbody tr").first).to_be_visible()
         page.get_by_text("The newest seconds as a table").click()
