@@ -1,6 +1,7 @@
 /*
  * System calls at the raw tracepoints sys_enter (registers, number) and sys_exit (registers, result), which all calls of the
- * machine pass: look at the number first, that is what a call costs that nobody wants. Needs task_struct.thread_info.status.
+ * machine pass. Who wants a few calls only takes the tracepoints of those: others then cost nothing, and a call begins and
+ * ends while nothing else is made of its thread, so that perf drops none. Needs task_struct.thread_info.status.
  */
 #ifndef WEBPROF_SYSTEM_CALL_H
 #define WEBPROF_SYSTEM_CALL_H
@@ -30,14 +31,5 @@ static __always_inline u32 call_of(u64 registers)
 
 #define CALL_ENTERED ((u32)ARGUMENT(sys_enter, 1))
 #define CALL_ENDED call_of(ARGUMENT(sys_exit, 0))
-#define CALL_RESULT ((s64)ARGUMENT(sys_exit, 1))
-
-/* The arguments of a call that begins, as x86-64 passes them. */
-#define CALL_ARGUMENT(name) pointer_at(ARGUMENT(sys_enter, 0) + __builtin_offsetof(struct pt_regs, name))
-#define CALL_FIRST CALL_ARGUMENT(di)
-#define CALL_SECOND CALL_ARGUMENT(si)
-#define CALL_THIRD CALL_ARGUMENT(dx)
-#define CALL_FOURTH CALL_ARGUMENT(r10)
-#define CALL_FIFTH CALL_ARGUMENT(r8)
 
 #endif

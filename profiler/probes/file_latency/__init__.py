@@ -3,6 +3,10 @@
 from profiler.core.probe import COMM, PID, Emits, Histogram, Probe, Shows
 
 _OPERATIONS = ("read", "write", "sync")
+_CALLS = (
+    "read", "pread64", "readv", "preadv", "preadv2", "write", "pwrite64", "writev", "pwritev", "pwritev2", "fsync",
+    "fdatasync",
+)  # fmt: skip
 # include/uapi/linux/magic.h, and the file systems' own headers.
 _FILE_SYSTEMS = {
     0xEF53: "ext4",
@@ -46,12 +50,10 @@ PROBE = Probe(
     about="How long reading, writing and syncing regular files took, by file system and operation. With a warm cache "
     "that is copying; what waits for a disk stands far above it.",
     emits=Emits.HISTOGRAM,
-    needs=("raw_syscalls:sys_enter", "raw_syscalls:sys_exit"),
+    needs=tuple(f"syscalls:sys_{part}_{call}" for call in _CALLS for part in ("enter", "exit")),
     cost_ns=1050,
     parameters=(PID, COMM),
-    arguments=("sys_enter(pt_regs*, number)", "sys_exit(pt_regs*, number)"),
     offsets=(
-        "task_struct.thread_info.status",
         "task_struct.files",
         "files_struct.fdt",
         "fdtable.max_fds",

@@ -2,7 +2,7 @@
  * What reading, writing and syncing regular files takes, from the call to its return, by file system and operation.
  * The file is found by its descriptor, at offsets from BTF; pipes, sockets and terminals are passed over.
  */
-#include "system_call.h"
+#include "read_kernel.h"
 
 #define THREADS 65536
 #define MODE_TYPE 0170000
@@ -13,25 +13,9 @@ enum file_operation {
     FILE_WRITE = 1,
     FILE_SYNC = 2,
 };
-/* arch/x86/entry/syscalls/syscall_64.tbl */
-enum file_call {
-    NR_READ = 0,
-    NR_WRITE = 1,
-    NR_PREAD64 = 17,
-    NR_PWRITE64 = 18,
-    NR_READV = 19,
-    NR_WRITEV = 20,
-    NR_FSYNC = 74,
-    NR_FDATASYNC = 75,
-    NR_PREADV = 295,
-    NR_PWRITEV = 296,
-    NR_PREADV2 = 327,
-    NR_PWRITEV2 = 328,
-};
 struct begun {
     u64 since;
     u64 magic;
-    u64 operation;
 };
 BPF_HASH(operations, u64, struct begun, THREADS);
 
@@ -53,37 +37,11 @@ static __always_inline u64 magic_of(u64 fd)
     return pointer_at(pointer_at(inode + OFF_INODE_I_SB) + OFF_SUPER_BLOCK_S_MAGIC);
 }
 
-static __always_inline bool is_file_call(u32 number, u64 *operation)
+static __always_inline int begin(u64 fd)
 {
-    switch (number) {
-    case NR_READ:
-    case NR_PREAD64:
-    case NR_READV:
-    case NR_PREADV:
-    case NR_PREADV2:
-        *operation = FILE_READ;
-        return true;
-    case NR_WRITE:
-    case NR_PWRITE64:
-    case NR_WRITEV:
-    case NR_PWRITEV:
-    case NR_PWRITEV2:
-        *operation = FILE_WRITE;
-        return true;
-    case NR_FSYNC:
-    case NR_FDATASYNC:
-        *operation = FILE_SYNC;
-        return true;
-    }
-    return false;
-}
-
-RAW_TRACEPOINT_PROBE(sys_enter)
-{
-    struct begun begun = {};
-    if (!is_file_call(CALL_ENTERED, &begun.operation) || !wanted() || !is_of_64_bits())
+    if (!wanted())
         return 0;
-    begun.magic = magic_of((u32)CALL_FIRST);
+    struct begun begun = {.magic = magic_of(fd & 0xFFFFFFFF)};
     if (!begun.magic)
         return 0;
     u64 id = bpf_get_current_pid_tgid();
@@ -93,17 +51,37 @@ RAW_TRACEPOINT_PROBE(sys_enter)
     return 0;
 }
 
-RAW_TRACEPOINT_PROBE(sys_exit)
+static __always_inline int end(u64 operation)
 {
-    u64 id = bpf_get_current_pid_tgid(), operation;
-    if (!is_file_call(CALL_ENDED, &operation))
-        return 0;
+    u64 id = bpf_get_current_pid_tgid();
     struct begun *begun = operations.lookup(&id);
     if (!begun)
         return 0;
     u64 now = bpf_ktime_get_ns(), since = begun->since, magic = begun->magic;
-    operation = begun->operation;
     operations.delete(&id);
     observe_current(magic, operation, now - since, now);
     return 0;
 }
+
+#define FILE_CALL(name, operation)                    \
+    TRACEPOINT_PROBE(syscalls, sys_enter_##name)      \
+    {                                                 \
+        return begin(args->fd);                       \
+    }                                                 \
+    TRACEPOINT_PROBE(syscalls, sys_exit_##name)       \
+    {                                                 \
+        return end(operation);                        \
+    }
+
+FILE_CALL(read, FILE_READ)
+FILE_CALL(pread64, FILE_READ)
+FILE_CALL(readv, FILE_READ)
+FILE_CALL(preadv, FILE_READ)
+FILE_CALL(preadv2, FILE_READ)
+FILE_CALL(write, FILE_WRITE)
+FILE_CALL(pwrite64, FILE_WRITE)
+FILE_CALL(writev, FILE_WRITE)
+FILE_CALL(pwritev, FILE_WRITE)
+FILE_CALL(pwritev2, FILE_WRITE)
+FILE_CALL(fsync, FILE_SYNC)
+FILE_CALL(fdatasync, FILE_SYNC)

@@ -6,7 +6,7 @@ PROBE = Probe(
     name="tracepoint",
     title="Any tracepoint",
     about="Which code passes a tracepoint that you name: each time counts one. Hosts list theirs in "
-    "/sys/kernel/tracing/available_events.",
+    "/sys/kernel/tracing/available_events. On a busy machine the kernel drops some events.",
     emits=Emits.STACKS,
     needs=(),
     cost_ns=1_800,
