@@ -14,6 +14,11 @@ export class Analyst {
   #waiting = new Map();
   #asked = 0;
 
+  /** @param {number} [here] nodes of a tree that is worked on in the page itself */
+  constructor(here = WHOLE_NODES) {
+    this.here = here;
+  }
+
   /** @param {import("../core/tree.js").Tree} tree what is asked about from now on; `source` is where the whole of a part is, or `{packed}` of it (core/unpack.js) */
   setTree(tree) {
     if (this.#tree !== null && tree.family === this.#tree.family) return;
@@ -23,7 +28,7 @@ export class Analyst {
 
   /** Questions of core/answers.js. @param {string} ask  @returns {Promise<any>} */
   async ask(ask, ...about) {
-    if (!this.#tree.partial && this.#tree.length <= WHOLE_NODES) {
+    if (!this.#tree.partial && this.#tree.length <= this.here) {
       this.#inline ??= new Answers(messageOf(this.#tree), this.#tree.diff);
       return this.#inline[ask](...about);
     }

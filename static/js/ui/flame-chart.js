@@ -26,6 +26,8 @@ const ROW_PX = 18;
 /** Room for one mark of the time axis. */
 const MARK_PX = 80;
 const NS = 1e9;
+/** Steps on a chart of more nodes would stop the page: 20,000 take a tenth of a second and more. */
+const STEPS_HERE_NODES = 3_000;
 /** Wheels and fingers tell of many places on the way. */
 const AT_REST_MS = 200;
 
@@ -244,7 +246,7 @@ export class FlameChart extends HTMLElement {
 /** Large ones in a worker, which is of no more use then. @param {import("../core/tree.js").Tree} chart  @param {string[]} steps */
 async function after(chart, steps) {
   if (steps.length === 0) return chart;
-  const analyst = new Analyst();
+  const analyst = new Analyst(STEPS_HERE_NODES);
   analyst.setTree(chart);
   const shape = await analyst.ask("chart", steps);
   analyst.stop();
