@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
 
 from profiler.core.event_batch import LOST_RING
 from profiler.core.probe import Columns
@@ -25,6 +25,8 @@ from tests.feed_double import NS, FeedDouble
 
 pytestmark = pytest.mark.e2e
 START_NS = 1_795_438_800 * NS
+# OUT_OF_SIGHT_MS of static/js/ui/seen-socket.js, and time that passes while a page is told to hide.
+OUT_OF_SIGHT_MS, LITTLE_MS = 60_000, 30_000
 HOSTILE = ["<img src=x onerror=alert(1)>", "=cmd|'/c calc'!A0", "line\nbreak", "x" * 8192, "\ufffd\u202egnp"]
 
 
@@ -171,6 +173,38 @@ def test_what_is_wrong_is_told(page: Page, feed: FeedDouble, host: AgentDouble, 
     feed.send(columns([1]))
     expect(rows(page)).to_have_count(1)
     expect(page.locator("#feed-message")).to_be_hidden()
+
+
+def look(page: Page, *, away: bool) -> None:
+    """A Chromium without windows hides no page by itself."""
+    page.evaluate(
+        """(hidden) => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        away,
+    )
+
+
+def test_a_page_out_of_sight_lets_go_of_the_feed_and_takes_it_up_when_it_is_seen(page: Page, feed: FeedDouble) -> None:
+    sockets: list[WebSocket] = []
+    page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 it keeps a mark on what it is given
+    page.clock.install()
+    opened(page)
+    wait_for(feed.is_leased, "the lease")
+    look(page, away=True)
+    page.clock.fast_forward(OUT_OF_SIGHT_MS - LITTLE_MS)
+    feed.send(columns([30]))
+    expect(rows(page)).to_have_count(1)
+    with sockets[0].expect_event("close"):
+        page.clock.fast_forward(LITTLE_MS)
+    feed.redis.delete(feed.lease)
+    feed.send(columns([11], first=1))
+    look(page, away=False)
+    wait_for(feed.is_leased, "the lease again")
+    expect(rows(page)).to_have_count(2)
+    expect(page.locator("#feed-rested")).to_contain_text("Nothing was watched from")
+    assert len(sockets) == 2
 
 
 def test_a_filter_on_the_host_that_can_not_be_is_refused_in_words(

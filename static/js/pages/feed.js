@@ -5,16 +5,9 @@ import { formatState, parseState } from "../core/feed-state.js";
 import { clock } from "../core/time-range.js";
 import { element } from "../ui/element.js";
 import "../ui/feed-view.js";
+import { FeedWatch } from "../ui/feed-watch.js";
 import { heldEvents } from "../ui/held-events.js";
-import { LiveSocket } from "../ui/socket.js";
 
-const WORDS = {
-  starting: ["busy", "starting"],
-  running: ["good", "live"],
-  away: ["off", "host away"],
-  idle: ["off", "not running"],
-  failed: ["bad", "failed"],
-};
 const RATE_MS = 1000;
 /** What is shown around a moment, before it and after it. */
 const AROUND_MS = 60_000;
@@ -24,56 +17,14 @@ if (data) watch(JSON.parse(data.textContent));
 function watch(now) {
   const view = document.querySelector("feed-view");
   const pause = document.querySelector("#feed-pause");
-  const again = document.querySelector("#feed-again");
-  let taken = 0;
-  let mayStart = true;
   view.begin(now);
   if (view.at !== null) return showPast(view, now);
-  const address = `/ws/hosts/${encodeURIComponent(now.host)}/feeds/${now.probe}/?${new URLSearchParams(now.values)}`;
-  const socket = new LiveSocket(address, { onJson: hear, onBinary: receive, onConnection: connection });
+  new FeedWatch("feed", now, {
+    receive: (buffer) => view.receive(buffer),
+    connected: () => view.connected(),
+    hear: (told) => told.type === "feed.dropped" && view.dropped(told),
+  });
 
-  function hear(told) {
-    if (told.type === "feed.opened") mayStart = told.may_start;
-    else if (told.type === "feed.state") showState(told);
-    else if (told.type === "feed.dropped") view.dropped(told);
-    else if (told.type === "feed.refused") {
-      socket.close();
-      showState({ state: "failed", message: told.message });
-      again.hidden = true;
-    }
-  }
-
-  function receive(buffer) {
-    try {
-      view.receive(buffer);
-    } catch (error) {
-      say(`A message can't be read: ${error.message}`);
-    }
-    socket.send({ taken: ++taken });
-  }
-
-  function connection(connected) {
-    if (connected) {
-      taken = 0;
-      view.connected();
-    } else showWords("off", "not connected", "The connection to the server is lost, trying again.");
-  }
-
-  function showState({ state, message }) {
-    const [look, word] = WORDS[state] ?? ["busy", state];
-    const ask = state === "idle" && !mayStart ? ". You see it here when an operator has it running" : "";
-    showWords(look, word, message ? `${message[0].toUpperCase()}${message.slice(1)}${ask}.` : "");
-    again.hidden = state !== "failed" || !mayStart;
-  }
-
-  function showWords(look, word, message) {
-    const shape = document.querySelector("#feed-state");
-    shape.className = `state ${look}`;
-    shape.textContent = word;
-    say(message);
-  }
-
-  again.addEventListener("click", () => socket.send({ again: true }));
   pause.addEventListener("click", () => (view.paused ? view.resume() : view.pause()));
   view.addEventListener("pause", () => showPause(view, pause));
   view.addEventListener("drawn", () => showPause(view, pause));

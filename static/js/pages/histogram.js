@@ -4,19 +4,12 @@ import { count } from "../core/format.js";
 import { Buckets, HistogramSeries, sum } from "../core/histogram.js";
 import { clock } from "../core/time-range.js";
 import { element } from "../ui/element.js";
+import { FeedWatch } from "../ui/feed-watch.js";
 import "../ui/histogram-chart.js";
 import { drawBuckets, drawExamples, drawSeconds, percentileText, rangeWords } from "../ui/histogram-tables.js";
-import { LiveSocket } from "../ui/socket.js";
 
 const SECOND_MS = 1000;
 const COLUMNS = 300;
-const WORDS = {
-  starting: ["busy", "starting", "The host was asked to run it…"],
-  running: ["good", "live", ""],
-  away: ["off", "host away", ""],
-  idle: ["off", "not running", ""],
-  failed: ["bad", "failed", ""],
-};
 const find = (selector) => document.querySelector(selector);
 const seconds = (at) => clock(at, SECOND_MS);
 const data = find("#histogram-now");
@@ -110,54 +103,18 @@ function begin(now) {
 
   async function show(url) {
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return say(`What was kept can't be had (${answer.status}): load the page again.`);
+    if (!answer.ok) return tell(`What was kept can't be had (${answer.status}): load the page again.`);
     for (const told of (await answer.json()).batches) series.add(told);
     draw();
   }
 
+  function take(buffer) {
+    if (series.add(JSON.parse(new TextDecoder().decode(buffer)))) cameAt = performance.now();
+  }
+
   function watch() {
-    let taken = 0;
-    let mayStart = true;
-    const again = find("#histogram-again");
     const pause = find("#histogram-pause");
-    const address = `/ws/hosts/${encodeURIComponent(now.host)}/feeds/${now.probe}/?${new URLSearchParams(now.values)}`;
-    const socket = new LiveSocket(address, { onJson: hear, onBinary: receive, onConnection: connection });
-
-    function receive(buffer) {
-      if (series.add(JSON.parse(new TextDecoder().decode(buffer)))) cameAt = performance.now();
-      socket.send({ taken: ++taken });
-    }
-
-    function hear(told) {
-      if (told.type === "feed.opened") mayStart = told.may_start;
-      else if (told.type === "feed.state") showState(told);
-      else if (told.type === "feed.refused") {
-        socket.close();
-        showState({ state: "failed", message: told.message });
-        again.hidden = true;
-      }
-    }
-
-    function connection(connected) {
-      if (connected) taken = 0;
-      else showWords("off", "not connected", "The connection to the server is lost, trying again.");
-    }
-
-    function showState({ state, message }) {
-      const [look, word, meaning] = WORDS[state] ?? ["busy", state, ""];
-      const ask = state === "idle" && !mayStart ? ". You see it here when an operator has it running" : "";
-      showWords(look, word, message ? `${message[0].toUpperCase()}${message.slice(1)}${ask}.` : meaning);
-      again.hidden = state !== "failed" || !mayStart;
-    }
-
-    function showWords(look, word, message) {
-      const shape = find("#histogram-state");
-      shape.className = `state ${look}`;
-      shape.textContent = word;
-      say(message);
-    }
-
-    again.addEventListener("click", () => socket.send({ again: true }));
+    new FeedWatch("histogram", now, { receive: take });
     pause.addEventListener("click", () => {
       view.paused = !view.paused;
       pause.textContent = view.paused ? "Resume" : "Pause";
@@ -167,8 +124,8 @@ function begin(now) {
   }
 }
 
-function say(text) {
+function tell(text) {
   const place = find("#histogram-message");
-  if (place.textContent !== text) place.textContent = text;
-  place.hidden = text === "";
+  place.textContent = text;
+  place.hidden = false;
 }

@@ -1,6 +1,6 @@
-/** The socket of a feed: what comes is handed on and acknowledged, and what is in the way is told in words. */
+/** The socket of a feed, while its page can be seen: what comes is handed on and acknowledged, and what is in the way is told in words. */
 
-import { LiveSocket } from "./socket.js";
+import { SeenSocket } from "./seen-socket.js";
 
 /**
  * @typedef {object} FeedListener
@@ -16,7 +16,7 @@ export class FeedSocket {
   /** @param {string} host  @param {string} probe  @param {FeedListener} listener */
   constructor(host, probe, listener) {
     this.#listener = listener;
-    this.#socket = new LiveSocket(`/ws/hosts/${encodeURIComponent(host)}/feeds/${probe}/`, {
+    this.#socket = new SeenSocket(`/ws/hosts/${encodeURIComponent(host)}/feeds/${probe}/`, {
       onJson: (told) => this.#hear(told),
       onBinary: (buffer) => this.#take(buffer),
       onConnection: (connected) => this.#connection(connected),
