@@ -15,6 +15,7 @@ from profiler.bpftrace.library import OneLiner, library, one_liner
 from profiler.bpftrace.programs import Asked, blocker, start
 from profiler.bpftrace.programs import stop as stop_run
 from profiler.bpftrace.showing import marked_lines, results_of, shown, stack_tree
+from profiler.charts.program import figures
 from profiler.core.bpftrace.channel import DEFAULT_DURATION_S, MAX_DURATION_S, MAX_PROGRAM, MIN_DURATION_S
 from profiler.core.bpftrace.problems import Problem
 from profiler.errors import ConflictError, InvalidError, UnavailableError
@@ -119,6 +120,7 @@ def program(request: HttpRequest, program_id: str) -> HttpResponse:
     report = results_of(run)
     lines = marked_lines(found.text, report.results.problems if report else [])
     shown_now = {"program": found, "runs": runs, "run": run, "now": shown(run, report), "lines": lines}
+    shown_now["figures"] = figures()
     return render(request, "bpftrace_program.html", shown_now)
 
 

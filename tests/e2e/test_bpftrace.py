@@ -63,6 +63,9 @@ def test_what_a_program_says_is_drawn_while_it_runs_and_after(page: Page, agent:
         page.get_by_role("button", name="Stop and keep").click()
         expect(page.locator("#run-state")).to_have_text("cancelled", timeout=LONG_MS)
         load.stdin.close()
+    expect(page.get_by_role("img", name="Histogram @h").locator(".main-svg").first).to_be_visible(timeout=LONG_MS)
+    expect(page.get_by_role("img", name="@by each time it was printed").locator(".main-svg").first).to_be_visible()
+    page.get_by_text("Values of @h").click()
     histogram = page.get_by_role("table", name="@h")
     expect(histogram.locator("tbody tr").last).to_contain_text("≥ 1\u2009000")
     assert findings(page) == []

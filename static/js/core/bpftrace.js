@@ -25,6 +25,12 @@ export function seriesOf(map) {
   return keys.map(([key]) => ({ key, values: map.points.map(({ at_ms, rows }) => [at_ms, rows.find(([each]) => each === key)?.[1] ?? 0]) }));
 }
 
+/** A histogram without keys that was printed several times. @returns {Array<{at: number, buckets: object[]}>} else empty */
+export function printsOf(map) {
+  if (map.shows !== "histogram" || map.keyed || map.points.length < 2) return [];
+  return map.points.filter(({ rows }) => rows.length > 0).map(({ at_ms, rows }) => ({ at: at_ms, buckets: rows[0][1] }));
+}
+
 /** @param {{seen: number, over_rate: number, scrolled: number, lost: number, unreadable: number, too_long: number}} printed  @returns {string} */
 export function feedWords(printed) {
   const parts = [many(printed.seen, "line")];

@@ -5,17 +5,20 @@ import { count } from "./format.js";
 /** Buckets below and above what was seen, so that the highest does not touch the edge. */
 const MARGIN = 1;
 
+/** @typedef {{text: string, grid: string, surface: string, bar: string, heat: string[], lines: string[]}} Ink the page's colours */
+
 /**
  * @param {object} figure profiler/charts/histogram.py
  * @param {{at: number, counts: Float64Array}[]} columns
  * @param {import("./histogram.js").Buckets} buckets
- * @param {{percentiles: [string, number][], stepMs: number, range: (bucket: number) => string, clock: (at: number) => string}} words
- * @param {{text: string, grid: string, surface: string, heat: string[], lines: string[]}} ink
+ * @param {{percentiles: [string, number][], stepMs: number, range: (bucket: number) => string, clock: (at: number) => string, place?: (at: number) => string|number}} words
+ * `place`: of a moment on the axis, which is the reader's clock if it is left out
+ * @param {Ink} ink
  */
 export function histogramFigure(figure, columns, buckets, words, ink) {
   const [low, high] = used(columns, buckets.count);
   const rows = Array.from({ length: high - low + 1 }, (_, i) => low + i);
-  const x = columns.map(({ at }) => local(at + words.stepMs / 2));
+  const x = columns.map(({ at }) => (words.place ?? local)(at + words.stepMs / 2));
   const [heat, ...lines] = figure.data;
   const data = [
     {
@@ -30,16 +33,25 @@ export function histogramFigure(figure, columns, buckets, words, ink) {
     },
     ...lines.map((line, i) => ({ ...line, x, y: columns.map(({ counts }) => place(counts, buckets, words.percentiles[i][1])), line: { ...line.line, color: ink.lines[i] } })),
   ];
+  const yaxis = { ...figure.layout.yaxis, range: [low, high + 1] };
+  return inked({ data, layout: { ...figure.layout, yaxis } }, ink);
+}
+
+/** In the page's colours. @param {{data: object[], layout: object}} figure  @param {Ink} ink */
+export function inked({ data, layout }, ink) {
   const axis = { gridcolor: ink.grid, linecolor: ink.grid, zeroline: false };
-  const layout = {
-    ...figure.layout,
-    paper_bgcolor: ink.surface,
-    plot_bgcolor: ink.surface,
-    font: { color: ink.text, family: "system-ui, sans-serif", size: 12 },
-    xaxis: { ...figure.layout.xaxis, ...axis, showgrid: false },
-    yaxis: { ...figure.layout.yaxis, ...axis, range: [low, high + 1] },
+  return {
+    data,
+    layout: {
+      ...layout,
+      paper_bgcolor: ink.surface,
+      plot_bgcolor: ink.surface,
+      font: { color: ink.text, family: "system-ui, sans-serif", size: 12 },
+      hoverlabel: { bgcolor: ink.surface, bordercolor: ink.grid, font: { color: ink.text } },
+      xaxis: { ...layout.xaxis, ...axis, showgrid: false },
+      yaxis: { ...layout.yaxis, ...axis },
+    },
   };
-  return { data, layout };
 }
 
 function place(counts, buckets, share) {

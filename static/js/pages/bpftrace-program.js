@@ -4,12 +4,16 @@ import { inOrder, stateWord } from "../core/bpftrace.js";
 import { stateClass } from "../core/run-state.js";
 import { ProgramFeed } from "../ui/bpftrace-feed.js";
 import { mapSection, replaceSection } from "../ui/bpftrace-map.js";
+import { element } from "../ui/element.js";
+import "../ui/plot-chart.js";
 import { LiveSocket } from "../ui/socket.js";
 
 const run = document.querySelector("#run");
 const results = document.querySelector("#results");
 const feed = new ProgramFeed();
 const drawn = new Map();
+const charts = new Map();
+const figures = JSON.parse(document.querySelector("#figures").textContent);
 const maps = document.createElement("div");
 maps.className = "maps";
 results.append(maps, feed.node);
@@ -52,12 +56,20 @@ function draw(report) {
     const text = JSON.stringify(map);
     const before = drawn.get(map.name);
     if (before?.text === text) continue;
-    const node = mapSection(map, (name) => run.dataset.stacks.replace("NAME", encodeURIComponent(name)));
+    const node = mapSection(map, (name) => run.dataset.stacks.replace("NAME", encodeURIComponent(name)), chart);
     if (before) replaceSection(before.node, node);
     else maps.append(node);
     drawn.set(map.name, { text, node });
   }
   feed.show(report.results.printed, report.final);
+}
+
+/** A chart is drawn anew where it stands, so that it does not flicker. */
+function chart(name, kind, make, told) {
+  const key = `${kind} ${name}`;
+  if (!charts.has(key)) charts.set(key, element("plot-chart", { "data-plotly": run.dataset.plotly, "data-plotly-style": run.dataset.plotlyStyle }));
+  charts.get(key).show((ink) => make(figures[kind], ink), told);
+  return charts.get(key);
 }
 
 /** A mistake is marked in the program's text by the server: its page is fetched once more. */
