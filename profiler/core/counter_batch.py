@@ -6,15 +6,14 @@ Layout: zstd(MessagePack map); `values` is a little-endian matrix of f64, a row 
 from dataclasses import dataclass
 from typing import Annotated
 
-import msgpack
 import numpy as np
 import numpy.typing as npt
-import zstandard
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from profiler.core.channel import HostId
 from profiler.core.counters import MAX_SPAN_NS, Row, is_counter
 from profiler.core.errors import BatchError
+from profiler.core.packed import packed, unpacked
 
 SCHEMA = 1
 # Sixteen disks and networks, and the others, have 270; all else has 60.
@@ -64,7 +63,7 @@ class _Batch(BaseModel):
 
 
 def encode(batch: CounterBatch) -> bytes:
-    packed = msgpack.packb(
+    return packed(
         {
             "schema": SCHEMA,
             "host": batch.host,
@@ -73,23 +72,14 @@ def encode(batch: CounterBatch) -> bytes:
             "span_ns": batch.span_ns.tolist(),
             "values": batch.values.astype("<f8").tobytes(),
             "lost_s": batch.lost_s,
-        }
+        },
+        ZSTD_LEVEL,
     )
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
 
 
 def decode(data: bytes) -> CounterBatch:
     """Raises BatchError."""
-    if len(data) > MAX_COMPRESSED_BYTES:
-        raise BatchError(f"counters: {len(data)} bytes are more than MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
-    try:
-        size = zstandard.frame_content_size(data)
-        if not 0 <= size <= MAX_BYTES:
-            raise BatchError(f"counters: {size} bytes unpacked are more than MAX_BYTES ({MAX_BYTES}), or not told")
-        raw = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES))
-        told = _Batch.model_validate(raw)
-    except (zstandard.ZstdError, ValueError, msgpack.UnpackException, ValidationError) as error:
-        raise BatchError(f"counters: {str(error)[:500]}") from error
+    told = unpacked(data, _Batch, "counters", most_compressed=MAX_COMPRESSED_BYTES, most=MAX_BYTES)
     return _checked(told)
 
 

@@ -6,12 +6,11 @@ Layout: zstd(MessagePack map). Columns of numbers are little-endian bytes, those
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-import msgpack
 import numpy as np
-import zstandard
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from profiler.core.errors import BatchError
+from profiler.core.packed import packed, unpacked
 from profiler.core.probe import Columns
 
 SCHEMA = 1
@@ -84,7 +83,7 @@ def encode(batch: EventBatch) -> bytes:
         name: column if isinstance(column, list) else {"dtype": column.dtype.str, "data": column.tobytes()}
         for name, column in batch.columns.items()
     }
-    packed = msgpack.packb(
+    return packed(
         {
             "schema": SCHEMA,
             "host": batch.host,
@@ -95,23 +94,14 @@ def encode(batch: EventBatch) -> bytes:
             "lost": batch.lost,
             "began_ns": batch.began_ns,
             "sent_before": batch.sent_before,
-        }
+        },
+        ZSTD_LEVEL,
     )
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
 
 
 def decode(data: bytes) -> EventBatch:
     """Raises BatchError."""
-    if len(data) > MAX_COMPRESSED_BYTES:
-        raise BatchError(f"events: {len(data)} bytes are more than MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
-    try:
-        size = zstandard.frame_content_size(data)
-        if not 0 <= size <= MAX_BYTES:
-            raise BatchError(f"events: {size} bytes unpacked are more than MAX_BYTES ({MAX_BYTES}), or not told")
-        raw = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES))
-        told = _Batch.model_validate(raw)
-    except (zstandard.ZstdError, ValueError, msgpack.UnpackException, ValidationError) as error:
-        raise BatchError(f"events: {str(error)[:500]}") from error
+    told = unpacked(data, _Batch, "events", most_compressed=MAX_COMPRESSED_BYTES, most=MAX_BYTES)
     columns = {name: _column(name, column) for name, column in told.columns.items()}
     if len(lengths := {len(column) for column in columns.values()}) > 1 or max(lengths, default=0) > MAX_EVENTS:
         raise BatchError(f"events: columns of {sorted(lengths)} values; they must be alike, at most {MAX_EVENTS}")

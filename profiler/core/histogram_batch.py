@@ -4,15 +4,14 @@ Layout: zstd(MessagePack map). Counts are little-endian u32, rows one after the 
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgpack
 import numpy as np
-import zstandard
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from profiler.core.errors import BatchError
 from profiler.core.histogram import MAX_BUCKETS, MAX_STEP, Buckets, Counts
+from profiler.core.packed import packed, unpacked
 
 SCHEMA = 1
 # Rows are label sets: disks × operations, or 450 system calls. The programs' tables have as many.
@@ -83,7 +82,7 @@ class _Batch(BaseModel):
 
 
 def encode(batch: HistogramBatch) -> bytes:
-    packed = msgpack.packb(
+    return packed(
         {
             "schema": SCHEMA,
             "host": batch.host,
@@ -97,14 +96,14 @@ def encode(batch: HistogramBatch) -> bytes:
             "sums": batch.sums,
             "exemplars": [exemplar.model_dump() for exemplar in batch.exemplars],
             "lost": batch.lost,
-        }
+        },
+        ZSTD_LEVEL,
     )
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
 
 
 def decode(data: bytes) -> HistogramBatch:
     """Raises BatchError."""
-    told = _unpacked(data)
+    told = unpacked(data, _Batch, "histogram", most_compressed=MAX_COMPRESSED_BYTES, most=MAX_BYTES)
     shape = (len(told.labels), told.buckets)
     if len(told.counts) != shape[0] * shape[1] * 4 or len(told.sums) != shape[0]:
         raise BatchError(
@@ -119,16 +118,3 @@ def decode(data: bytes) -> HistogramBatch:
     buckets = Buckets(told.buckets, told.step)
     rows = (told.labels, counts, told.sums, told.exemplars, dict(told.lost))
     return HistogramBatch(told.host, told.probe, told.start_ns, told.end_ns, buckets, *rows)
-
-
-def _unpacked(data: bytes) -> _Batch:
-    if len(data) > MAX_COMPRESSED_BYTES:
-        raise BatchError(f"histogram: {len(data)} bytes are more than MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
-    try:
-        size = zstandard.frame_content_size(data)
-        if not 0 <= size <= MAX_BYTES:
-            raise BatchError(f"histogram: {size} bytes unpacked are more than MAX_BYTES ({MAX_BYTES}), or not told")
-        raw: Any = msgpack.unpackb(zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES))
-        return _Batch.model_validate(raw)
-    except (zstandard.ZstdError, ValueError, msgpack.UnpackException, ValidationError) as error:
-        raise BatchError(f"histogram: {str(error)[:500]}") from error
