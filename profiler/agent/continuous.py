@@ -7,7 +7,6 @@ would sample the same CPU time twice, and take more memory than the agent should
 
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,11 +17,11 @@ from profiler.agent.cost.malloc import give_back_memory
 from profiler.agent.delivery.outcome import Outcome
 from profiler.agent.delivery.spool import Spool
 from profiler.agent.flight import FlightRecorder
+from profiler.agent.following import Following
 from profiler.agent.host.process_labels import ALLOWED_VARIABLES, process_labels
 from profiler.agent.sampling.cutter import Clock, Cutter
 from profiler.agent.sampling.recording import Recording
 from profiler.agent.session import encoded_profile
-from profiler.agent.stored_settings import read_settings, write_settings
 from profiler.core.continuous import CONTINUOUS, MAX_FREQUENCY_HZ, SOURCE, ContinuousSettings
 from profiler.core.errors import WebprofError
 from profiler.core.inventory import Continuous as State
@@ -57,60 +56,33 @@ class Policy:
     variables: frozenset[str] = frozenset(ALLOWED_VARIABLES)
 
 
-class ContinuousProfiler:
-    """A thread. `start` once; `configure` and `resting` from any thread. Settings are kept over restarts."""
+class ContinuousProfiler(Following[ContinuousSettings]):
+    """Made by the agent's main thread; `state` from any."""
 
     def __init__(
         self, host: str, data_dir: Path, spool: Spool, flight: FlightRecorder, governor: Governor, policy: Policy
     ) -> None:
+        super().__init__("continuous", data_dir / SETTINGS_FILE, ContinuousSettings())
         self._host, self._spool, self._flight, self._governor, self._policy = host, spool, flight, governor, policy
-        self._path = data_dir / SETTINGS_FILE
-        self._settings = read_settings(self._path, ContinuousSettings())
-        self._turn = threading.Condition()
-        self._ended = self._sampling = self._attached = self._read_now = False
-        self._resting = 0
+        self._sampling = self._attached = self._read_now = False
         self._profiles = self._bpf_ns = self._last_end_ns = self._missed_ns = 0
         self._idle_since: int | None = None
         self._problem = ""
-        self._thread = threading.Thread(target=self._run, name="continuous", daemon=True)
 
     def start(self) -> None:
         if self._settings.on:
             logger.info("continuous profiling goes on: %s", self._settings)
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        """End; what was sampled so far is put into the spool."""
-        with self._turn:
-            self._ended = True
-            self._turn.notify_all()
-        self._thread.join(timeout_s)
-
-    def configure(self, settings: ContinuousSettings) -> None:
-        """Follow these from now on, also after a restart. The same ones again change nothing."""
-        if settings == self._settings:
-            return
-        write_settings(self._path, settings)
-        logger.info("continuous profiling: %s", settings)
-        with self._turn:
-            self._settings = settings
-            self._turn.notify_all()
+        super().start()
 
     @contextlib.contextmanager
     def resting(self) -> Iterator[None]:
         """Nothing is sampled inside. Entered once sampling has ended, or does not within REST_TIMEOUT_S: what was
         sampled before is read and sent meanwhile.
         """
-        with self._turn:
-            self._resting += 1
-            self._turn.notify_all()
-            self._turn.wait_for(lambda: not self._attached, REST_TIMEOUT_S)
-        try:
-            yield
-        finally:
+        with super().resting():
             with self._turn:
-                self._resting -= 1
-                self._turn.notify_all()
+                self._turn.wait_for(lambda: not self._attached, REST_TIMEOUT_S)
+            yield
 
     def state(self) -> State:
         idle = self._idle_since

@@ -5,7 +5,6 @@ It rests while somebody records: both at once were measured at twice the CPU tim
 
 import contextlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +13,9 @@ from profiler.agent.cost.budget import Budget
 from profiler.agent.cost.governor import Governor, OverBudgetError
 from profiler.agent.cost.malloc import give_back_memory
 from profiler.agent.flight_buffer import FlightBuffer, Part
+from profiler.agent.following import Following
 from profiler.agent.frozen import Frozen, put_together
 from profiler.agent.sampling.recording import Recording
-from profiler.agent.stored_settings import read_settings, write_settings
 from profiler.core import batch
 from profiler.core.errors import WebprofError
 from profiler.core.flight import FlightSettings
@@ -45,59 +44,22 @@ class FlightError(WebprofError):
     """Nothing can be frozen. The text says why and what to do."""
 
 
-class FlightRecorder:
-    """A thread. `start` once; `configure` and `freeze` from any thread. What it holds ends with the agent."""
+class FlightRecorder(Following[FlightSettings]):
+    """`freeze` from any thread. What it holds ends with the agent."""
 
     def __init__(
         self, host: str, data_dir: Path, buffer: FlightBuffer | None = None, governor: Governor | None = None
     ) -> None:
+        super().__init__("flight", data_dir / SETTINGS_FILE, FlightSettings())
         self._host = host
         self._governor = governor or Governor(Budget(cpu_share=None, memory_bytes=None))
-        self._path = data_dir / SETTINGS_FILE
         self._buffer = buffer or FlightBuffer()
-        self._settings = read_settings(self._path, FlightSettings())
-        self._turn = threading.Condition()
         # Readings that were asked for; up to which the one that goes on answers; up to which there are.
         self._wanted, self._answering, self._done = 0, 0, 0
-        self._ended = False
-        self._resting = 0
         self._hurry: Callable[[], bool] | None = None
         self._period_ns = 0
         self._sampling = False
         self._problem = ""
-        self._thread = threading.Thread(target=self._run, name="flight", daemon=True)
-
-    @property
-    def settings(self) -> FlightSettings:
-        return self._settings
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        with self._turn:
-            self._ended = True
-            self._turn.notify_all()
-        self._thread.join(timeout_s)
-
-    def configure(self, settings: FlightSettings) -> None:
-        """Follow these from now on, also after a restart. The same ones again change nothing."""
-        if settings == self._settings:
-            return
-        write_settings(self._path, settings)
-        logger.info("flight recorder: %s", settings)
-        with self._turn:
-            self._settings = settings
-            self._turn.notify_all()
-
-    @contextlib.contextmanager
-    def resting(self) -> Iterator[None]:
-        """Nothing is sampled inside; what is held stays."""
-        self._rest(+1)
-        try:
-            yield
-        finally:
-            self._rest(-1)
 
     @contextlib.contextmanager
     def fed(self, hurry: Callable[[], bool]) -> Iterator[None]:
@@ -121,11 +83,6 @@ class FlightRecorder:
         if self._settings.on:
             self._answering = answers
             self._keep(profile, self._settings)
-
-    def _rest(self, change: int) -> None:
-        with self._turn:
-            self._resting += change
-            self._turn.notify_all()
 
     def state(self) -> Flight:
         return Flight(
