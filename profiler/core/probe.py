@@ -95,6 +95,11 @@ class Field:
     about: str = ""
 
 
+def around_calls(*calls: str) -> tuple[str, ...]:
+    """Tracepoints at which these system calls begin and end, as a probe needs them."""
+    return tuple(f"syscalls:sys_{when}_{call}" for call in calls for when in ("enter", "exit"))
+
+
 PID = Number("pid", "Process", "Only this process; 0 for all.", 0, 2**22, 0)
 COMM = CommName("comm", "Name", "Only threads of this name.")
 

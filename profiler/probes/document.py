@@ -1,6 +1,6 @@
 """docs/probes.md, made of what the probes say of themselves: `python -m profiler.probes.document > docs/probes.md`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from profiler.core.probe import MAX_NAMED_CHOICES, Choice, Emits, Flag, Number, Parameter, Probe, Text
 from profiler.probes.kernels import by_kernel
@@ -42,7 +42,10 @@ def _section(probe: Probe) -> Iterator[str]:
     yield f"- Cost: {f'{probe.cost_ns:,} ns of CPU time for each event' if probe.cost_ns else 'not measurable'}."
     if probe.parameters:
         yield "\n| parameter | what it does | values |\n|---|---|---|"
-        yield from (f"| `{one.name}` | {one.title}. {one.about} | {_bounds(one)} |" for one in probe.parameters)
+        yield from (
+            f"| `{one.name}` | {one.title}. {one.about} | {bounds_words(one, '{:,}'.format)} |"
+            for one in probe.parameters
+        )
     if probe.fields:
         yield "\n| column | | |\n|---|---|---|"
         yield from (f"| `{one.name}` | {one.title} | {one.about or one.shows.value} |" for one in probe.fields)
@@ -60,12 +63,13 @@ def choice_words(parameter: Choice) -> str:
     return ", ".join(words) if len(words) <= MAX_NAMED_CHOICES else f"one of {len(words)}, such as {words[0]}"
 
 
-def _bounds(parameter: Parameter) -> str:
+def bounds_words(parameter: Parameter, number: Callable[[int], str]) -> str:
+    """What a parameter may be: "0 to 4,194,304 µs, else 0". `number` writes one."""
     if isinstance(parameter, Flag):
         return f"yes or no, else {'yes' if parameter.default else 'no'}"
     if isinstance(parameter, Number):
-        most = f"{parameter.most:,} {parameter.unit}".rstrip()
-        return f"{parameter.least:,} to {most}, else {parameter.default:,}"
+        most = f"{number(parameter.most)} {parameter.unit}".rstrip()
+        return f"{number(parameter.least)} to {most}, else {number(parameter.default)}"
     if isinstance(parameter, Choice):
         return f"{choice_words(parameter)}, else {parameter.default or 'any'}"
     if isinstance(parameter, Text):

@@ -2,10 +2,10 @@
 
 from django import template
 
-from profiler.core.probe import Choice, Flag, Number, Parameter, Probe, Text, Value
+from profiler.core.probe import Number, Parameter, Probe, Value
 from profiler.core.profile import NANOSECONDS, SAMPLES
 from profiler.core.spec import RecordingSpec
-from profiler.probes.document import choice_words
+from profiler.probes.document import bounds_words
 from profiler.probes.stacks import stack_probes
 from profiler.templatetags.human import THIN, count, nanoseconds, size
 
@@ -51,17 +51,7 @@ def kind_about(kind: str) -> str:
 
 @register.filter
 def bounds(parameter: Parameter) -> str:
-    """What a parameter may be: "0 to 4 194 304 µs, else 0"."""
-    if isinstance(parameter, Flag):
-        return f"yes or no, else {_word(parameter.default)}"
-    if isinstance(parameter, Number):
-        most = f"{count(parameter.most)} {parameter.unit}".rstrip()
-        return f"{count(parameter.least)} to {most}, else {count(parameter.default)}"
-    if isinstance(parameter, Choice):
-        return f"{choice_words(parameter)}, else {parameter.default or 'any'}"
-    if isinstance(parameter, Text):
-        return f"{parameter.expects}; else {parameter.default or 'none'}"
-    return f"text, else {parameter.default or 'empty'}"
+    return bounds_words(parameter, count)
 
 
 @register.filter
@@ -77,7 +67,3 @@ def _parameter_words(parameter: Parameter, value: Value) -> str:
         return parameter.title if value else f"not: {parameter.title}"
     unit = parameter.unit if isinstance(parameter, Number) else ""
     return f"{parameter.title} {value} {unit}".rstrip()
-
-
-def _word(value: bool) -> str:
-    return "yes" if value else "no"

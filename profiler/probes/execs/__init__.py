@@ -7,7 +7,7 @@ import numpy as np
 
 from profiler.core.event_columns import error_name, names, shown, signal_name, split, until_zero, words
 from profiler.core.event_paths import UNREADABLE
-from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Records, Shows
+from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Records, Shows, around_calls
 
 # `struct event` of program.c; path and arguments follow.
 EVENT = np.dtype(
@@ -70,7 +70,7 @@ PROBE = Probe(
     "ends, how long it ran and how it ended.",
     emits=Emits.EVENTS,
     needs=(
-        *(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
+        *around_calls(*_CALLS),
         "sched:sched_process_exec",
         "sched:sched_process_exit",
     ),

@@ -2,7 +2,7 @@
 
 from profiler.core.event_columns import words
 from profiler.core.event_paths import HEADERS, path_calls
-from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Records, Shows
+from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Records, Shows, around_calls
 
 # `enum change` of program.c.
 _CHANGES = ("create", "remove", "make directory", "remove directory", "rename", "link", "symbolic link", "make node")
@@ -23,7 +23,7 @@ PROBE = Probe(
     about="Each file or directory that is created, removed, renamed or linked, and each attempt to that failed "
     "(opening a file that is there already creates none).",
     emits=Emits.EVENTS,
-    needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
+    needs=around_calls(*_CALLS),
     cost_ns=750,
     parameters=(PID, COMM),
     offsets=("task_struct.files", "files_struct.fdt", "fdtable.fd", "fdtable.max_fds", "file.f_mode"),

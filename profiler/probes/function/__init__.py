@@ -1,6 +1,7 @@
 """Calls of any function of a program."""
 
 from profiler.core.probe import Choice, Emits, Probe, Text
+from profiler.probes.chosen import program_file
 
 PROBE = Probe(
     name="function",
@@ -13,14 +14,7 @@ PROBE = Probe(
     cost_ns=16_000,
     unit="calls",
     parameters=(
-        Text(
-            "file",
-            "File",
-            "The program or library; as the process sees it, where one process is recorded.",
-            r"/[^\0\n]{1,4000}",
-            "a path such as /usr/lib/x86_64-linux-gnu/libc.so.6",
-            "/usr/lib/x86_64-linux-gnu/libc.so.6",
-        ),
+        program_file("/usr/lib/x86_64-linux-gnu/libc.so.6"),
         Text(
             "function",
             "Function",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from profiler.core.event_columns import errors, names, words
-from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Record, Shows
+from profiler.core.probe import COMM, PID, Columns, Emits, Field, Probe, Record, Shows, around_calls
 
 # `struct event` of program.c.
 EVENT = np.dtype(
@@ -38,7 +38,7 @@ PROBE = Probe(
     about="Each file system that is mounted, moved or unmounted, and each attempt that failed. Of the newer calls "
     "(fsopen, move_mount) the last one, which puts it into its place.",
     emits=Emits.EVENTS,
-    needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
+    needs=around_calls(*_CALLS),
     cost_ns=500,
     parameters=(PID, COMM),
     fields=(

@@ -2,7 +2,7 @@
 
 from profiler.core.event_columns import words
 from profiler.core.event_paths import HEADERS, path_calls
-from profiler.core.probe import COMM, PID, Columns, Emits, Field, Flag, Probe, Records, Shows
+from profiler.core.probe import COMM, PID, Columns, Emits, Field, Flag, Probe, Records, Shows, around_calls
 
 _CALLS = ("open", "openat", "openat2", "creat")
 _ACCESS = ("O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE")
@@ -34,7 +34,7 @@ PROBE = Probe(
     title="Files opened",
     about="Each file that a program opens or fails to open, with the path as the program gave it.",
     emits=Emits.EVENTS,
-    needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
+    needs=around_calls(*_CALLS),
     cost_ns=500,
     parameters=(PID, COMM, Flag("failed", "Failures only", "Only what could not be opened.")),
     headers=HEADERS,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from profiler.core.event_columns import errors, names, shown, split, words
-from profiler.core.probe import COMM, PID, Columns, Emits, Field, Number, Probe, Records, Shows
+from profiler.core.probe import COMM, PID, Columns, Emits, Field, Number, Probe, Records, Shows, around_calls
 
 # `struct event` of program.c; the names of the file and of the directories above follow, each with a zero.
 EVENT = np.dtype(
@@ -48,7 +48,7 @@ PROBE = Probe(
     about="Each call that reads, writes or syncs a file and takes longer than a limit: with what disks, caches and "
     "locks of the file system add to it. Memory-mapped files are not seen.",
     emits=Emits.EVENTS,
-    needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
+    needs=around_calls(*_CALLS),
     cost_ns=600,
     parameters=(
         PID,

@@ -2,7 +2,7 @@
 
 from profiler.core.event_columns import words
 from profiler.core.event_paths import HEADERS, path_calls
-from profiler.core.probe import COMM, PID, Columns, Emits, Field, Flag, Probe, Records, Shows
+from profiler.core.probe import COMM, PID, Columns, Emits, Field, Flag, Probe, Records, Shows, around_calls
 
 # By the kernel's names of the system calls; those in use are stat(2), access(2) and readlink(2).
 _CALLS = (
@@ -21,7 +21,7 @@ PROBE = Probe(
     about="Each question whether a file is there and what it is: stat, access and readlink. Failures alone show where "
     "a program looks for what it does not find.",
     emits=Emits.EVENTS,
-    needs=tuple(f"syscalls:sys_{when}_{call}" for call in _CALLS for when in ("enter", "exit")),
+    needs=around_calls(*_CALLS),
     cost_ns=450,
     parameters=(PID, COMM, Flag("failed", "Failures only", "Only what was not found or not allowed.", default=True)),
     headers=HEADERS,

@@ -1,6 +1,7 @@
 """Probes that a program's authors put into it (USDT)."""
 
 from profiler.core.probe import Emits, Probe, Text
+from profiler.probes.chosen import program_file
 
 PROBE = Probe(
     name="usdt",
@@ -13,14 +14,7 @@ PROBE = Probe(
     cost_ns=1_200,
     unit="events",
     parameters=(
-        Text(
-            "file",
-            "File",
-            "The program or library; as the process sees it, where one process is recorded.",
-            r"/[^\0\n]{1,4000}",
-            "a path such as /usr/bin/python3",
-            "/usr/bin/python3",
-        ),
+        program_file("/usr/bin/python3"),
         Text(
             "name",
             "Probe",
