@@ -52,6 +52,14 @@ def test_each_page_that_is_touched_first_is_a_fault(build: Build) -> None:
     assert profile.quality.samples == profile.total
 
 
+def test_a_filter_that_nothing_fits_gives_an_empty_profile(build: Build) -> None:
+    nobody = RecordingSpec(probe="page_faults", comm="nobody-is-named")
+    with waiter(build("events")) as target, recorded(nobody) as found:
+        target.does("touch", 101)
+    profile = found[0]
+    assert (len(profile), profile.total, profile.quality.samples, dict(profile.quality.lost)) == (0, 0, 0, {})
+
+
 def test_bytes_of_a_disk_are_of_who_asks_for_them(build: Build, tmp_path: Path) -> None:
     file = on_a_disk(tmp_path)
     with waiter(build("events")) as target, recorded(of(target, "block_io")) as found:

@@ -88,13 +88,13 @@ def test_a_map_that_is_printed_again_and_again_is_a_series() -> None:
 
 
 def test_lines_over_the_rate_are_counted_exactly() -> None:
-    collector = Collector("")
-    for second in range(3):
-        collector.feed(said("printf", "x\n") * 10_007, second * 1000)
+    collector, lines = Collector(""), (1009, 10_007, 1_000_003)
+    for second, count in enumerate(lines):
+        collector.feed(said("printf", "x\n") * count, second * 1000)
     printed = collector.results().printed
-    assert printed.seen == 3 * 10_007
-    assert printed.over_rate == 3 * (10_007 - LINES_PER_S)
-    assert len(printed.text) + printed.scrolled == 3 * LINES_PER_S
+    assert printed.seen == sum(lines)
+    assert printed.over_rate == sum(lines) - len(lines) * LINES_PER_S
+    assert len(printed.text) + printed.scrolled == len(lines) * LINES_PER_S
 
 
 def test_the_last_lines_stay_and_the_others_are_counted() -> None:
