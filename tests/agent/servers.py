@@ -125,8 +125,10 @@ class Agent:
         return self.log_path.read_text()
 
     def alive(self) -> inventory.Inventory | None:
+        """Its own last heartbeat: that of one that was killed outlives it by seconds."""
         assert self.process.poll() is None, self.log
-        return self.heartbeat()
+        told = self.heartbeat()
+        return told if told is not None and told.agent.pid == self.process.pid else None
 
     def heartbeat(self) -> inventory.Inventory | None:
         data = self.server.client.get(heartbeat_key(self.host))
