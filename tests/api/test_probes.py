@@ -104,3 +104,14 @@ def test_what_does_not_fit_is_refused_in_words(
     assert says in error["message"]
     assert error.get("field") == field
     assert not Job.objects.exists()
+
+
+def test_a_host_tells_which_of_several_ways_it_takes_and_its_page_shows_it(
+    owner: User, client: Client, tea: AgentDouble
+) -> None:
+    client.force_login(owner)
+    how = "cold: it is drunk cold (not hot: no fire)"
+    tea.beat(probes=(Capability(name="tea", available=True, how=how),))
+    assert listed(client, "?host=web-1")["tea"]["how"] == how
+    assert how in client.get("/hosts/web-1/").content.decode()
+    assert listed(client)["tea"]["ways"] == []
