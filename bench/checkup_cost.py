@@ -42,6 +42,8 @@ TOOLS = (
 TOOL_STARTS_S, TOOL_STAYS_S = 60, 3
 # It rests when it takes less than this of a CPU between two looks.
 SETTLES_S, LOOK_S, QUIET_S = 60, 3, 0.1
+# A recording reads the symbols of what runs when it begins.
+BEGINS_S = 5
 
 
 class Used(NamedTuple):
@@ -85,6 +87,7 @@ class Check:
             wait_for(lambda name=name: self._sends(name), f"feed {name} to send")  # type: ignore[misc]
         run = self._server.record(duration_s=LONGEST_S)
         self._server.wait_for_state(run, RunState.RECORDING)
+        time.sleep(BEGINS_S)
         try:
             yield
         finally:

@@ -19,8 +19,10 @@ from profiler.core.errors import WebprofError
 from profiler.jobs.watch import Watch
 from profiler.models import Checkup, HostCheckup
 
-# Compiling ten programs for the first time takes a busy host most of a minute.
-PATIENCE_S = 90
+# Compiling nine programs for the first time takes a busy host most of a minute, and one with far too much to do three.
+PATIENCE_S = 240
+# Who is silent may be about to start again, or is not.
+PATIENCE_WITH_SILENT_S = 90
 MAX_MISSING = 1000
 
 
@@ -29,13 +31,14 @@ def advance(checkup_id: str | UUID) -> bool:
     checkup = Checkup.objects.filter(pk=checkup_id).first()
     if checkup is None:
         return False
-    late, so_far = timezone.now() > late_at(checkup), {}
+    so_far = {}
     for checked in checkup.hosts.filter(data__isnull=True).select_related("run"):
         watched = feeds_of(checked.host_id)
         followed = follow(checkup.pk, checked.host_id, watched, checkup.seconds)
         so_far[checked.host_id] = _seconds(followed, checkup)
-        if late or _is_complete(checked, followed):
-            _finish(checkup, checked, watched, followed)
+        cpus = _cpus(checked.host_id)
+        if timezone.now() > late_at(checkup, silent=cpus is None) or _is_complete(checked, followed):
+            _finish(checkup, checked, watched, followed, cpus)
         else:
             feeds = distinct(watched.values())
             keep_running(feeds, [each for each in feeds if not followed[each.feed].said])
@@ -46,13 +49,14 @@ def advance(checkup_id: str | UUID) -> bool:
 def finish_late() -> None:
     """Those that nobody looks at any more: the worker that did was stopped."""
     for checkup in Checkup.objects.filter(hosts__data__isnull=True).distinct():
-        if timezone.now() > late_at(checkup):
+        if timezone.now() > late_at(checkup, silent=True):
             advance(checkup.pk)
 
 
-def late_at(checkup: Checkup) -> datetime:
-    """When hosts are reported as they are."""
-    return checkup.created_at + timedelta(seconds=checkup.seconds + PATIENCE_S)
+def late_at(checkup: Checkup, *, silent: bool) -> datetime:
+    """When a host is reported as it is. `silent`: its agent says nothing at all."""
+    patience = PATIENCE_WITH_SILENT_S if silent else PATIENCE_S
+    return checkup.created_at + timedelta(seconds=checkup.seconds + patience)
 
 
 def _seconds(followed: Mapping[str, Followed], checkup: Checkup) -> float:
@@ -67,10 +71,13 @@ def _is_complete(checked: HostCheckup, followed: Mapping[str, Followed]) -> bool
 
 
 def _finish(
-    checkup: Checkup, checked: HostCheckup, watched: Mapping[str, Watch], followed: Mapping[str, Followed]
+    checkup: Checkup,
+    checked: HostCheckup,
+    watched: Mapping[str, Watch],
+    followed: Mapping[str, Followed],
+    cpus: int | None,
 ) -> None:
-    """Once: who comes second, or after somebody deleted it, changes nothing."""
-    cpus = _cpus(checked.host_id)
+    """Once: who comes second, or after somebody deleted it, changes nothing. `cpus` is None of a silent host."""
     answers = [
         _of_run(checked, question)
         if question.probe == CPU

@@ -89,7 +89,7 @@ def shown_hosts(checkup: Checkup) -> list[ShownHost]:
             *_findings_and_answers(checked),
             covered=covered.get(checked.host_id, 0),
             silent=checked.host_id in waiting and checked.host_id not in alive,
-            late_at=late_at(checkup),
+            late_at=late_at(checkup, silent=True),
         )
         for checked in hosts
     ]

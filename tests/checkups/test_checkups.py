@@ -12,7 +12,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from profiler.checkups import delete, start
-from profiler.checkups.collect import PATIENCE_S, advance, finish_late
+from profiler.checkups.collect import PATIENCE_S, PATIENCE_WITH_SILENT_S, advance, finish_late
 from profiler.checkups.feeds import distinct, feeds_of
 from profiler.checkups.retention import clean_checkups
 from profiler.core import event_batch
@@ -206,14 +206,30 @@ def test_a_damaged_entry_costs_itself(agent: AgentDouble, checkup: Checkup) -> N
 def test_a_host_that_says_nothing_is_not_waited_for_for_ever(agent: AgentDouble, checkup: Checkup) -> None:
     assert advance(checkup.pk)
     finish_late()
-    assert not checkup.is_final
-    long_ago = timezone.now() - timedelta(seconds=10 + PATIENCE_S + 1)
-    Checkup.objects.filter(pk=checkup.pk).update(created_at=long_ago)
-    finish_late()
+    assert not checkup.hosts.get().is_final
+
+    def wait(seconds: float) -> None:
+        long_ago = timezone.now() - timedelta(seconds=10 + seconds + 1)
+        Checkup.objects.filter(pk=checkup.pk).update(created_at=long_ago)
+        finish_late()
+
+    wait(PATIENCE_WITH_SILENT_S)
+    assert not checkup.hosts.get().is_final  # its agent lives: it may be busy
+    agent.die()
+    wait(PATIENCE_WITH_SILENT_S)
+    assert checkup.hosts.get().is_final
     report = checkup.hosts.get().report
     assert report is not None
     assert all(each.missing for each in report.answers)
     assert len(findings(report)) == len(QUESTIONS)
+
+
+def test_a_host_that_lives_is_waited_for_longer_and_not_for_ever(agent: AgentDouble, checkup: Checkup) -> None:
+    refuse_all(agent, checkup, "tcp_retransmits")
+    Checkup.objects.filter(pk=checkup.pk).update(created_at=timezone.now() - timedelta(seconds=10 + PATIENCE_S + 1))
+    finish_late()
+    assert answer(checkup, "retransmits").missing == f"host {HOST} sent nothing"
+    assert answer(checkup, "connects").missing == "no tcp here"
 
 
 def test_a_host_that_already_records_is_checked_without_another_recording(owner: User, checkup: Checkup) -> None:
