@@ -10,7 +10,7 @@ from profiler.core.probe import Shows
 
 #: Dashes tell lines of one colour apart, and those of people who see few colours.
 DASHES = ("solid", "dash", "dot", "dashdot")
-_MARGIN = {"l": 64, "r": 16, "t": 8, "b": 48}
+_MARGIN = {"l": 64, "r": 16, "t": 8, "b": 32}
 _SECONDS = {"type": "linear", "ticksuffix": " s", "rangemode": "tozero"}
 
 
@@ -32,7 +32,9 @@ def lines() -> Figure:
 def heat() -> Figure:
     """As a probe's histogram, but with seconds after the beginning; the page names the buckets."""
     made = heat_map(Buckets(1), Shows.NUMBER)
-    return {**made, "layout": made["layout"] | {"xaxis": _SECONDS}}
+    # Names of buckets may be long.
+    axes = {"xaxis": _SECONDS, "yaxis": made["layout"]["yaxis"] | {"automargin": True}}
+    return {**made, "layout": made["layout"] | axes | {"margin": _MARGIN}}
 
 
 def figures() -> dict[str, Figure]:
