@@ -7,14 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import msgpack
-import numpy as np
 from redis.exceptions import RedisError
 
 from profiler import access, streams
 from profiler.core.errors import BatchError
 from profiler.core.feed_channel import feed_key
 from profiler.core.histogram import Counts
-from profiler.core.histogram_batch import HistogramBatch, decode
+from profiler.core.histogram_batch import BucketCounts, decode_counts
 from profiler.core.probe import Histogram, Probe
 from profiler.errors import InvalidError, UnavailableError
 from profiler.ingest.histograms import KEPT_S
@@ -42,11 +41,10 @@ class HistogramSteps:
     counts: dict[int, Counts] = field(default_factory=dict)
     lost: dict[str, int] = field(default_factory=dict)
 
-    def add(self, batch: HistogramBatch) -> None:
+    def add(self, batch: BucketCounts) -> None:
         """By the step that its middle is in."""
         step = (batch.start_ns + batch.end_ns) // 2 // (self.step_s * NS)
-        total = batch.counts.sum(axis=0, dtype=np.int64)
-        self.counts[step] = self.counts[step] + total if step in self.counts else total
+        self.counts[step] = self.counts[step] + batch.counts if step in self.counts else batch.counts
         self.known_until_ns = max(self.known_until_ns, batch.end_ns)
         for cause, count in batch.lost.items():
             self.lost[cause] = self.lost.get(cause, 0) + count
@@ -103,11 +101,11 @@ def _waiting(host: str, feed: str) -> Iterator[bytes]:
     return (fields[b"data"] for _, fields in entries if b"data" in fields)
 
 
-def _wanted(probe: Probe, host: str, packed: Iterable[bytes], begin_ns: int, end_ns: int) -> Iterator[HistogramBatch]:
+def _wanted(probe: Probe, host: str, packed: Iterable[bytes], begin_ns: int, end_ns: int) -> Iterator[BucketCounts]:
     """Those that begin in the range and have the buckets that the probe has now."""
     for data in packed:
         try:
-            batch = decode(data)
+            batch = decode_counts(data)
         except BatchError:
             continue
         alike = probe.histogram is not None and batch.buckets == probe.histogram.buckets

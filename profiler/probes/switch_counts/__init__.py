@@ -14,7 +14,7 @@ PROBE = Probe(
     "CPUs.",
     emits=Emits.COUNTERS,
     needs=("sched:sched_switch",),
-    cost_ns=200,
+    cost_ns=450,
     parameters=(PID, COMM),
     fields=(*PROCESS, VOLUNTARY, INVOLUNTARY),
     decode=counted(VOLUNTARY, INVOLUNTARY),

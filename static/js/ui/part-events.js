@@ -54,6 +54,7 @@ export class PartEvents {
     if (state !== this.#drawn) this.#fill();
     this.#drawn = state;
     this.#tellHeld();
+    this.#table.parentElement.hidden = this.#events === 0;
     if (at !== null && this.#rows.length > 0) this.#pick(at);
   }
 

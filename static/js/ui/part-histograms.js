@@ -53,6 +53,7 @@ class Section {
   show(part) {
     const { histogram, trouble, probe } = this.#watched;
     this.#link.href = `/hosts/${encodeURIComponent(this.#host)}/histograms/${probe}/?${keptQuery(part)}`;
+    this.#chart.hidden = this.#details.hidden = this.#link.hidden = histogram === null;
     if (histogram === null) {
       this.#told.textContent = trouble || "Fetching…";
       return;
