@@ -77,6 +77,12 @@ test("the oldest are let go, and counted", () => {
   assert.deepEqual(spans(record.known(part(0, 9000))), [[1000, 3000]]);
 });
 
+test("long texts are let go sooner", () => {
+  const record = new EventRecord(100, 20_000);
+  [0, 1, 2].forEach((second) => record.add(decodeEvents(message([{ pid: 1, at: second * 1000, path: "x".repeat(8192) }], { entry: `${second}-0`, start_ms: BASE, end_ms: BASE + 9000 })), 1));
+  assert.deepEqual([record.events, record.letGo], [2, 1]);
+});
+
 test("spans that touch are one", () => {
   assert.deepEqual(merged([{ begin: 5, end: 7 }, { begin: 0, end: 2 }, { begin: 2, end: 3 }]), [{ begin: 0, end: 3 }, { begin: 5, end: 7 }]);
 });

@@ -8,6 +8,8 @@
 
 /** Of one feed; a page can have several. */
 export const MAX_EVENTS = 100_000;
+/** Of texts, two bytes each at most. */
+export const MAX_CHARACTERS = 16 * 2 ** 20;
 /** Entries that don't count what was sent before them follow each other when no more time is between them. */
 const CLOSE_MS = 2500;
 
@@ -21,12 +23,13 @@ export class EventRecord {
   #entries = [];
   #ids = new Map();
   #chain = null;
+  #characters = 0;
   /** Events that are held, and older ones that are not any more. */
   events = 0;
   letGo = 0;
 
-  constructor(most = MAX_EVENTS) {
-    this.most = most;
+  constructor(most = MAX_EVENTS, mostCharacters = MAX_CHARACTERS) {
+    Object.assign(this, { most, mostCharacters });
   }
 
   /** @param {EventBatch} batch  @param {number} source of one answer or connection: what several of them send is held once  @returns {boolean} false: it is held */
@@ -35,6 +38,7 @@ export class EventRecord {
     if (known && known.source !== source) return false;
     this.#chain = null;
     this.events += batch.length;
+    this.#characters += batch.characters;
     if (known) {
       known.batches.push(batch);
       known.events += batch.length;
@@ -84,10 +88,11 @@ export class EventRecord {
   }
 
   #forget() {
-    while (this.events > this.most && this.#entries.length > 1) {
-      const { id, events } = this.#entries.shift();
+    while ((this.events > this.most || this.#characters > this.mostCharacters) && this.#entries.length > 1) {
+      const { id, events, batches } = this.#entries.shift();
       this.#ids.delete(id);
       this.events -= events;
+      this.#characters -= batches.reduce((sum, { characters }) => sum + characters, 0);
       this.letGo += events;
     }
   }
