@@ -1,5 +1,8 @@
 /** A feed's page: events come over a socket; the title says how it goes. */
 
+import { EventRecord } from "../core/event-record.js";
+import { heldWords } from "../core/event-words.js";
+import { decodeEvents } from "../core/feed-wire.js";
 import { count } from "../core/format.js";
 import { formatState, parseState } from "../core/feed-state.js";
 import { clock } from "../core/time-range.js";
@@ -47,12 +50,18 @@ async function showPast(view, now) {
   keepStateOnSubmit(now.fields);
   try {
     const { messages, cut } = await heldEvents(now.host, now.probe, { begin: view.at - AROUND_MS, end: view.at + AROUND_MS }, now.values);
-    view.showPast(messages);
-    const held = messages.length > 0 ? `What is held of the minute before ${clock(view.at, 0)} and of the one after it` : `Nothing is held of the time around ${clock(view.at, 0)}: events are held for ten minutes`;
-    say(cut ? `${held}, the newest of it: there is more.` : `${held}.`);
+    const batches = messages.map(decodeEvents);
+    view.showPast(batches);
+    say(`The minute before ${clock(view.at, 0)} and the one after it: ${heldText(batches, { begin: view.at - AROUND_MS, end: view.at + AROUND_MS }, cut)}`);
   } catch (error) {
     say(error.message);
   }
+}
+
+function heldText(batches, part, cut) {
+  const record = new EventRecord();
+  for (const batch of batches) record.add(batch, 1);
+  return `${heldWords({ events: record.events, known: record.known(part), part, letGo: record.letGo, cut }).join(". ")}.`;
 }
 
 function say(text) {

@@ -16,7 +16,7 @@ export class FeedTools extends HTMLElement {
   #newest = element("button", { type: "button", hidden: true, onclick: () => this.#emit("newest") }, "Newest ↓");
   #clear = element("button", { type: "button", hidden: true, onclick: () => this.#emit("clear") }, "Clear filters");
   #numbers = element("span", { class: "dim feed-numbers" });
-  #losses = element("details", { class: "feed-losses" }, element("summary"), element("table", { class: "table dense" }));
+  #losses = element("details", { class: "feed-losses", hidden: true }, element("summary"), element("table", { class: "table dense" }));
 
   connectedCallback() {
     if (this.childElementCount > 0) return;
@@ -54,6 +54,7 @@ export class FeedTools extends HTMLElement {
 
   /** @param {{where: string, why: string, events: number}[]} rows  @param {number} total lost */
   showLosses(rows, total) {
+    this.#losses.hidden = false;
     const [summary, table] = this.#losses.children;
     const text = total === 0 ? "0 dropped" : `${count(total)} dropped`;
     if (summary.textContent !== text) summary.textContent = text;

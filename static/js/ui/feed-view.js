@@ -105,9 +105,9 @@ export class FeedView extends HTMLElement {
     return this.#state.at;
   }
 
-  /** What is held of the time around that moment. @param {ArrayBuffer[]} messages */
-  showPast(messages) {
-    for (const message of messages) this.#store.add(decodeEvents(message));
+  /** What is held of the time around that moment. @param {import("../core/feed-wire.js").EventBatch[]} batches */
+  showPast(batches) {
+    for (const batch of batches) this.#store.add(batch);
     this.pause();
     this.#refill();
     const time = this.#of.fields.find(({ shows }) => shows === "time");
@@ -207,7 +207,8 @@ export class FeedView extends HTMLElement {
     this.#gone = 0;
     this.#table.show(this.#rows, gone);
     this.#showNumbers();
-    this.#tools.showLosses(this.#losses.rows(this.#store.letGo, this.#store.maxEvents), this.#losses.total);
+    // Of a time that is over the page says what is missing.
+    if (this.#state.at === null) this.#tools.showLosses(this.#losses.rows(this.#store.letGo, this.#store.maxEvents), this.#losses.total);
     this.dispatchEvent(new CustomEvent("drawn", { detail: { came: this.#store.came } }));
   }
 
