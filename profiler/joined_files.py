@@ -17,7 +17,8 @@ ONE = ""
 OPENING = f"{FOLDER}/opening.js"
 #: Of pages: entry modules with all that they import; a module is in the first that needs it.
 MODULES: Mapping[str, Sequence[str]] = {
-    f"{FOLDER}/shell.js": ("js/pages/shell.js",),
+    # The dialog is of pages with a viewer and of others: a page that took it from the viewer's file would run that.
+    f"{FOLDER}/shell.js": ("js/pages/shell.js", "js/ui/share-dialog.js"),
     OPENING: ("js/ui/opening.js",),
     f"{FOLDER}/viewer.js": ("js/ui/profile-view.js", "js/pages/profile.js"),
 }
