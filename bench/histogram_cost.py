@@ -1,8 +1,10 @@
-"""What one event of each histogram takes in BPF, and one reading of its table: `python -m bench.histogram_cost` (root).
+"""What one event of each histogram takes in BPF, and one reading of its table: `python -m bench.histogram_cost` (root),
+of all or of those that are named.
 
 The kernel measures the run time of the probe's programs while known loads and the rest of the machine make events;
 that time, over the events that were counted, is the cost of one. What was passed over (a filter, a pipe that is no
-file) is paid for too, so it is in the cost. A minute and a half.
+file) is paid for too, so it is in the cost, as are the stacks of examples, which the agent names when it reads the
+table. Two minutes.
 """
 
 import os
@@ -19,6 +21,8 @@ from profiler.core.probe import Emits
 from profiler.probes.registry import all_probes
 
 SECONDS = 5
+# For what the host runs to be known.
+READY_S = 2
 _FOREVER = "import os, socket, sys, threading, time\n"
 _UDP = "a, b = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))\nb.bind(('127.0.0.1', 0))\n"
 _SERVER = "server = socket.create_server(('127.0.0.1', 0), backlog=64)\nplace = server.getsockname()\n"
@@ -66,8 +70,10 @@ def measure(name: str) -> str:
     """A row of the table in docs/overhead.md."""
     probe = all_probes()[name]
     source = HistogramSource("bench", probe, probe.values({}))
-    events, lost, reading_ns = 0, 0, 0
+    events, lost, reading_ns, stacks = 0, 0, 0, 0
     try:
+        time.sleep(READY_S)
+        source.follow()
         with running(LOADS[name]):
             for _ in range(SECONDS):
                 time.sleep(1)
@@ -76,18 +82,20 @@ def measure(name: str) -> str:
                 reading_ns = max(reading_ns, time.thread_time_ns() - began)
                 events += sum(batch.events for batch in batches)
                 lost += sum(sum(batch.lost.values()) for batch in batches)
+                stacks += sum(example.stack is not None for batch in batches for example in batch.exemplars)
             events += sum(batch.events for batch in source.finish())
         bpf_ns = source.run_time_ns()
     finally:
         source.close()
-    return f"| {name} | {events:,} | {lost:,} | {bpf_ns / max(1, events):,.0f} | {reading_ns / 1e6:.1f} |"
+    cost = f"{bpf_ns / max(1, events):,.0f} | {reading_ns / 1e6:.1f}"
+    return f"| {name} | {events:,} | {lost:,} | {stacks:,} | {cost} |"
 
 
 def main() -> None:
     statistics = bpf_syscall.enable_run_time_stats()
-    print("| probe | events | lost | in BPF, ns an event | reading the table, ms |\n|---|---|---|---|---|")
+    print("| probe | events | lost | stacks | in BPF, ns an event | reading the table, ms |\n|---|---|---|---|---|---|")
     for probe in all_probes().values():
-        if probe.emits is Emits.HISTOGRAM:
+        if probe.emits is Emits.HISTOGRAM and (not sys.argv[1:] or probe.name in sys.argv[1:]):
             print(measure(probe.name), flush=True)
     os.close(statistics)
 

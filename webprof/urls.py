@@ -46,6 +46,14 @@ pages = [
     path("hosts/<str:host_id>/histograms/", histograms.histograms, name="host-histograms"),
     path("hosts/<str:host_id>/histograms/<str:histogram>/", histograms.one, name="host-histogram"),
     path("hosts/<str:host_id>/histograms/<str:histogram>/kept", histograms.kept, name="host-histogram-kept"),
+    path(
+        "hosts/<str:host_id>/histograms/<str:histogram>/examples", histograms.examples, name="host-histogram-examples"
+    ),
+    path(
+        "hosts/<str:host_id>/histograms/<str:histogram>/examples/tree",
+        histograms.examples_graph,
+        name="host-histogram-tree",
+    ),
     path("hosts/<str:host_id>/freeze/", flight.freeze, name="host-freeze"),
     path("hosts/<str:host_id>/flight/", flight.set_flight, name="host-flight"),
     path("hosts/<str:host_id>/continuous/", continuous.switch, name="host-continuous"),

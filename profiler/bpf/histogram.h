@@ -1,6 +1,6 @@
 /*
  * Values counted in buckets, in the kernel, by rows that two words tell apart; and a few events of each bucket and second,
- * as examples of it. The reader is profiler/agent/probes/histogram_table.py.
+ * as examples of it. Their stacks are taken by example_stacks.h. The reader is profiler/agent/probes/histogram_table.py.
  *
  * Parameters (-D): HISTOGRAM_BUCKETS, HISTOGRAM_ROWS, EXEMPLAR_PAGES; HISTOGRAM_STEP for linear buckets.
  */
@@ -23,10 +23,22 @@ struct histogram_row {
     u64 buckets[HISTOGRAM_BUCKETS];
 };
 
+/* Why an example has no stack. The reader's words for these are in profiler/agent/probes/example_stacks.py. */
+enum no_stack {
+    STACK_NOT_TAKEN = 0, /* the program takes none */
+    STACK_NOT_READY = 1, /* nobody reads stacks yet */
+    STACK_NO_TURN = 2,   /* too many events had begun within a moment */
+    STACK_NO_ROOM = 3,   /* the ring was full */
+    STACK_NOT_BACK = 4,  /* the thread did not come back from the scheduler: it had just begun */
+    STACK_NO_HOOK = 5,   /* the kernel does not tell when a thread is back */
+    NO_STACK_LAST = 15,
+};
+
 /* Of whom an event is, and what of it the reader sees. */
 struct exemplar {
     u64 time_ns; /* CLOCK_MONOTONIC, at its end */
     u64 value;
+    u64 stack; /* the number of its stack, or why there is none */
     struct histogram_key key;
     u32 tgid;
     u32 tid;
@@ -81,20 +93,29 @@ static __always_inline u32 bucket_of(u64 value)
     return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 
-/* CPUs that send at once may send one or two too many; one that finds no room is only an example less. */
-static __always_inline void keep_example(u32 bucket, struct exemplar *example)
+/*
+ * Whether it is one of those that are kept. CPUs that ask at once may get one or two too many. Events whose stack nobody
+ * took leave half of the room to those that have one.
+ */
+static __always_inline bool is_example(u32 bucket, const struct exemplar *example)
 {
     struct exemplar_quota *quota = exemplar_quotas.lookup(&bucket);
     if (!quota)
-        return;
+        return false;
     u64 second = example->time_ns / SECOND_NS;
     if (quota->second != second) {
         quota->second = second;
         quota->sent = 0;
     }
-    if (quota->sent >= EXEMPLARS_A_SECOND)
-        return;
+    if (quota->sent >= (example->stack == STACK_NO_TURN ? EXEMPLARS_A_SECOND / 2 : EXEMPLARS_A_SECOND))
+        return false;
     quota->sent += 1;
+    return true;
+}
+
+/* One that finds no room is only an example less. */
+static __always_inline void send_example(struct exemplar *example)
+{
     exemplars.ringbuf_output(example, sizeof(*example), BPF_RB_NO_WAKEUP);
 }
 
@@ -111,28 +132,42 @@ static __always_inline struct histogram_row *histogram_row_of(struct histogram_k
     return histogram.lookup(key);
 }
 
-/* Counts one event that ends now. `example` says whose it is, its value and its row. */
-static __always_inline void observe(struct exemplar *example)
+/* Counts one event that ends now: whose it is, its value and its row. True: it is one of the examples, and to be sent. */
+static __always_inline bool count_event(struct exemplar *example)
 {
     struct histogram_row *row = histogram_row_of(&example->key);
     if (!row) {
         histogram_count_lost(LOST_NO_ROW);
-        return;
+        return false;
     }
     u32 bucket = bucket_of(example->value);
     __sync_fetch_and_add(&row->buckets[bucket], 1);
     __sync_fetch_and_add(&row->sum, example->value);
-    keep_example(bucket, example);
+    return is_example(bucket, example);
 }
 
-/* The same for an event of the thread that runs now. */
-static __always_inline void observe_current(u64 first, u64 second, u64 value, u64 now)
+/* The same when its stack was taken before, or nobody takes it. */
+static __always_inline void observe(struct exemplar *example)
+{
+    if (count_event(example))
+        send_example(example);
+}
+
+/* An event of the thread that runs now. */
+static __always_inline struct exemplar current_example(u64 first, u64 second, u64 value, u64 now)
 {
     u64 id = bpf_get_current_pid_tgid();
     struct exemplar example = {.time_ns = now, .value = value, .tgid = id >> 32, .tid = id};
     example.key.first = first;
     example.key.second = second;
     bpf_get_current_comm(example.comm, sizeof(example.comm));
+    return example;
+}
+
+/* Counts an event of the thread that runs now, whose stack would tell nothing. */
+static __always_inline void observe_current(u64 first, u64 second, u64 value, u64 now)
+{
+    struct exemplar example = current_example(first, second, value, now);
     observe(&example);
 }
 

@@ -3,7 +3,7 @@
  * which call each other; the last one calls `stack_taken`, which the main file defines.
  *
  * Parameters (-D): NO_KERNEL, NO_USER, WALK_EH (unwind tables instead of frame pointers) switch parts on; MAX_FRAMES is
- * a size. STACK_CONTEXT is what programs of this type are given.
+ * a size. STACK_CONTEXT is what programs of this type are given. WALK_SHARED: another program follows processes.
  */
 #ifndef WEBPROF_STACK_WALK_H
 #define WEBPROF_STACK_WALK_H
@@ -189,7 +189,7 @@ static __always_inline void take_stack(STACK_CONTEXT *ctx, struct scratch *scrat
     take_user_stack(ctx, scratch);
 }
 
-#if defined(WALK_EH) || defined(TARGETS_MOVE)
+#if (defined(WALK_EH) || defined(TARGETS_MOVE)) && !defined(WALK_SHARED)
 /* BCC makes the arguments' structs from the running kernel's formats, but only for probes in the main file. */
 TRACEPOINT_PROBE(task, task_newtask)
 {
@@ -216,7 +216,7 @@ TRACEPOINT_PROBE(sched, sched_process_free)
 }
 #endif
 
-#ifdef WALK_EH
+#if defined(WALK_EH) && !defined(WALK_SHARED)
 TRACEPOINT_PROBE(sched, sched_process_exec)
 {
     process_replaced(bpf_get_current_pid_tgid() >> 32);

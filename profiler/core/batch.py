@@ -140,6 +140,11 @@ class _Message(BaseModel):
 
 
 def encode(profile: Profile) -> bytes:
+    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed(profile))
+
+
+def packed(profile: Profile) -> bytes:
+    """The same without compression, as part of something that is compressed."""
     message = {
         "schema": SCHEMA,
         "meta": asdict(profile.meta),
@@ -157,8 +162,8 @@ def encode(profile: Profile) -> bytes:
         message["processes"] = [(pid, *labels) for pid, labels in profile.processes.items()]
     if len(profile.times):
         message["times"] = _times_message(profile.times)
-    packed: bytes = msgpack.packb(message, unicode_errors="replace")
-    return zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(packed)
+    data: bytes = msgpack.packb(message, unicode_errors="replace")
+    return data
 
 
 class _Kinds(dict[int, FrameKind]):
@@ -173,8 +178,13 @@ _KINDS = _Kinds((kind.value, kind) for kind in FrameKind)
 
 def decode(data: bytes) -> Profile:
     """The profile, checked. Raises BatchError that names what was damaged or which bound was passed."""
+    return unpacked(_decompressed(data))
+
+
+def unpacked(data: bytes) -> Profile:
+    """Of what `packed` made. Who got it bounds its length. Raises BatchError."""
     try:
-        message = _Message.model_validate(_unpacked(data))
+        message = _Message.model_validate(_map(data))
         stacks = Stacks(_column(message.stack_parent, "<i4"), _column(message.stack_frame, "<i4"))
         return Profile(
             meta=ProfileMeta(**message.meta.model_dump()),
@@ -197,16 +207,22 @@ def decode(data: bytes) -> Profile:
         raise BatchError(f"batch: {error}") from error
 
 
-def _unpacked(data: bytes) -> Any:
+def _decompressed(data: bytes) -> bytes:
     if len(data) > MAX_COMPRESSED_BYTES:
         raise BatchError(f"batch of {len(data)} bytes is over MAX_COMPRESSED_BYTES ({MAX_COMPRESSED_BYTES})")
     try:
         size = zstandard.frame_content_size(data)
         if not 0 <= size <= MAX_BYTES:
             raise BatchError(f"batch that unpacks to {size} bytes is over MAX_BYTES ({MAX_BYTES}), or does not say")
-        raw = zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES)
-        return msgpack.unpackb(raw, use_list=False)
-    except (zstandard.ZstdError, msgpack.UnpackException, ValueError) as error:
+        return zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_BYTES)
+    except zstandard.ZstdError as error:
+        raise BatchError(f"batch is damaged: {error}") from error
+
+
+def _map(data: bytes) -> Any:
+    try:
+        return msgpack.unpackb(data, use_list=False)
+    except (msgpack.UnpackException, ValueError) as error:
         raise BatchError(f"batch is damaged: {error}") from error
 
 

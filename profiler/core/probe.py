@@ -113,12 +113,17 @@ def no_labels(_first: int, _second: int) -> tuple[str, ...]:
 class Histogram:
     """How a histogram's values are put into buckets, in the kernel. `labels` are names of its rows' labels; `name_rows`
     makes their values of the two words by which the program tells rows apart (bpf/histogram.h).
+
+    `stack` says whose stack an example has, and when it was taken; where none tells anything `no_stack` says why. Both
+    are sentences for people.
     """
 
     shows: Shows
     labels: tuple[str, ...] = ()
     name_rows: Callable[[int, int], tuple[str, ...]] = no_labels
     buckets: Buckets = Buckets(40)  # noqa: RUF009 it is frozen. 2^40 ns are 18 minutes
+    stack: str = ""
+    no_stack: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,20 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgpack
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.db.models.functions import Length
 from redis.exceptions import RedisError
 
 from profiler import streams
+from profiler.core import histogram_block
 from profiler.core.errors import BatchError
 from profiler.core.feed_channel import feed_key
-from profiler.core.histogram_batch import HistogramBatch, decode
+from profiler.core.histogram_batch import HistogramBatch, decompressed, unpacked
+from profiler.core.histogram_stacks import stacks_of
 from profiler.core.probe import Emits
 from profiler.debugfiles.alone import alone
 from profiler.models import HistogramBlock, Host
@@ -23,10 +25,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_S = 50
 KEPT_S = 7 * 86_400
-# A week of one feed in half-minute blocks is 20,160; of a second 1 kB: 600 MB at the very most of a host.
+# A week of one feed in half-minute blocks is 20,160. A second takes 1 kB, with stacks of a busy host's examples 10 kB.
 MAX_BLOCKS_OF_HOST = 20_160
-# An attacker who can write to a stream must not fill the database with one round.
-MAX_BLOCK_BYTES = 4 * 2**20
+MAX_BYTES_OF_HOST = 2 * 2**30
 NS = 10**9
 
 
@@ -48,7 +49,7 @@ def keep(host: Host, feed: str) -> None:
     kept: list[bytes] = []
     found: list[HistogramBatch] = []
     for data, batch in _new(host.pk, feed, newest):
-        if sum(map(len, kept)) + len(data) > MAX_BLOCK_BYTES:
+        if sum(map(len, kept)) + len(data) > histogram_block.MAX_BLOCK_BYTES:
             break  # the next round goes on there
         kept.append(data)
         found.append(batch)
@@ -57,19 +58,29 @@ def keep(host: Host, feed: str) -> None:
     begin, end = found[0].start_ns, found[-1].end_ns
     try:
         with transaction.atomic():
-            HistogramBlock.objects.create(host=host, feed=feed, begin_ns=begin, end_ns=end, data=msgpack.packb(kept))
+            data = histogram_block.pack(kept)
+            HistogramBlock.objects.create(host=host, feed=feed, begin_ns=begin, end_ns=end, data=data)
     except IntegrityError:
         log.info("%s of %s: a block that begins at %d is there already", feed, host.pk, begin)
 
 
 def forget() -> None:
-    """What is older than KEPT_S, and of each host the oldest beyond MAX_BLOCKS_OF_HOST."""
+    """What is older than KEPT_S, and of each host the oldest beyond MAX_BLOCKS_OF_HOST or MAX_BYTES_OF_HOST."""
     HistogramBlock.objects.filter(end_ns__lt=time.time_ns() - KEPT_S * NS).delete()
     for host in Host.objects.all():
         blocks = HistogramBlock.objects.filter(host=host).order_by("-end_ns")
-        too_old = blocks.values_list("end_ns", flat=True)[MAX_BLOCKS_OF_HOST : MAX_BLOCKS_OF_HOST + 1]
-        if limit := next(iter(too_old), None):
+        if (limit := _beyond(blocks.values_list("end_ns", Length("data")))) is not None:
             HistogramBlock.objects.filter(host=host, end_ns__lte=limit).delete()
+
+
+def _beyond(blocks: Iterable[tuple[int, int]]) -> int | None:
+    """When the newest one ends that there is no room for; blocks are the newest first, with their lengths."""
+    taken = 0
+    for number, (end_ns, length) in enumerate(blocks):
+        taken += length
+        if number >= MAX_BLOCKS_OF_HOST or taken > MAX_BYTES_OF_HOST:
+            return end_ns
+    return None
 
 
 def _feeds() -> Iterator[tuple[Host, str]]:
@@ -83,16 +94,18 @@ def _feeds() -> Iterator[tuple[Host, str]]:
 
 
 def _new(host: str, feed: str, newest_ns: int) -> Iterator[tuple[bytes, HistogramBatch]]:
-    """Times of entries are Redis's clock, those of batches the host's: so all entries are read."""
+    """Without compression. Times of entries are Redis's clock, those of batches the host's: so all are read."""
     probe = feed.rpartition("-")[0]
     entries: Any = streams.client().xrange(feed_key(host, feed))
     for key, entry in entries:
         if (data := entry.get(b"data")) is None:
             continue
         try:
-            batch = decode(data)
+            raw = decompressed(data)
+            batch = unpacked(raw)
+            stacks_of(batch)
         except BatchError as error:
             log.warning("%s of %s: entry %s is not kept: %s", feed, host, key, error)
             continue
         if batch.start_ns >= newest_ns and (batch.host, batch.probe) == (host, probe):
-            yield data, batch
+            yield raw, batch

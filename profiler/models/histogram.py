@@ -6,7 +6,7 @@ from profiler.models.host import Host
 
 
 class HistogramBlock(models.Model):
-    """Batches of one feed, in their order, as agents sent them: a MessagePack list of core/histogram_batch.py.
+    """Batches of one feed, in their order (core/histogram_block.py).
 
     `feed` is `core.feed_channel.feed_id`: probe and parameters. Times are Unix nanoseconds.
     """

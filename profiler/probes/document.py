@@ -40,6 +40,8 @@ def _section(probe: Probe) -> Iterator[str]:
         ways = "; ".join(f"*{hook.name}*, {hook.about}" for hook in probe.hooks)
         yield f"- Seen by the first of these that a kernel allows: {ways}."
     yield f"- Cost: {f'{probe.cost_ns:,} ns of CPU time for each event' if probe.cost_ns else 'not measurable'}."
+    if probe.histogram:
+        yield f"- Stacks of examples: {probe.histogram.stack or f'none. {probe.histogram.no_stack}'}"
     if probe.parameters:
         yield "\n| parameter | what it does | values |\n|---|---|---|"
         yield from (

@@ -1,19 +1,20 @@
 """A histogram over a range of time in steps, all rows together: for lanes of percentiles, and distributions."""
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import msgpack
 from redis.exceptions import RedisError
 
 from profiler import access, streams
 from profiler.core.errors import BatchError
 from profiler.core.feed_channel import feed_key
 from profiler.core.histogram import Counts
-from profiler.core.histogram_batch import BucketCounts, decode_counts
+from profiler.core.histogram_batch import BucketCounts, decompressed, unpacked_counts
+from profiler.core.histogram_block import raw_batches
 from profiler.core.probe import Histogram, Probe
 from profiler.errors import InvalidError, UnavailableError
 from profiler.ingest.histograms import KEPT_S
@@ -87,7 +88,7 @@ def _fill(found: HistogramSteps, host: str, feed: str, end_ns: int) -> None:
         found.add(batch)
     # Not those that are made while this is read: what they hold was waiting.
     for block in blocks.filter(begin_ns__lt=end_ns, end_ns__lte=taken_ns).iterator(chunk_size=20):
-        packed: list[bytes] = msgpack.unpackb(bytes(block.data))
+        packed = raw_batches(bytes(block.data))
         if len(packed) > room:
             found.looked_from_ns = block.end_ns
             return
@@ -98,14 +99,17 @@ def _fill(found: HistogramSteps, host: str, feed: str, end_ns: int) -> None:
 
 def _waiting(host: str, feed: str) -> Iterator[bytes]:
     entries: Any = streams.client().xrange(feed_key(host, feed))
-    return (fields[b"data"] for _, fields in entries if b"data" in fields)
+    for _, fields in entries:
+        with contextlib.suppress(BatchError):  # the feed's reader tells of it
+            if b"data" in fields:
+                yield decompressed(fields[b"data"])
 
 
 def _wanted(probe: Probe, host: str, packed: Iterable[bytes], begin_ns: int, end_ns: int) -> Iterator[BucketCounts]:
     """Those that begin in the range and have the buckets that the probe has now."""
     for data in packed:
         try:
-            batch = decode_counts(data)
+            batch = unpacked_counts(data)
         except BatchError:
             continue
         alike = probe.histogram is not None and batch.buckets == probe.histogram.buckets

@@ -3,11 +3,9 @@
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-import msgpack
-
-from profiler.core.histogram_batch import HistogramBatch, decode
+from profiler.core.histogram_batch import HistogramBatch
+from profiler.core.histogram_block import batches_of
 from profiler.core.histogram_merge import in_steps
 from profiler.errors import InvalidError
 from profiler.models import HistogramBlock
@@ -75,6 +73,5 @@ def kept_batches(host: str, feed: str, part: Kept) -> list[HistogramBatch]:
     """By steps of the part."""
     inside = {"begin_ns__lt": part.end * NS, "end_ns__gt": part.begin * NS}
     blocks = HistogramBlock.objects.filter(host_id=host, feed=feed, **inside).order_by("begin_ns")
-    packed: list[Any] = [data for block in blocks for data in msgpack.unpackb(bytes(block.data))]
-    batches = (decode(data) for data in packed)
+    batches = (batch for block in blocks for batch in batches_of(bytes(block.data)))
     return in_steps((one for one in batches if part.begin * NS <= one.end_ns <= part.end * NS + NS), part.step_ms)

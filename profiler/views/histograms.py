@@ -10,15 +10,27 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from profiler import access
+from profiler.api.responses import WIRE_TYPE
 from profiler.charts.histogram import PERCENTILES, bucket_texts, figure
 from profiler.core.feed_channel import feed_id
+from profiler.core.histogram_stacks import Chosen, Found
 from profiler.core.histogram_wire import message
 from profiler.core.probe import Emits, Histogram, Probe, ProbeError, Values
 from profiler.errors import InvalidError, NotFoundError
 from profiler.probes.registry import all_probes
 from profiler.query.feeds import parameters_now, trouble, watchables
+from profiler.query.histogram_examples import asked_cells, examples_tree, rows
+from profiler.query.histogram_examples import examples as find_examples
 from profiler.query.histograms import Kept, asked_range, kept_batches, watched
 from profiler.query.hosts import HostView, get_host
+from profiler.query.tree import asked_group, asked_stacks
+
+OF_GRAPH = frozenset(
+    {
+        "at", "base", "change", "color", "detail", "do", "find", "fn", "group", "heat", "lane", "pin", "q", "ran",
+        "show", "sort", "stacks", "time", "view", "zoom",
+    }
+)  # fmt: skip
 
 
 @require_safe
@@ -72,6 +84,39 @@ def kept(request: HttpRequest, host_id: str, histogram: str) -> HttpResponse:
     return JsonResponse({"batches": [json.loads(message(batch, {})) for batch in batches]})
 
 
+@require_safe
+def examples(request: HttpRequest, host_id: str, histogram: str) -> HttpResponse:
+    """The examples of chosen cells, as JSON: the slowest, how many there are, and why some have no stack."""
+    _, _, found, _ = _chosen(request, host_id, histogram)
+    told = {
+        "kept": found.kept,
+        "chosen": len(found.examples),
+        "without_stack": found.without_stack,
+        "rows": rows(found),
+    }
+    return JsonResponse(told)
+
+
+@require_safe
+def examples_graph(request: HttpRequest, host_id: str, histogram: str) -> HttpResponse:
+    """The stacks of just these, as a wire message; `group` and `stacks` as with profiles."""
+    host, probe, found, chosen = _chosen(request, host_id, histogram)
+    group, which = asked_group(request.GET.get("group")), asked_stacks(request.GET.get("stacks"))
+    return HttpResponse(examples_tree(host.id, probe, found, chosen, group, which), content_type=WIRE_TYPE)
+
+
+def _chosen(request: HttpRequest, host_id: str, histogram: str) -> tuple[HostView, Probe, Found, Chosen]:
+    host = get_host(request.user, host_id)
+    probe, shape = _histogram(histogram)
+    try:
+        values = _values(request, probe)
+    except ProbeError as error:
+        raise InvalidError(str(error)) from None
+    given = {name: str(request.GET[name]) for name in request.GET}
+    chosen = asked_cells(given, shape)
+    return host, probe, find_examples(host.id, probe, feed_id(probe.name, values), chosen), chosen
+
+
 def _histogram(name: str) -> tuple[Probe, Histogram]:
     found = all_probes().get(name)
     if found is None or found.histogram is None:
@@ -80,7 +125,9 @@ def _histogram(name: str) -> tuple[Probe, Histogram]:
 
 
 def _values(request: HttpRequest, probe: Probe) -> Values:
-    return probe.values_of_text({name: str(request.GET[name]) for name in request.GET if "-" not in name})
+    """What has no dash in its name, but for what the graph keeps of itself (static/js/core/viewstate.js)."""
+    named = {name: str(request.GET[name]) for name in request.GET if "-" not in name}
+    return probe.values_of_text({name: text for name, text in named.items() if name not in OF_GRAPH})
 
 
 def _part(request: HttpRequest) -> Kept | None:
@@ -118,5 +165,7 @@ def _for_page(
         "texts": bucket_texts(buckets, histogram.shows),
         "percentiles": [[name, share] for name, share, _ in PERCENTILES],
         "figure": figure(buckets, histogram.shows),
+        "stack": histogram.stack,
+        "examples": reverse("host-histogram-examples", args=[host.id, probe.name]),
         "record": reverse("record") if access.may_operate(request.user) else None,
     }

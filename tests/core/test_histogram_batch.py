@@ -10,7 +10,7 @@ import zstandard
 from profiler.core import histogram_batch
 from profiler.core.errors import BatchError
 from profiler.core.histogram import Buckets
-from profiler.core.histogram_batch import Exemplar, HistogramBatch, decode, decode_counts, encode
+from profiler.core.histogram_batch import Exemplar, HistogramBatch, decode, decompressed, encode, unpacked_counts
 
 BATCH = HistogramBatch(
     host="web-1",
@@ -35,7 +35,7 @@ def test_a_batch_comes_as_it_went() -> None:
 
 
 def test_its_counts_alone_are_those_of_all_rows() -> None:
-    came = decode_counts(encode(BATCH))
+    came = unpacked_counts(decompressed(encode(BATCH)))
     assert came.counts.tolist() == [1, 2, 3 + 2**32 - 1]
     assert (came.host, came.probe, came.start_ns, came.end_ns, came.buckets) == (
         "web-1",
@@ -50,13 +50,13 @@ def test_its_counts_alone_are_those_of_all_rows() -> None:
 @pytest.mark.parametrize("data", [b"", encode(BATCH)[:-3]])
 def test_counts_of_what_is_no_batch_are_refused(data: bytes) -> None:
     with pytest.raises(BatchError):
-        decode_counts(data)
+        unpacked_counts(decompressed(data))
 
 
 @pytest.mark.parametrize("change", [{"schema": 2}, {"buckets": 64}, {"counts": bytes(23)}, {"end_ns": 9}, {"step": 0}])
 def test_counts_of_a_damaged_batch_are_refused(change: dict[str, object]) -> None:
     with pytest.raises(BatchError):
-        decode_counts(tampered(**change))
+        unpacked_counts(decompressed(tampered(**change)))
 
 
 def test_a_second_without_events_is_a_batch_too() -> None:

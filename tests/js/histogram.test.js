@@ -57,9 +57,9 @@ test("a bucket and a second have their examples, the slowest first", () => {
   series.add(told(100, [{ labels: ["a"], first: 3, counts: [2] }, { labels: ["b"], first: 5, counts: [1] }], { examples: [example(100_100, 9, "a"), example(100_200, 15, "a"), example(100_300, 40, "b")] }));
   series.add(told(101, [{ labels: ["a"], first: 3, counts: [1] }], { examples: [example(101_500, 12, "a")] }));
   const values = (wanted) => series.examples(LOG.index, wanted).map(({ value }) => value);
-  assert.deepEqual(values({ key: null, bucket: 3 }), [15, 12, 9]);
-  assert.deepEqual(values({ key: null, bucket: 3, from: 100_000, to: 101_000 }), [15, 9]);
-  assert.deepEqual(values({ key: "b", bucket: null }), [40]);
+  assert.deepEqual(values({ key: null, low: 3, high: 3 }), [15, 12, 9]);
+  assert.deepEqual(values({ key: null, low: 3, high: 3, from: 100_000, to: 101_000 }), [15, 9]);
+  assert.deepEqual(values({ key: "b", low: 0 }), [40]);
 });
 
 test("the figure shows the buckets that were used, and lines in their buckets", () => {

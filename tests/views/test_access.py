@@ -68,6 +68,8 @@ RULES = {
     "host-histograms": TEAM,
     "host-histogram": TEAM,
     "host-histogram-kept": Rule((422, 422, 422, 422, 404)),
+    "host-histogram-examples": Rule((422, 422, 422, 422, 404)),
+    "host-histogram-tree": Rule((422, 422, 422, 422, 404)),
     "host-freeze": FREEZES,
     "host-flight": SWITCHES,
     "record": OPERATORS,

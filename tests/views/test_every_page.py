@@ -63,6 +63,7 @@ NO_PAGES = {
     "profile-folded", "profile-delete", "shares", "share-tree", "share-moments", "debug-file-delete", "token-revoke",
     "profile-html", "bpftrace-tree", "bpftrace-stop", "share-html", "embed", "host-histogram-kept",
     "checkup-delete", "checkup-shares", "checkup-share-tree", "checkup-share-moments",
+    "host-histogram-examples", "host-histogram-tree",
 }  # fmt: skip
 
 

@@ -85,6 +85,10 @@ class Btf:
         except OSError as error:
             raise BtfError(f"{KERNEL_BTF}: {error.strerror}; the kernel needs CONFIG_DEBUG_INFO_BTF") from error
 
+    def has_name(self, name: str) -> bool:
+        """Whether anything is called so, such as `btf_trace_` with a tracepoint that tracefs does not list."""
+        return b"\0" + name.encode() + b"\0" in self._strings
+
     def offset(self, struct_name: str, path: str) -> int:
         """Bytes from the start of a struct to a field; `path` may go into embedded structs: `i_mtime.tv_sec`."""
         return self.bit_offset(struct_name, path) // 8

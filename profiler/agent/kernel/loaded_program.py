@@ -44,10 +44,16 @@ class LoadedProgram:
     """Maps from the constructor on, functions from `load` on. `close` leaves nothing of it in the kernel.
 
     Programs can call those of their own type only, so an array of programs is made once for each type. `entries` are
-    those of maps that get another size than they were compiled with; of a ring they are its bytes.
+    those of maps that get another size than they were compiled with; of a ring they are its bytes. `shared`: maps of
+    another program that this one uses in the place of its own, by name.
     """
 
-    def __init__(self, compiled: CompiledProgram, entries: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        compiled: CompiledProgram,
+        entries: Mapping[str, int] | None = None,
+        shared: Mapping[str, int] | None = None,
+    ) -> None:
         self._compiled = compiled
         self._entries = dict(entries or {})
         self._maps: dict[str, int] = {}
@@ -58,7 +64,9 @@ class LoadedProgram:
         _allow_locked_memory()
         try:
             for name, spec in compiled.maps.items():
-                if spec.type != _PROGRAM_ARRAY:
+                if shared and name in shared:
+                    self._maps[name] = os.dup(shared[name])
+                elif spec.type != _PROGRAM_ARRAY:
                     self._maps[name] = self._create_map(name)
         except LoadError:
             self.close()
@@ -67,6 +75,10 @@ class LoadedProgram:
     @property
     def functions(self) -> Collection[str]:
         return self._compiled.functions
+
+    @property
+    def map_names(self) -> Collection[str]:
+        return self._maps.keys()
 
     def map_fd(self, name: str) -> int:
         return self._maps[name]

@@ -3,7 +3,7 @@
 import logging
 import platform
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from profiler.agent.kernel.attach_points import AttachPoint
 from profiler.agent.kernel.bytecode import CompiledProgram
@@ -42,6 +42,22 @@ def compiled_program(options: ProgramOptions, cache: BytecodeCache) -> CompiledP
     return program
 
 
+def link_walks(program: LoadedProgram) -> None:
+    """Let its functions that take stacks go on in those that walk them. Raises WebprofError or OSError."""
+    for kind in program.callers(_WALKS):
+        program.put_callee(_WALKS, 0, _NATIVE_WALK, kind)
+        for slot, name in enumerate(_RUNTIME_WALKS, start=1):
+            _add_runtime_walk(program, slot, name, kind)
+
+
+def _add_runtime_walk(program: LoadedProgram, slot: int, name: str, kind: int) -> None:
+    """One that the verifier refuses must not cost native stacks: its slot stays empty and is passed over."""
+    try:
+        program.put_callee(_WALKS, slot, name, kind)
+    except WebprofError as error:
+        logger.warning("stacks are recorded without %s: %s", name, error)
+
+
 class SamplingProgram:
     """One loaded copy of a program that takes stacks, with its own maps. Raises ProgramError from the constructor and
     `attach`. What it has at tracepoints runs from the constructor on.
@@ -63,21 +79,11 @@ class SamplingProgram:
             raise ProgramError(str(error)) from error
 
     def _load(self, points: Sequence[AttachPoint]) -> None:
-        for kind in self._loaded.callers(_WALKS):
-            self._loaded.put_callee(_WALKS, 0, _NATIVE_WALK, kind)
-            self._add_runtime_walks(kind)
+        link_walks(self._loaded)
         if self.has_clock:
             self._loaded.load(CLOCK_FUNCTION)
         self._loaded.attach_tracepoints(online_cpus()[0])
         self._loaded.attach_points(points, online_cpus()[0])
-
-    def _add_runtime_walks(self, kind: int) -> None:
-        """One that the verifier refuses must not cost native stacks: its slot stays empty and is passed over."""
-        for slot, name in enumerate(_RUNTIME_WALKS, start=1):
-            try:
-                self._loaded.put_callee(_WALKS, slot, name, kind)
-            except WebprofError as error:
-                logger.warning("stacks are recorded without %s: %s", name, error)
 
     @property
     def has_clock(self) -> bool:
@@ -94,6 +100,10 @@ class SamplingProgram:
     @property
     def program_fd(self) -> int:
         return self._loaded.load(CLOCK_FUNCTION)
+
+    def map_fds(self, names: Iterable[str]) -> dict[str, int]:
+        """Of those that it has."""
+        return {name: self._loaded.map_fd(name) for name in names if name in self._loaded.map_names}
 
     def map_fd(self, name: str) -> int:
         return self._loaded.map_fd(name)

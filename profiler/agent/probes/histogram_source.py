@@ -1,14 +1,22 @@
 """A histogram that runs: a batch of what it grew by each second."""
 
+import contextlib
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from profiler.agent.probes import example_stacks
+from profiler.agent.probes.example_stacks import ExampleStacks, NoStacks, example_meta, example_switches
 from profiler.agent.probes.histogram_table import HEADERS, HistogramTable, sizes
 from profiler.agent.probes.program import ProbeProgram, ProbeProgramError
+from profiler.agent.probes.shared_walk import shared_walk, walking
+from profiler.core.errors import WebprofError
 from profiler.core.event_batch import LOST_REDIS
-from profiler.core.histogram_batch import HistogramBatch, encode
-from profiler.core.probe import Probe, Values
+from profiler.core.histogram_batch import MAX_WHY, HistogramBatch, encode
+from profiler.core.probe import Histogram, Probe, Values
+
+logger = logging.getLogger(__name__)
 
 SECOND_S = 1.0
 
@@ -19,11 +27,44 @@ class HistogramSource:
     def __init__(self, host: str, probe: Probe, values: Values) -> None:
         if probe.histogram is None:
             raise ProbeProgramError(f"probe {probe.name} counts in no histogram")
-        self._program = ProbeProgram(probe, values, HEADERS, sizes(probe.histogram))
-        self._table = HistogramTable(self._program.map_fd, probe.histogram, host, probe.name)
+        self._resources = contextlib.ExitStack()
+        try:
+            self._program, self._stacks = self._opened(host, probe, values, probe.histogram)
+            self._resources.callback(self._program.close)
+            self._resources.callback(self._stacks.close)
+            self._table = HistogramTable(self._program.map_fd, probe.histogram, host, probe.name, self._stacks)
+            self._resources.callback(self._table.close)
+        except BaseException:
+            self._resources.close()
+            raise
         self._lost: dict[str, int] = {}
         self._due = time.monotonic() + SECOND_S
         self.pause_s = SECOND_S
+
+    def _opened(
+        self, host: str, probe: Probe, values: Values, histogram: Histogram
+    ) -> tuple[ProbeProgram, ExampleStacks | NoStacks]:
+        """With the walk of stacks where examples have some; a kernel that can't walk them counts all the same."""
+        if not histogram.stack:
+            return self._plain(probe, values, histogram), NoStacks()
+        try:
+            walk = self._resources.enter_context(shared_walk().joined())
+            program = ProbeProgram(
+                probe, values, HEADERS, sizes(histogram), entries={"stacks": example_stacks.RING_BYTES},
+                prepared=lambda options: walking(options, example_switches()), shared=walk.maps(),
+            )  # fmt: skip
+            return program, ExampleStacks(program.map_fd, walk, example_meta(host, probe.name))
+        except (WebprofError, OSError) as error:
+            logger.warning("examples of %s have no stacks: %s", probe.name, error)
+            program = self._plain(probe, values, histogram)
+            return program, NoStacks(f"stacks can't be walked on this host: {error}"[:MAX_WHY])
+
+    def _plain(self, probe: Probe, values: Values, histogram: Histogram) -> ProbeProgram:
+        return ProbeProgram(probe, values, HEADERS, sizes(histogram))
+
+    def follow(self) -> None:
+        """Take stacks from now on, if what the host runs is known; else the next reading asks again."""
+        self._stacks.follow()
 
     def take(self) -> list[HistogramBatch]:
         """One a second, also of a second without events."""
@@ -53,8 +94,7 @@ class HistogramSource:
         return self._program.run_time_ns()
 
     def close(self) -> None:
-        self._table.close()
-        self._program.close()
+        self._resources.close()
 
     def _read(self) -> HistogramBatch:
         batch = self._table.read()

@@ -1,7 +1,6 @@
 """What a probe's histogram grew by since it was read last. The program's side is bpf/histogram.h."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,22 +10,27 @@ from profiler.agent.kernel import bpf_syscall
 from profiler.agent.kernel.bpf_syscall import UInt64s
 from profiler.agent.kernel.counts import PerCpuCounters
 from profiler.agent.kernel.ring import FixedRingReader
+from profiler.agent.probes.example_stacks import ExampleStacks, MapFd, NoStacks
 from profiler.agent.probes.host_names import named_here
-from profiler.core.histogram_batch import MAX_EXEMPLARS, MAX_ROWS, Exemplar, HistogramBatch
+from profiler.core import batch
+from profiler.core.histogram_batch import MAX_EXEMPLARS, MAX_ROWS, MAX_STACK_BYTES, Exemplar, HistogramBatch
 from profiler.core.probe import Histogram
 
-HEADERS = ("bpf/histogram.h",)
+HEADERS = ("bpf/histogram.h", "bpf/example_stacks.h")
 PAGE = 4096
-# 64 KiB hold a thousand examples: three seconds of the most that a program sends.
+# 64 KiB hold eight hundred examples: two seconds of the most that a program sends.
 EXEMPLAR_PAGES = 16
 # `enum histogram_loss`.
 LOSSES = ("table of rows full", "table of begun events full", "events that the kernel kept to itself")
+TOO_LARGE = f"the stacks of its second were over MAX_STACK_BYTES ({MAX_STACK_BYTES:,})"
 # `struct exemplar`.
 EXEMPLAR = np.dtype(
-    [("time_ns", "<u8"), ("value", "<u8"), ("key", "S16"), ("pid", "<u4"), ("tid", "<u4"), ("comm", "S16")]
-)
+    [
+        ("time_ns", "<u8"), ("value", "<u8"), ("stack", "<u8"), ("key", "S16"), ("pid", "<u4"), ("tid", "<u4"),
+        ("comm", "S16"),
+    ]
+)  # fmt: skip
 _KEY = np.dtype("S16")  # two words; as bytes they can be sorted and looked up
-MapFd = Callable[[str], int]
 
 
 def sizes(histogram: Histogram) -> dict[str, int]:
@@ -45,7 +49,9 @@ class _Growth:
 class HistogramTable:
     """Reads the maps of one loaded program, whole and at once. Rows are never deleted: what they grew by is exact."""
 
-    def __init__(self, map_fd: MapFd, histogram: Histogram, host: str, probe: str) -> None:
+    def __init__(
+        self, map_fd: MapFd, histogram: Histogram, host: str, probe: str, stacks: ExampleStacks | NoStacks
+    ) -> None:
         self._histogram, self._host, self._probe = histogram, host, probe
         self._map_fd = map_fd("histogram")
         self._losses = PerCpuCounters(map_fd("histogram_lost"), LOSSES)
@@ -53,6 +59,7 @@ class HistogramTable:
         self._values = np.zeros((MAX_ROWS, 1 + histogram.buckets.count), dtype=np.uint64)
         self._seen = _Growth(self._keys[:0].copy(), self._values[:0].copy())
         self._ring = FixedRingReader(map_fd("exemplars"), EXEMPLAR_PAGES * PAGE, EXEMPLAR)
+        self._stacks = stacks
         self._names: dict[bytes, tuple[str, ...]] = {}
         self._start_ns = time.time_ns()
 
@@ -62,9 +69,10 @@ class HistogramTable:
         start_ns, self._start_ns = self._start_ns, max(self._start_ns, time.time_ns())
         labels, counts, sums = self._rows(growth)
         lost = {cause: count for cause, count in self._losses.take().items() if count}
+        exemplars, stacks = self._exemplars()
         return HistogramBatch(
             self._host, self._probe, start_ns, self._start_ns, self._histogram.buckets,
-            labels, counts, sums, self._exemplars(), lost,
+            labels, counts, sums, exemplars, lost, stacks,
         )  # fmt: skip
 
     def close(self) -> None:
@@ -95,15 +103,21 @@ class HistogramTable:
             self._names[key] = named_here(self._histogram.labels, self._histogram.name_rows(first, second))
         return self._names[key]
 
-    def _exemplars(self) -> tuple[Exemplar, ...]:
+    def _exemplars(self) -> tuple[tuple[Exemplar, ...], bytes]:
+        """With their stacks, packed."""
         # The clock may be set while this runs; an example is at most that much off.
         ahead_ns = time.time_ns() - time.monotonic_ns()
         records = self._ring.drain()[-MAX_EXEMPLARS:]
+        taken = self._stacks.take(records["stack"].tolist())
+        stacks = batch.packed(taken.profile) if taken.profile else b""
+        if len(stacks) > MAX_STACK_BYTES:
+            taken, stacks = NoStacks(TOO_LARGE).take(records["stack"].tolist()), b""
         columns = (records[name].tolist() for name in ("time_ns", "value", "key", "pid", "tid", "comm"))
-        return tuple(
+        exemplars = tuple(
             Exemplar(
                 at_ns=time_ns + ahead_ns, value=value, pid=pid, tid=tid,
-                comm=comm.decode(errors="replace"), labels=self._name(key),
+                comm=comm.decode(errors="replace"), labels=self._name(key), stack=node, no_stack=why,
             )
-            for time_ns, value, key, pid, tid, comm in zip(*columns, strict=True)
+            for time_ns, value, key, pid, tid, comm, node, why in zip(*columns, taken.nodes, taken.why, strict=True)
         )  # fmt: skip
+        return exemplars, stacks

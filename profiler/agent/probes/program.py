@@ -15,7 +15,7 @@ from profiler.agent.kernel.bytecode_cache import BytecodeCache, default_cache_di
 from profiler.agent.kernel.counts import online_cpus
 from profiler.agent.kernel.loaded_program import LoadedProgram
 from profiler.agent.kernel.probe_macros import kernel_macros
-from profiler.agent.kernel.program import compiled_program
+from profiler.agent.kernel.program import compiled_program, link_walks
 from profiler.agent.kernel.program_source import ProgramOptions
 from profiler.agent.probes.listeners import seed_listeners
 from profiler.core.errors import WebprofError
@@ -42,8 +42,8 @@ class ProbeProgramError(WebprofError):
 class ProbeProgram:
     """At work from the constructor to `close`, which leaves nothing of it in the kernel. Raises ProbeProgramError.
 
-    `headers` are paths below the package and go in front of the program; `sizes` are further macros. `entries`: as
-    LoadedProgram has them.
+    `headers` are paths below the package and go in front of the program; `sizes` are further macros. `entries` and
+    `shared`: as LoadedProgram has them. `prepared` changes what is compiled.
     """
 
     def __init__(
@@ -54,17 +54,21 @@ class ProbeProgram:
         sizes: Mapping[str, int] | None = None,
         cache: BytecodeCache | None = None,
         entries: Mapping[str, int] | None = None,
+        prepared: Callable[[ProgramOptions], ProgramOptions] | None = None,
+        shared: Mapping[str, int] | None = None,
     ) -> None:
         self.probe = probe
         self._missed = 0
         try:
             with read_once():
                 options = probe_options(probe, values, headers, sizes or {})
+                options = prepared(options) if prepared else options
             compiled = compiled_program(options, cache or BytecodeCache(default_cache_directory()))
-            self._loaded = LoadedProgram(compiled, entries)
+            self._loaded = LoadedProgram(compiled, entries, shared)
         except WebprofError as error:
             raise ProbeProgramError(f"probe {probe.name}: {error}") from error
         try:
+            link_walks(self._loaded)
             self._set_filter(values)
             self._attach()
         except (WebprofError, OSError) as error:

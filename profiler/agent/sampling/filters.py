@@ -29,7 +29,8 @@ MAX_CGROUP_TASKS = 16_384
 _BPF_PAGE = 4096  # asm/page.h of the stub headers
 _MAX_STACK = Path("/proc/sys/kernel/perf_event_max_stack")
 _MAX_FRAMES = 127  # two stacks of it and a power of two: FRAME_SLOTS in sample.h
-_CONFIG = np.dtype([("epoch", "<u8"), ("comm", f"S{COMM_LENGTH}"), ("following", "<u8"), ("started_ns", "<u8")])
+# `struct sample_config`.
+CONFIG = np.dtype([("epoch", "<u8"), ("comm", f"S{COMM_LENGTH}"), ("following", "<u8"), ("started_ns", "<u8")])
 
 
 def ring_bytes(spec: RecordingSpec, cpus: int) -> int:
@@ -85,7 +86,7 @@ def write_config(
 
     Without `following` events are not looked at.
     """
-    config = np.zeros(1, dtype=_CONFIG)
+    config = np.zeros(1, dtype=CONFIG)
     config["epoch"] = epoch
     config["comm"] = (spec.comm or "").encode()
     config["following"], config["started_ns"] = following, started_ns

@@ -31,5 +31,10 @@ PROBE = Probe(
         "gendisk.first_minor",
     ),
     arguments=("block_rq_issue(request*)", "block_rq_complete(request*)"),
-    histogram=Histogram(Shows.DURATION, ("disk", "operation"), _disk),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("disk", "operation"),
+        _disk,
+        stack="The stack that gave the request to the disk: the program's own, or a kernel worker's that did it later.",
+    ),
 )

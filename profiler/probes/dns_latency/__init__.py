@@ -21,5 +21,10 @@ PROBE = Probe(
     parameters=(PID, COMM),
     offsets=("sk_buff.head", "sk_buff.data", "sk_buff.network_header"),
     arguments=("net_dev_queue(sk_buff*)", "netif_receive_skb(sk_buff*)"),
-    histogram=Histogram(Shows.DURATION, ("answer",), _result),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("answer",),
+        _result,
+        stack="The stack that sent the query.",
+    ),
 )

@@ -16,6 +16,7 @@ struct query_key {
 };
 struct asked {
     u64 since;
+    u64 stack;
     u32 tgid;
     u32 tid;
     char comm[TASK_COMM_LEN];
@@ -62,12 +63,12 @@ RAW_TRACEPOINT_PROBE(net_dev_queue)
         return 0;
     if (!wanted())
         return 0;
-    u64 id = bpf_get_current_pid_tgid();
+    u64 id = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
     struct query_key key = {.id = packet.id, .port = packet.source};
-    struct asked asked = {.since = bpf_ktime_get_ns(), .tgid = id >> 32, .tid = id};
+    struct asked asked = {.since = now, .stack = begun_stack(now), .tgid = id >> 32, .tid = id};
     bpf_get_current_comm(asked.comm, sizeof(asked.comm));
     queries.update(&key, &asked);
-    return 0;
+    return take_begun(ctx, asked.stack);
 }
 
 /* Here the packet's data begins with its IP header. */
@@ -84,6 +85,7 @@ RAW_TRACEPOINT_PROBE(netif_receive_skb)
         return 0;
     u64 now = bpf_ktime_get_ns();
     struct exemplar example = {.time_ns = now, .value = now - asked->since, .tgid = asked->tgid, .tid = asked->tid};
+    example.stack = asked->stack;
     example.key.first = packet.result & 15;
     __builtin_memcpy(example.comm, asked->comm, sizeof(example.comm));
     queries.delete(&key);

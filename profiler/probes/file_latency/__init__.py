@@ -63,5 +63,10 @@ PROBE = Probe(
         "inode.i_sb",
         "super_block.s_magic",
     ),
-    histogram=Histogram(Shows.DURATION, ("file system", "operation"), _file_system),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("file system", "operation"),
+        _file_system,
+        stack="The thread's stack as the call returned: who asked for it.",
+    ),
 )

@@ -51,7 +51,7 @@ static __always_inline int begin(u64 fd)
     return 0;
 }
 
-static __always_inline int end(u64 operation)
+static __always_inline int end(void *ctx, u64 operation)
 {
     u64 id = bpf_get_current_pid_tgid();
     struct begun *begun = operations.lookup(&id);
@@ -59,8 +59,7 @@ static __always_inline int end(u64 operation)
         return 0;
     u64 now = bpf_ktime_get_ns(), since = begun->since, magic = begun->magic;
     operations.delete(&id);
-    observe_current(magic, operation, now - since, now);
-    return 0;
+    return observe_here(ctx, magic, operation, now - since, now);
 }
 
 #define FILE_CALL(name, operation)                    \
@@ -70,7 +69,7 @@ static __always_inline int end(u64 operation)
     }                                                 \
     TRACEPOINT_PROBE(syscalls, sys_exit_##name)       \
     {                                                 \
-        return end(operation);                        \
+        return end(args, operation);                        \
     }
 
 FILE_CALL(read, FILE_READ)

@@ -19,5 +19,10 @@ PROBE = Probe(
     cost_ns=1050,
     offsets=("irqaction.name",),
     arguments=("irq_handler_entry(number, irqaction*)", "irq_handler_exit(number, irqaction*, number)"),
-    histogram=Histogram(Shows.DURATION, ("handler",), _handler),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("handler",),
+        _handler,
+        stack="What the interrupt found running, as the handler ended: seldom its cause.",
+    ),
 )

@@ -29,7 +29,7 @@ RAW_TRACEPOINT_PROBE(irq_handler_exit)
     struct handled *handled = handlers.lookup(&zero);
     if (!handled || !handled->since)
         return 0;
-    observe_current(handled->name.first, handled->name.second, now - handled->since, now);
+    u64 since = handled->since;
     handled->since = 0;
-    return 0;
+    return observe_here(ctx, handled->name.first, handled->name.second, now - since, now);
 }

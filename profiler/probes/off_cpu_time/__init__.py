@@ -25,5 +25,11 @@ PROBE = Probe(
     cost_ns=700,
     offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm"),
     parameters=(PID, COMM),
-    histogram=Histogram(Shows.DURATION, ("state",), _state),
+    headers=("bpf/back_on_cpu.h",),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("state",),
+        _state,
+        stack="The stack that the thread left the CPU with, taken when it is back: what it waited in.",
+    ),
 )

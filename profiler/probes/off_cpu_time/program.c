@@ -37,6 +37,6 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     example.key.first = away->state;
     __builtin_memcpy(example.comm, next.comm, sizeof(example.comm));
     aways.delete(&next.tid);
-    observe(&example);
+    observe_coming(&example);
     return 0;
 }

@@ -18,5 +18,10 @@ PROBE = Probe(
     cost_ns=350,
     offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm"),
     parameters=(PID, COMM),
-    histogram=Histogram(Shows.DURATION, ("left because",), _reason),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("left because",),
+        _reason,
+        stack="The thread's stack as it left the CPU: what ended its time on it.",
+    ),
 )

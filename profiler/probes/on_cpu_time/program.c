@@ -16,13 +16,13 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     struct turn *turn = turns.lookup(&zero);
     if (!turn)
         return 0;
-    if (leaves && turn->since && wanted()) {
-        if (turn->tid == leaves)
-            observe_current(state == 0 || state & STATE_PREEMPTED, 0, now - turn->since, now);
-        else
-            histogram_count_lost(LOST_NO_EVENT);
-    }
+    u64 since = turn->since, tid = turn->tid;
     turn->since = now;
     turn->tid = tid_of(SWITCH_COMES);
+    if (!leaves || !since || !wanted())
+        return 0;
+    if (tid == leaves)
+        return observe_here(ctx, state == 0 || state & STATE_PREEMPTED, 0, now - since, now);
+    histogram_count_lost(LOST_NO_EVENT);
     return 0;
 }

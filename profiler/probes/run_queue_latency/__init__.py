@@ -19,5 +19,11 @@ PROBE = Probe(
     cost_ns=700,
     offsets=("task_struct.pid", "task_struct.tgid", "task_struct.comm", "task_struct.on_cpu"),
     parameters=(PID, COMM),
-    histogram=Histogram(Shows.DURATION, ("CPU",), _cpu),
+    headers=("bpf/back_on_cpu.h",),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("CPU",),
+        _cpu,
+        stack="The stack that the thread had waited in until it was woken, or was put aside with, taken when it runs.",
+    ),
 )

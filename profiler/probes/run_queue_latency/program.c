@@ -73,6 +73,6 @@ RAW_TRACEPOINT_PROBE(sched_switch)
     example.value = now > since ? now - since : 0;
     example.key.first = bpf_get_smp_processor_id();
     __builtin_memcpy(example.comm, next.comm, sizeof(example.comm));
-    observe(&example);
+    observe_coming(&example);
     return 0;
 }

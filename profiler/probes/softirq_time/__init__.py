@@ -19,5 +19,10 @@ PROBE = Probe(
     needs=("irq:softirq_entry", "irq:softirq_exit"),
     cost_ns=200,
     arguments=("softirq_entry(number)", "softirq_exit(number)"),
-    histogram=Histogram(Shows.DURATION, ("kind",), _kind),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("kind",),
+        _kind,
+        stack="What the interrupt found running, as it ended: seldom its cause.",
+    ),
 )

@@ -18,7 +18,7 @@ RAW_TRACEPOINT_PROBE(softirq_exit)
     u64 now = bpf_ktime_get_ns(), *since = softirq_since.lookup(&zero);
     if (!since || !*since)
         return 0;
-    observe_current((u32)ARGUMENT(softirq_exit, 0), 0, now - *since, now);
+    u64 length = now - *since;
     *since = 0;
-    return 0;
+    return observe_here(ctx, (u32)ARGUMENT(softirq_exit, 0), 0, length, now);
 }

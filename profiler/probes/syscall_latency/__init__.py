@@ -18,5 +18,10 @@ PROBE = Probe(
     parameters=(PID, COMM),
     offsets=("task_struct.thread_info.status",),
     arguments=("sys_enter(pt_regs*, number)", "sys_exit(pt_regs*, number)"),
-    histogram=Histogram(Shows.DURATION, ("call",), _call),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("call",),
+        _call,
+        stack="The thread's stack as the call returned: who made it.",
+    ),
 )

@@ -32,7 +32,5 @@ RAW_TRACEPOINT_PROBE(sys_exit)
     u64 now = bpf_ktime_get_ns(), since = entered->since, number = entered->number;
     calls.delete(&id);
     /* Anything else is the return of a call whose entry was not seen; a signal's handler returns as a call of its own. */
-    if (number == CALL_ENDED)
-        observe_current(number, 0, now - since, now);
-    return 0;
+    return number == CALL_ENDED ? observe_here(ctx, number, 0, now - since, now) : 0;
 }

@@ -16,5 +16,10 @@ PROBE = Probe(
     cost_ns=800,
     parameters=(PID, COMM),
     arguments=("inet_sock_set_state(sock*, number, number)",),
-    histogram=Histogram(Shows.DURATION, ("outcome",), _outcome),
+    histogram=Histogram(
+        Shows.DURATION,
+        ("outcome",),
+        _outcome,
+        stack="The stack that called connect.",
+    ),
 )

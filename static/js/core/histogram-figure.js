@@ -34,7 +34,8 @@ export function histogramFigure(figure, columns, buckets, words, ink) {
     ...lines.map((line, i) => ({ ...line, x, y: columns.map(({ counts }) => place(counts, buckets, words.percentiles[i][1])), line: { ...line.line, color: ink.lines[i] } })),
   ];
   const yaxis = { ...figure.layout.yaxis, range: [low, high + 1] };
-  return inked({ data, layout: { ...figure.layout, yaxis } }, ink);
+  const range = columns.length > 0 ? [local(columns[0].at), local(columns.at(-1).at + words.stepMs)] : undefined;
+  return inked({ data, layout: { ...figure.layout, xaxis: { ...figure.layout.xaxis, range }, yaxis } }, ink);
 }
 
 /** In the page's colours. @param {{data: object[], layout: object}} figure  @param {Ink} ink */

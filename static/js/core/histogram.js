@@ -90,10 +90,10 @@ export class HistogramSeries {
 
   /**
    * The slowest first. @param {(value: number) => number} bucketOf
-   * @param {{key: string|null, bucket: number|null, from?: number, to?: number}} wanted  @returns {Example[]}
+   * @param {{key: string|null, low?: number, high?: number, from?: number, to?: number}} wanted  @returns {Example[]}
    */
-  examples(bucketOf, { key, bucket, from = -Infinity, to = Infinity }) {
-    const fits = (one) => (key === null || one.key === key) && (bucket === null || bucketOf(one.value) === bucket);
+  examples(bucketOf, { key, low = 0, high = Infinity, from = -Infinity, to = Infinity }) {
+    const fits = (one) => (key === null || one.key === key) && low <= bucketOf(one.value) && bucketOf(one.value) <= high;
     const found = [];
     for (const [number, step] of this.#steps) {
       if (number * this.stepMs >= from && number * this.stepMs < to) found.push(...step.examples.filter(fits));

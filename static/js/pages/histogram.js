@@ -1,10 +1,12 @@
-/** A histogram's page: seconds come over a socket; the chart and its tables follow, until they are paused. */
+/** A histogram's page: seconds come over a socket; the chart and its tables follow, until they are paused. Cells that are chosen open their examples. */
 
-import { count } from "../core/format.js";
+import { cellsOf, writeCells } from "../core/cells.js";
+import { count, many } from "../core/format.js";
 import { Buckets, HistogramSeries, sum } from "../core/histogram.js";
 import { clock } from "../core/time-range.js";
 import { element } from "../ui/element.js";
 import { FeedWatch } from "../ui/feed-watch.js";
+import { HistogramCells } from "../ui/histogram-cells.js";
 import "../ui/histogram-chart.js";
 import { drawBuckets, drawExamples, drawSeconds, percentileText, rangeWords } from "../ui/histogram-tables.js";
 
@@ -22,22 +24,29 @@ function begin(now) {
   const series = new HistogramSeries(buckets.count, stepMs, stored ? stored.columns : COLUMNS);
   const range = rangeWords(buckets, now.texts);
   const words = { percentiles: now.percentiles, stepMs, range, clock: seconds };
-  const view = { key: null, chosen: null, paused: false };
+  const view = { key: null, chosen: cellsOf(location.search), paused: false };
   let cameAt = performance.now();
   const recordUrl = (pid) => now.record && `${now.record}?${new URLSearchParams({ host: now.host, pid })}`;
 
   const chart = find("histogram-chart");
   const rowPicker = find("#histogram-row");
-  chart.addEventListener("cell", ({ detail: { column, bucket } }) => choose(bucket, columnsNow()[column]?.at ?? null));
+  const cells = new HistogramCells(find("#histogram-cells"), now, cellsWords, (rows) => drawExamples(find("#cells-examples tbody"), rows, now.shows, seconds, recordUrl));
+  chart.cellWords = ({ at, bucket }) => {
+    const counted = columnsNow().find((column) => column.at === at)?.counts[bucket] ?? 0;
+    return `${seconds(at)}, ${range(bucket)}: ${many(counted, "event")}`;
+  };
+  chart.addEventListener("cells", ({ detail }) => choose(detail.cells));
+  addEventListener("popstate", () => open(cellsOf(location.search)));
   rowPicker.addEventListener("change", () => {
     view.key = rowPicker.value === "" ? null : rowPicker.value.slice(1);
     const url = new URL(location.href);
     if (view.key === null) url.searchParams.delete("show-row");
     else url.searchParams.set("show-row", view.key.replaceAll("\u0000", " / "));
     history.replaceState(null, "", url);
+    if (view.chosen) choose(view.chosen);
     draw();
   });
-  find("#histogram-all").addEventListener("click", () => choose(null, null));
+  for (const button of document.querySelectorAll("[data-all-cells]")) button.addEventListener("click", () => choose(null));
 
   function until() {
     if (stored) return stored.end_ms;
@@ -53,17 +62,44 @@ function begin(now) {
     return series.newest === 0 ? [] : series.columns(view.key, until());
   }
 
-  function choose(bucket, at) {
-    view.chosen = bucket === null ? null : { bucket, from: at ?? -Infinity, to: at === null ? Infinity : at + stepMs, at };
+  /** Of all columns, or of one. */
+  function chooseBuckets(low, high, at = null) {
+    const columns = columnsNow();
+    if (columns.length > 0) choose({ low, high, from: at ?? columns[0].at, to: at === null ? columns.at(-1).at + stepMs : at + stepMs });
+  }
+
+  function choose(chosen) {
+    const url = new URL(location.href);
+    writeCells(url.searchParams, chosen, labelsNow());
+    if (url.href !== location.href) history.pushState(null, "", url);
+    const panel = find("#histogram-cells");
+    const opens = chosen !== null && panel.hidden;
+    open(chosen);
+    if (opens) (panel.querySelector(".graph") ?? panel).scrollIntoView({ block: "nearest" });
+  }
+
+  function open(chosen) {
+    view.chosen = chosen;
+    cells.show(chosen, labelsNow());
     draw();
-    if (bucket !== null) find("#histogram-examples").scrollIntoView({ block: "nearest" });
+  }
+
+  /** Of the row that is shown; null for all. */
+  function labelsNow() {
+    const wanted = new URLSearchParams(location.search).get("show-row");
+    return wanted === null ? null : wanted.split(" / ");
+  }
+
+  function cellsWords({ low, high, from, to }) {
+    const values = low === high ? range(low) : buckets.limit(high) === Infinity ? `${now.texts[low]} or more` : `${now.texts[low]} – ${now.texts[high + 1]}`;
+    return `${values}, ${seconds(from)} – ${seconds(to)}`;
   }
 
   function draw() {
     const columns = columnsNow();
     const some = columns.some(({ counts }) => sum(counts) > 0);
     find("#histogram-empty").hidden = series.events > 0;
-    find("#histogram-shown").hidden = series.events === 0;
+    for (const part of ["#histogram-shown", "#histogram-tables"]) find(part).hidden = series.events === 0;
     if (series.events === 0) return;
     drawRows();
     const total = series.total(view.key);
@@ -72,9 +108,11 @@ function begin(now) {
     find("#histogram-rate").textContent = stored ? `${count(series.events)} events` : `${count(quiet() ? 0 : series.newestEvents)} events in the last second`;
     find("#histogram-percentiles").textContent = told;
     find("#histogram-lost").textContent = series.lost.map(([cause, n]) => `${count(n)} events not counted: ${cause}`).join("; ");
-    drawBuckets(find("#histogram-buckets tbody"), total, range, view.chosen?.bucket ?? null, (bucket) => choose(bucket, null));
-    if (find("#histogram-seconds").open) drawSeconds(find("#histogram-seconds tbody"), columns, buckets, now.percentiles, now.shows, seconds);
-    drawChosen();
+    const isChosen = (bucket) => view.chosen !== null && view.chosen.low <= bucket && bucket <= view.chosen.high;
+    chart.mark(view.chosen);
+    drawBuckets(find("#histogram-buckets tbody"), total, range, isChosen, (bucket) => chooseBuckets(bucket, bucket));
+    if (find("#histogram-seconds").open) drawSeconds(find("#histogram-seconds tbody"), columns, buckets, now.percentiles, now.shows, seconds, (at) => chooseBuckets(0, buckets.count - 1, at));
+    drawSlowest();
   }
 
   function drawRows() {
@@ -87,17 +125,14 @@ function begin(now) {
     find("#histogram-rows").hidden = now.labels.length === 0;
   }
 
-  function drawChosen() {
-    const chosen = view.chosen ?? { bucket: null };
-    const examples = series.examples(buckets.index, { key: view.key, ...chosen });
-    const events = view.chosen ? series.total(view.key, chosen)[chosen.bucket] : sum(series.total(view.key));
-    const when = chosen.at ? ` at ${seconds(chosen.at)}` : "";
-    find("#histogram-examples-of").textContent = view.chosen ? `of ${range(chosen.bucket)}${when}: ${count(examples.length)} kept of ${count(events)}` : `the slowest: ${count(examples.length)} kept of ${count(events)}`;
-    find("#histogram-all").hidden = view.chosen === null;
+  function drawSlowest() {
+    const examples = series.examples(buckets.index, { key: view.key });
+    find("#histogram-examples-of").textContent = `the slowest: ${count(examples.length)} kept of ${count(sum(series.total(view.key)))}`;
     drawExamples(find("#histogram-examples tbody"), examples, now.shows, seconds, recordUrl);
   }
 
   find("#histogram-seconds").addEventListener("toggle", draw);
+  if (view.chosen) open(view.chosen);
   if (stored) return show(stored.url);
   watch();
 

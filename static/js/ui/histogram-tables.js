@@ -22,7 +22,7 @@ export function rangeWords(buckets, texts) {
  * Rows stay the elements that they are: what is pressed each second must not go away under the finger.
  * @param {HTMLTableSectionElement} body  @param {(bucket: number) => void} choose
  */
-export function drawBuckets(body, counts, range, chosen, choose) {
+export function drawBuckets(body, counts, range, isChosen, choose) {
   const all = sum(counts);
   const largest = Math.max(...counts);
   const had = new Map([...body.rows].map((row) => [Number(row.dataset.bucket), row]));
@@ -31,7 +31,7 @@ export function drawBuckets(body, counts, range, chosen, choose) {
     const [, events, part] = row.cells;
     events.textContent = count(counts[bucket]);
     part.textContent = share(counts[bucket], all);
-    row.querySelector("button").setAttribute("aria-pressed", String(bucket === chosen));
+    row.querySelector("button").setAttribute("aria-pressed", String(isChosen(bucket)));
     row.querySelector(".bucket-bar").style.inlineSize = `${(100 * counts[bucket]) / largest}%`;
     return row;
   });
@@ -47,10 +47,13 @@ function bucketRow(bucket, text, choose) {
 }
 
 /** @param {{at: number, counts: Float64Array}[]} columns */
-export function drawSeconds(body, columns, buckets, percentiles, shows, clock) {
+export function drawSeconds(body, columns, buckets, percentiles, shows, clock, choose) {
+  // What somebody is about to press stays.
+  if (body.contains(document.activeElement)) return;
   const rows = columns.slice(-SECONDS).reverse().map(({ at, counts }) => {
     const cells = percentiles.map(([, part]) => element("td", { class: "num" }, percentileText(buckets.percentile(counts, part), shows)));
-    return element("tr", {}, element("th", { scope: "row" }, clock(at)), element("td", { class: "num" }, count(sum(counts))), ...cells);
+    const button = element("button", { type: "button", class: "quiet", title: "The examples of this time", onclick: () => choose(at) }, clock(at));
+    return element("tr", {}, element("th", { scope: "row" }, button), element("td", { class: "num" }, count(sum(counts))), ...cells);
   });
   body.replaceChildren(...rows);
 }
@@ -76,6 +79,7 @@ export function drawExamples(body, examples, shows, clock, recordUrl) {
       element("td", { class: "num mid-only" }, String(one.tid)),
       element("td", { class: "mono" }, one.comm),
       element("td", {}, one.labels.join(" · ")),
+      ...("stack" in one ? [element("td", { class: "mid-only", title: one.why }, one.stack ? "yes" : "–")] : []),
     );
   });
   body.replaceChildren(...rows);
