@@ -30,7 +30,7 @@ make_venv() {
 compile_venv() {
     ! grep -qxF "compiled: $1" "$STAMP" || return 0
     # Some packages bring files for other versions of Python.
-    .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true
+    env --unset=PYTHONPYCACHEPREFIX .venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null || true
     echo "compiled: $1" >>"$STAMP"
 }
 

@@ -110,7 +110,8 @@ def test_a_file_of_garbage_is_read_in_bounded_time_and_memory(own_map: Path) -> 
     assert not perf_map._refresh()  # not again for each address without a name
 
 
-def test_functions_added_later_are_found(own_map: Path) -> None:
+def test_functions_added_later_are_found(own_map: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(perfmap, "QUICK_READ_S", PATIENCE_S)
     own_map.write_text("1000 10 first\n")
     perf_map = PerfMap(os.getpid())
     assert perf_map.find(0x1008) == "first"

@@ -58,10 +58,14 @@ def names_of(batch: HistogramBatch) -> list[tuple[Exemplar, Names]]:
     return found
 
 
+def is_whole(names: Names) -> bool:
+    return bool(names) and not names[0].startswith("[cut")
+
+
 def until(source: HistogramSource, load: Callable[[], object], function: str) -> tuple[Counted, int]:
-    """Repeats the load until a stack leads to the function: tables of a new program come after it was first met."""
+    """Repeats the load until a whole stack leads to the function: tables of a new program come after it was first met."""
     counted, rounds, deadline = Counted(), 0, time.monotonic() + PATIENCE_S
-    while not any(function in names for batch in counted.batches for _, names in names_of(batch)):
+    while not any(function in names and is_whole(names) for batch in counted.batches for _, names in names_of(batch)):
         assert time.monotonic() < deadline, f"no stack through {function} in {rounds} rounds"
         load()
         rounds += 1
@@ -76,7 +80,7 @@ def test_the_stack_of_a_system_call_is_that_of_who_made_it(build: Build) -> None
         counted, rounds = until(source, lambda: target.does("call", CALLS), "caller")
     assert is_exact(counted, counted.events[("getppid",)], rounds * CALLS)
     calls = [pair for batch in counted.batches for pair in names_of(batch) if pair[0].labels == ("getppid",)]
-    whole = [names for _, names in calls if names and not names[0].startswith("[cut")]
+    whole = [names for _, names in calls if is_whole(names)]
     assert whole
     assert all("caller" in names for names in whole)
     assert all(names or example.no_stack for example, names in calls)
@@ -101,7 +105,9 @@ def test_the_stack_of_a_request_is_that_of_who_gave_it_to_the_disk(build: Build,
     subprocess.run(["sync", str(file)], check=True)
     with waiter(build("events")) as target, watched("block_latency", pid=target.pid) as source:
         counted, rounds = until(source, lambda: target.does("read", READS, file), "disk_reader")
-    assert is_exact(counted, sum(counted.events.values()), rounds * READS)
+    # Whose disk it is may have it forget blocks meanwhile, in the name of whoever runs.
+    reads = sum(count for (_, operation), count in counted.events.items() if operation == "read")
+    assert is_exact(counted, reads, rounds * READS)
 
 
 def test_the_stack_of_a_connection_is_that_of_the_python_function_that_asked_for_it() -> None:
