@@ -70,7 +70,7 @@ def test_what_a_program_says_is_drawn_while_it_runs_and_after(page: Page, agent:
     expect(histogram.locator("tbody tr").last).to_contain_text("≥ 1\u2009000")
     assert findings(page) == []
     page.reload()
-    expect(page.get_by_role("table", name="@h")).to_be_visible()
+    expect(page.get_by_role("img", name="Histogram @h").locator(".main-svg").first).to_be_visible(timeout=LONG_MS)
     page.get_by_label("Only lines with this text").fill("hit 2")
     expect(page.locator(".feed-lines li")).to_have_count(1)
     expect(page).to_have_url(re.compile(r"q=hit"))

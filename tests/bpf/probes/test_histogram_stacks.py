@@ -63,7 +63,7 @@ def is_whole(names: Names) -> bool:
 
 
 def until(source: HistogramSource, load: Callable[[], object], function: str) -> tuple[Counted, int]:
-    """Repeats the load until a whole stack leads to the function: tables of a new program come after it was first met."""
+    """Repeats the load until a whole stack leads there: tables of a new program come after it was first met."""
     counted, rounds, deadline = Counted(), 0, time.monotonic() + PATIENCE_S
     while not any(function in names and is_whole(names) for batch in counted.batches for _, names in names_of(batch)):
         assert time.monotonic() < deadline, f"no stack through {function} in {rounds} rounds"
