@@ -50,13 +50,13 @@ def test_a_histogram_is_drawn_live_and_a_bucket_opens_its_events(page: Page, sta
         page.keyboard.press("Enter")
         opens_the_examples_of(page, re.compile(r"cells-at=\d+-\d+"))
         shared = page.url
-        # With the mouse: drawn over all that is there.
-        page.evaluate("scrollTo(0, 0)")
-        area = chart.locator(".nsewdrag").bounding_box()
-        assert area
-        page.mouse.move(area["x"] + 2, area["y"] + 2)
+        # With the mouse: drawn over the middle of what is there. Hovering waits until nothing moves any more.
+        cells = chart.locator(".nsewdrag")
+        box = cells.bounding_box()
+        assert box
+        cells.hover(position={"x": box["width"] * 0.2, "y": box["height"] * 0.4})
         page.mouse.down()
-        page.mouse.move(area["x"] + area["width"] - 2, area["y"] + area["height"] - 2, steps=3)
+        cells.hover(position={"x": box["width"] * 0.8, "y": box["height"] * 0.6}, force=True)
         page.mouse.up()
         page.wait_for_function("before => location.href !== before", arg=shared)
         page.go_back()
