@@ -83,7 +83,7 @@ static __always_inline u64 task_exec_ns(u64 task)
 static __always_inline u64 ran_unseen(const struct wait *wait, u64 exec_ns, u64 now)
 {
     u64 ran = exec_ns > wait->exec_ns ? exec_ns - wait->exec_ns : 0;
-    u64 length = now - wait->since_ns;
+    u64 length = now > wait->since_ns ? now - wait->since_ns : 0;
     return ran < length ? ran : length;
 }
 

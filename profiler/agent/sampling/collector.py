@@ -50,10 +50,11 @@ class Collector:
         del started_ns  # the first sample is later
         self._program.attach(**rate(self._spec), cpu=self._spec.cpu)
 
-    def halt(self, halted_ns: int) -> None:
-        """Sample no more, from any thread; what was sampled is still to be taken."""
-        del halted_ns
+    def halt(self) -> int:
+        """Sample no more, from any thread; what was sampled is still to be taken. Returns when that was."""
+        halted_ns = time.monotonic_ns()
         self._program.detach()
+        return halted_ns
 
     def thin(self, factor: int) -> None:
         """From now on take a sample every `factor` periods only. Raises OSError."""

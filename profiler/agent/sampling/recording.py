@@ -163,8 +163,7 @@ class Recording:
         if running is not None:
             with self._halting:
                 # The profile's time ends here, however long its last samples take to be read.
-                running.halted_ns = running.halted_ns or time.monotonic_ns()
-                running.collector.halt(running.halted_ns)
+                running.halted_ns = running.halted_ns or running.collector.halt()
 
     def stop(self) -> Profile:
         """Stop sampling and return the last profile; an empty one when called again."""

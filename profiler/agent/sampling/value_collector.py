@@ -84,13 +84,16 @@ class ValueCollector:
             hertz = parameters_of(self._spec)["hertz"]
             self._program.attach(frequency=int(hertz), cpu=self._spec.cpu)
 
-    def halt(self, halted_ns: int) -> None:
-        """Count no more, from any thread; what was counted is still to be taken."""
+    def halt(self) -> int:
+        """Count no more, from any thread; what was counted is still to be taken. Returns when that was."""
+        halted_ns = time.monotonic_ns()
         self._following = False
         self._write_config()
         self._program.detach()
         wait_for_running_programs()
-        self._halted_ns = self._halted_ns or halted_ns
+        # Open waits end when none can begin or end any more: what is counted after that counts twice.
+        self._halted_ns = time.monotonic_ns() if self._waiting else halted_ns
+        return self._halted_ns
 
     def thin(self, factor: int) -> None:
         """Events are counted all: there is no rate to lower."""
