@@ -1,17 +1,13 @@
 """Table, sandwich, call tree and steps in a real Chromium: what people do with them."""
 
-import contextlib
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, TimeoutError, expect  # noqa: A004 - the one that its calls raise
+from playwright.sync_api import Page, Route, expect
 
-from tests.agent.servers import wait_for
-from tests.e2e.viewer_driver import Viewer
+from tests.e2e.viewer_driver import Viewer, double_click
 
 pytestmark = pytest.mark.e2e
-
-SOON_MS = 2_000
 
 
 def view(page: Page, name: str) -> None:
@@ -258,15 +254,7 @@ def test_two_sides_have_a_call_tree_by_change_steps_and_a_sandwich(viewer: Viewe
     view(page, "Table")
     expect(page.locator("diff-table tbody .name")).not_to_contain_text(["vfs_read"])
     sandwich = page.locator("sandwich-view header")
-
-    def opened() -> bool:
-        """Rows may still be put in their order: a second press that meets another row than the first opens nothing."""
-        with contextlib.suppress(AssertionError, TimeoutError):
-            page.locator("diff-table tbody tr", has_text="json.loads").dblclick(timeout=SOON_MS)
-            expect(sandwich).to_be_visible(timeout=SOON_MS)
-        return sandwich.is_visible()
-
-    wait_for(opened, "the sandwich of a double click")
+    double_click(page.locator("diff-table tbody tr", has_text="json.loads"), sandwich)
     expect(sandwich).to_contain_text(re.compile("json.loads.*A 4.*%.*, B 9.*%.*points"))
     view(page, "Graph")
     page.get_by_role("button", name="Undo").click()

@@ -1,6 +1,12 @@
 """The viewer's page as the tests drive it."""
 
-from playwright.sync_api import Page
+import contextlib
+
+from playwright.sync_api import Locator, Page, TimeoutError, expect  # noqa: A004 - the one that its calls raise
+
+from tests.agent.servers import wait_for
+
+SOON_MS = 2_000
 
 
 class Viewer:
@@ -39,3 +45,15 @@ class Viewer:
         }"""
         color: list[int] = self.page.evaluate(script, [x, y])
         return color
+
+
+def double_click(row: Locator, opens: Locator) -> None:
+    """Rows may still be put in their order: a second press that meets another row than the first opens nothing."""
+
+    def opened() -> bool:
+        with contextlib.suppress(AssertionError, TimeoutError):
+            row.dblclick(timeout=SOON_MS)
+            expect(opens).to_be_visible(timeout=SOON_MS)
+        return opens.is_visible()
+
+    wait_for(opened, "what a double click opens")
